@@ -1,0 +1,66 @@
+# Two commands do all set-up on a fresh machine: `make run` and `make test`.
+# Besides: `make check` (lint and production settings) and `make bench` (what pages cost).
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+DATA := var
+export PORTAL_DATA_DIR ?= $(CURDIR)/$(DATA)
+export PYTHONUNBUFFERED = 1
+
+.PHONY: run test check bench clean
+
+run: $(VENV)/.runtime $(DATA)/secret_key
+	@$(BIN)/python -m portal.free_port $(HOST) $(PORT)
+	@echo "[3/5] Databas: migreringar och startinnehåll"
+	@$(RUN_ENV) $(BIN)/python manage.py migrate --verbosity 0
+	@$(RUN_ENV) $(BIN)/python manage.py load_content content/exempelland
+	@echo "[4/5] Statiska filer"
+	@$(RUN_ENV) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@$(RUN_ENV) $(BIN)/python manage.py first_admin
+	@echo "[5/5] Portalen svarar på http://localhost:$(PORT) (avsluta med Ctrl+C)"
+	@$(RUN_ENV) exec $(BIN)/gunicorn --config python:portal.gunicorn --bind $(HOST):$(PORT) portal.wsgi
+
+RUN_ENV = PORTAL_SECRET_KEY_FILE=$(DATA)/secret_key PORTAL_ALLOWED_HOSTS=$${PORTAL_ALLOWED_HOSTS:-localhost,127.0.0.1,$(HOST)}
+
+# The key signs sessions and forms. It stays outside git, readable by its owner only.
+$(DATA)/secret_key:
+	@mkdir -p $(DATA)
+	@umask 077 && $(PYTHON) -c "import secrets; print(secrets.token_urlsafe(64))" > $@
+
+$(VENV)/bin/python:
+	@echo "[1/5] Virtuell miljö i $(VENV)"
+	@command -v $(PYTHON) > /dev/null || { echo "Python saknas. Installera Python 3.11 eller senare (Debian: apt-get install python3 python3-venv)."; exit 1; }
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 eller senare behövs; $(PYTHON) är äldre. Ange en annan: make run PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) > $(VENV).log 2>&1 || { cat $(VENV).log; rm -rf $(VENV) $(VENV).log; echo "Den virtuella miljön kunde inte skapas. På Debian hjälper oftast: apt-get install python3-venv"; exit 1; }
+	@rm -f $(VENV).log
+
+# pip says itself what it fetches; a failed step leaves no stamp and is done again.
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	@echo "[2/5] Paket (första gången ungefär en minut)"
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements.txt || { echo "Paketen kunde inte hämtas. Kontrollera nätverket eller pip:s inställningar och kör samma kommando igen."; exit 1; }
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	@echo "Paket för tester (första gången ungefär en minut)"
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-dev.txt || { echo "Paketen kunde inte hämtas. Kontrollera nätverket eller pip:s inställningar och kör samma kommando igen."; exit 1; }
+	@touch $@ $(VENV)/.runtime
+
+# The suite on SQLite, then on PostgreSQL when it is installed (a server of the tests' own).
+test: $(VENV)/.dev
+	@BIN=$(BIN) sh tests/run.sh
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
+	PORTAL_DEBUG=1 $(BIN)/python manage.py makemigrations --check --dry-run
+	PORTAL_SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") PORTAL_HTTPS=1 PORTAL_ALLOWED_HOSTS=portal.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: $(VENV)/.dev
+	@$(BIN)/python tests/bench.py
+
+clean:
+	rm -rf $(VENV) $(DATA) .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,83 @@
+"""Rows → the calendar's months and filter chips."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from .models import Occasion, OccasionState
+
+STATE_TAGS = {
+    OccasionState.CANCELLED: "danger",
+    OccasionState.DONE: "plain",
+    OccasionState.FULL: "danger",
+    OccasionState.CLOSED: "plain",
+    OccasionState.OPENS: "plain",
+    OccasionState.FEW: "warn",
+    OccasionState.OPEN: "ok",
+}
+
+
+@dataclass
+class CalendarRow:
+    """An occasion as it stands at a moment; times are Swedish wall time."""
+
+    occasion: Occasion
+    starts: datetime
+    ends: datetime
+    state: OccasionState
+    tag: str
+
+    @property
+    def several_days(self) -> bool:
+        return self.starts.date() != self.ends.date()
+
+
+@dataclass
+class Month:
+    first_day: date
+    rows: list[CalendarRow] = field(default_factory=list)
+
+
+def calendar_row(occasion: Occasion, at: datetime | None = None) -> CalendarRow:
+    state = occasion.state(at)
+    return CalendarRow(
+        occasion,
+        timezone.localtime(occasion.starts),
+        timezone.localtime(occasion.ends),
+        state,
+        STATE_TAGS[state],
+    )
+
+
+def months(occasions: Iterable[Occasion], at: datetime | None = None) -> list[Month]:
+    """Occasions, in the order given, by the month in which they start."""
+    rows = [calendar_row(occasion, at) for occasion in occasions]
+    return [
+        Month(first_day, list(group))
+        for first_day, group in groupby(rows, lambda row: row.starts.date().replace(day=1))
+    ]
+
+
+@dataclass
+class Chip:
+    label: str
+    query_without: str
+
+
+def filter_chips(form, query: QueryDict) -> list[Chip]:
+    """The active filters of a valid form, each with the query string that removes it."""
+    chips = []
+    for name, value in form.cleaned_data.items():
+        if not value or name == "page":
+            continue
+        rest = query.copy()
+        rest.pop(name, None)
+        rest.pop("page", None)
+        chosen = dict(getattr(form.fields[name], "choices", None) or [])
+        label = form.fields[name].label if value is True else chosen.get(value, str(value))
+        chips.append(Chip(label, rest.urlencode()))
+    return chips

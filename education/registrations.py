@@ -1,0 +1,44 @@
+"""What education offers the shared rooms: links to courses, panels on others' pages."""
+
+from portal.richtext.links import register_scheme
+from portal.web import panels
+from portal.web.panels import Panel
+
+from .models import CompetenceArea, Course, Occasion
+from .presenters import calendar_row
+
+
+def course_urls(slugs):
+    courses = Course.objects.public().filter(slug__in=slugs)
+    return {course.slug: course.get_absolute_url() for course in courses}
+
+
+register_scheme("kurs", course_urls)
+
+
+def next_occasions(**rule):
+    """The three nearest occasions under a rule that are not cancelled."""
+    coming = Occasion.objects.public().coming().filter(cancelled_on=None, **rule)
+    nearest = coming.select_related("course__organiser").order_by("starts", "pk")[:3]
+    return [calendar_row(occasion) for occasion in nearest]
+
+
+@panels.register("start")
+def nearest_occasions(subject):
+    return Panel("education/_start_panel.html", {"rows": next_occasions()})
+
+
+@panels.register("role")
+def courses_for_role(role):
+    courses = Course.objects.public().filter(roles=role).select_related("organiser")
+    return Panel("education/_role_panel.html", {"courses": courses}) if courses else None
+
+
+@panels.register("page")
+def courses_for_page(page):
+    """Courses that belong to a page; the areas with their courses on the areas' own page."""
+    if page.slug == "kompetensomraden":
+        areas = CompetenceArea.objects.prefetch_related("courses")
+        return Panel("education/_areas_panel.html", {"areas": areas})
+    courses = Course.objects.public().filter(pages=page)
+    return Panel("education/_page_panel.html", {"courses": courses}) if courses else None

@@ -1,0 +1,33 @@
+"""Values in words and figures, the same on every page: Swedish decimal comma, the kind's unit."""
+
+from django import template
+from django.utils.formats import number_format
+
+from followup.disclosure import ValueState
+from followup.models import Indicator
+from followup.presenters import DECIMALS
+
+register = template.Library()
+
+WORDS = {
+    ValueState.HIDDEN: "dolt",
+    ValueState.MISSING: "saknas",
+    ValueState.NOT_APPLICABLE: "ej aktuellt",
+}
+
+
+@register.filter
+def measure(number, kind):
+    """A number in an indicator's unit: 7.84 → "7,8 %", or a dash when there is none."""
+    if number is None:
+        return "–"
+    text = number_format(number, DECIMALS[kind], force_grouping=True)
+    return f"{text}\u00a0%" if kind == Indicator.Kind.PROPORTION else text
+
+
+@register.filter
+def shown(value, kind):
+    """A published value as readers see it: its number, or why there is none."""
+    if not value:  # None, or nothing at all where a unit has no row for the year
+        return WORDS[ValueState.MISSING]
+    return measure(value.value, kind) if value.is_shown else WORDS[value.state]

@@ -1,0 +1,34 @@
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+
+from .models import Notice
+
+
+class NoticeFeed(Feed):
+    feed_type = Atom1Feed
+    link = reverse_lazy("guidance:notice_list")
+    language = "sv"
+
+    def title(self):
+        return f"Aktuellt i försäkringsmedicin, {settings.REGION_NAME}"
+
+    def items(self):
+        return Notice.objects.public()[:50]
+
+    def item_title(self, notice):
+        return notice.title
+
+    def item_description(self, notice):
+        return notice.text
+
+    def item_guid(self, notice):
+        return f"aktuellt:{notice.slug}"
+
+    def item_pubdate(self, notice):
+        day = timezone.datetime.combine(notice.published_on, timezone.datetime.min.time())
+        return timezone.make_aware(day)
+
+    item_updateddate = item_pubdate

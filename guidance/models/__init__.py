@@ -1,0 +1,37 @@
+from .pages import START_SLUG, Notice, Page, PageLink, PageVersion, ProcessStep, Redirect
+from .registers import (
+    AccessGuide,
+    Actor,
+    Agreement,
+    Certificate,
+    ConsentRule,
+    Decision,
+    Document,
+    DocumentVersion,
+    GlossaryTerm,
+    KeyFigure,
+    LegalReference,
+    Synonym,
+)
+
+__all__ = [
+    "START_SLUG",
+    "AccessGuide",
+    "Actor",
+    "Agreement",
+    "Certificate",
+    "ConsentRule",
+    "Decision",
+    "Document",
+    "DocumentVersion",
+    "GlossaryTerm",
+    "KeyFigure",
+    "LegalReference",
+    "Notice",
+    "Page",
+    "PageLink",
+    "PageVersion",
+    "ProcessStep",
+    "Redirect",
+    "Synonym",
+]

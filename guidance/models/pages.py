@@ -1,0 +1,298 @@
+"""Pages: the tree, the texts in versions, the steps of a process."""
+
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from organisation.models import Profession, Role
+from portal.publishing.models import Version, VersionQuerySet
+
+from .registers import Document, LegalReference
+
+START_SLUG = "start"
+
+
+class Register(models.TextChoices):
+    """Data that a page shows after one of its sections."""
+
+    ACCESS_GUIDES = "access_guides", "behörigheter"
+    ACTORS = "actors", "samverkansaktörer"
+    AGREEMENTS = "agreements", "överenskommelser"
+    CERTIFICATES = "certificates", "intyg"
+    CONSENT_RULES = "consent_rules", "samtyckesregler"
+    CONTACT_FUNCTIONS = "contact_functions", "kontaktfunktioner"
+    DECISIONS = "decisions", "beslut"
+    DOCUMENTS = "documents", "dokument"
+    FORUMS = "forums", "forum"
+    GLOSSARY = "glossary", "ordlista"
+    KEY_FIGURES = "key_figures", "nyckeltal"
+    LAWS = "laws", "lagar och regler"
+    REVIEWS = "reviews", "granskningsläge"
+    STRUCTURE = "structure", "organisationens nivåer"
+    YEARLY_TASKS = "yearly_tasks", "årshjul"
+
+
+class PageQuerySet(models.QuerySet):
+    def public(self, at=None):
+        """Pages with a version that the public may read at a moment (default now)."""
+        return self.filter(pk__in=PageVersion.objects.live(at).values("page"))
+
+
+class Page(models.Model):
+    """A page's lasting part: address, place in the tree, owner and review dates.
+
+    The slug is unique among all pages and never changes: the last segment of an address
+    identifies the page, and texts link to it by slug.
+    """
+
+    class Kind(models.TextChoices):
+        START = "start", "startsida"
+        GUIDELINE = "guideline", "vägledning"
+        EDITORIAL = "editorial", "redaktionell sida"
+        LISTING = "listing", "sida med lista ur register"
+
+    slug = models.SlugField("adressnamn", unique=True)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="avdelning",
+        related_name="children",
+        null=True,
+        blank=True,
+        help_text="Tomt för en avdelnings egen sida.",
+    )
+    nav_title = models.CharField("titel i menyn", max_length=60)
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+    kind = models.CharField("sidtyp", max_length=10, choices=Kind, default=Kind.EDITORIAL)
+    purpose = models.CharField(
+        "syfte",
+        max_length=200,
+        help_text="En mening. Visas i sökresultat och av sökmotorer.",
+    )
+    owner = models.ForeignKey(
+        Role, models.PROTECT, verbose_name="ägare", related_name="owned_pages"
+    )
+    audiences = models.ManyToManyField(
+        Profession, verbose_name="målgrupper", related_name="pages", blank=True
+    )
+    first_for = models.ManyToManyField(
+        Profession, verbose_name="visas först för", related_name="first_pages", blank=True
+    )
+    review_interval_months = models.PositiveSmallIntegerField("granskas var … månad", default=12)
+    reviewed_on = models.DateField(
+        "senast granskad",
+        null=True,
+        blank=True,
+        help_text="Tomt betyder att sidan ännu inte är granskad, och det syns för läsaren.",
+    )
+    register = models.CharField("lista som visas", max_length=20, choices=Register, blank=True)
+    register_anchor = models.SlugField(
+        "visas efter avsnittet", blank=True, help_text="Rubrikens id."
+    )
+
+    objects = PageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "sida"
+        verbose_name_plural = "sidor"
+        ordering = ["position", "slug"]
+
+    def __str__(self):
+        return self.nav_title
+
+    def get_absolute_url(self):
+        if self.slug == START_SLUG:
+            return reverse("start")
+        if self.parent_id is None:
+            return reverse("guidance:section", args=[self.slug])
+        return reverse("guidance:page", args=[self.parent.slug, self.slug])
+
+    def clean(self):
+        super().clean()
+        if self.parent_id and (self.parent_id == self.pk or self.parent.parent_id):
+            raise ValidationError({"parent": "En sida kan bara ligga direkt under en avdelning."})
+
+    @property
+    def next_review(self):
+        """The day the page is due for review again, None while it never was reviewed."""
+        if self.reviewed_on is None:
+            return None
+        months = self.reviewed_on.month - 1 + self.review_interval_months
+        year, month = self.reviewed_on.year + months // 12, months % 12 + 1
+        return self.reviewed_on.replace(year=year, month=month, day=1)
+
+    @property
+    def review_is_overdue(self):
+        return self.next_review is not None and self.next_review <= timezone.localdate()
+
+
+class PageVersionQuerySet(VersionQuerySet):
+    def for_page(self, slug):
+        """The page's current version with all that the page frame needs, in one query."""
+        return self.current().filter(page__slug=slug).select_related("page__parent", "page__owner")
+
+
+class PageVersion(Version):
+    """One version of a page's texts.
+
+    `body` is what editors write, with links by identity (`sida:slug#anchor`). `rendered`
+    and `contents` are made from it when it is published (guidance.actions.render_version),
+    so that a page view only wraps them.
+    """
+
+    subject_field = "page"
+
+    page = models.ForeignKey(Page, models.PROTECT, verbose_name="sida", related_name="versions")
+    title = models.CharField("rubrik", max_length=120)
+    lead = models.TextField("ingress", blank=True)
+    brief = models.JSONField("i korthet", default=list, blank=True)
+    body = models.TextField("text", blank=True)
+    laws = models.ManyToManyField(
+        LegalReference, verbose_name="lagrum", related_name="page_versions", blank=True
+    )
+    documents = models.ManyToManyField(
+        Document, verbose_name="dokument", related_name="page_versions", blank=True
+    )
+    review_note = models.CharField(
+        "återstår att granska",
+        max_length=500,
+        blank=True,
+        help_text="Visas för läsaren: vad på sidan som en sakkunnig ännu inte har granskat.",
+    )
+    successor = models.ForeignKey(
+        Page,
+        models.PROTECT,
+        verbose_name="ersatt av",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    rendered = models.TextField("färdig text", blank=True, editable=False)
+    contents = models.JSONField("innehåll", default=list, blank=True, editable=False)
+
+    objects = PageVersionQuerySet.as_manager()
+
+    class Meta(Version.Meta):
+        verbose_name = "sidversion"
+        verbose_name_plural = "sidversioner"
+        ordering = ["page", "-number"]
+        constraints = [
+            *Version.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["page", "number"],
+                name="page_version_number_is_unique",
+                violation_error_message="Sidan har redan en version med det numret.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.title}, version {self.number}"
+
+
+class ProcessStep(models.Model):
+    """A step of a process guideline. It belongs to a version and is copied with it;
+    `uuid` and `anchor` stay the same from version to version."""
+
+    version = models.ForeignKey(
+        PageVersion, models.CASCADE, verbose_name="sidversion", related_name="steps"
+    )
+    uuid = models.UUIDField("identitet", default=uuid.uuid4, editable=False)
+    anchor = models.SlugField("ankare")
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+    title = models.CharField("rubrik", max_length=120)
+    text = models.TextField("text")
+    responsible = models.ManyToManyField(
+        Role, verbose_name="ansvarig", related_name="responsible_steps", blank=True
+    )
+    informed = models.ManyToManyField(
+        Role, verbose_name="informeras", related_name="informed_steps", blank=True
+    )
+    when = models.CharField("när", max_length=200, blank=True)
+    day = models.PositiveSmallIntegerField("dag i sjukperioden", null=True, blank=True)
+    documented = models.CharField("dokumenteras", max_length=200, blank=True)
+    laws = models.ManyToManyField(
+        LegalReference, verbose_name="lagrum", related_name="steps", blank=True
+    )
+    documents = models.ManyToManyField(
+        Document, verbose_name="dokument", related_name="steps", blank=True
+    )
+    kva = models.JSONField("KVÅ-koder", default=list, blank=True)
+
+    class Meta:
+        verbose_name = "processteg"
+        verbose_name_plural = "processteg"
+        ordering = ["version", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "anchor"],
+                name="process_step_anchor_is_unique",
+                violation_error_message="Två steg kan inte ha samma ankare.",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class PageLink(models.Model):
+    """That a version's text links to a page; written when the text is rendered."""
+
+    version = models.ForeignKey(PageVersion, models.CASCADE, related_name="links")
+    target = models.ForeignKey(Page, models.PROTECT, related_name="linked_from")
+    anchor = models.SlugField(blank=True)
+
+    class Meta:
+        verbose_name = "sidlänk"
+        verbose_name_plural = "sidlänkar"
+
+    def __str__(self):
+        return f"{self.version} → {self.target}"
+
+
+class Redirect(models.Model):
+    old_path = models.CharField(
+        "gammal adress", max_length=200, unique=True, help_text="Till exempel /intyg/gammal-sida/"
+    )
+    page = models.ForeignKey(Page, models.PROTECT, verbose_name="leder till")
+
+    class Meta:
+        verbose_name = "omdirigering"
+        verbose_name_plural = "omdirigeringar"
+        ordering = ["old_path"]
+
+    def __str__(self):
+        return self.old_path
+
+
+class NoticeQuerySet(models.QuerySet):
+    def public(self, on=None):
+        """Notices published on or before a day (default today), newest first."""
+        return (
+            self.filter(published_on__lte=on or timezone.localdate())
+            .select_related("page__parent")
+            .order_by("-published_on", "slug")
+        )
+
+
+class Notice(models.Model):
+    slug = models.SlugField("adressnamn", unique=True)
+    title = models.CharField("rubrik", max_length=120)
+    text = models.TextField("text")
+    published_on = models.DateField("publicerad")
+    page = models.ForeignKey(Page, models.PROTECT, verbose_name="läs mer på", null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "nyhet"
+        verbose_name_plural = "aktuellt"
+        ordering = ["-published_on", "slug"]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return f"{reverse('guidance:notice_list')}#{self.slug}"

@@ -1,0 +1,336 @@
+"""Registers: facts kept as rows, shown on pages and tied to texts and steps."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from organisation.models import Role
+
+
+def review_note():
+    return models.CharField(
+        "återstår att granska",
+        max_length=400,
+        blank=True,
+        help_text="Vad en sakkunnig ska kontrollera. Visas för läsaren.",
+    )
+
+
+class LegalReference(models.Model):
+    class Kind(models.TextChoices):
+        ACT = "lag", "lag"
+        ORDINANCE = "forordning", "förordning"
+        REGULATION = "foreskrift", "föreskrift"
+        EU = "eu", "EU-rätt"
+
+    code = models.SlugField("kod", unique=True)
+    short_name = models.CharField("kort namn", max_length=80)
+    title = models.CharField("namn", max_length=300)
+    number = models.CharField("nummer", max_length=30)
+    parts = models.CharField("delar som används", max_length=200, blank=True)
+    governs = models.TextField("reglerar")
+    kind = models.CharField("slag", max_length=12, choices=Kind, default=Kind.ACT)
+    in_force_from = models.DateField("i kraft från", null=True, blank=True)
+    wording_checked_on = models.DateField("lydelse kontrollerad", null=True, blank=True)
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+    review_note = review_note()
+
+    class Meta:
+        verbose_name = "lagrum"
+        verbose_name_plural = "lagar och regler"
+        ordering = ["position", "code"]
+
+    def __str__(self):
+        return f"{self.short_name} ({self.number})"
+
+    def get_absolute_url(self):
+        return f"{reverse('guidance:section', args=['lagar-och-regler'])}#{self.code}"
+
+    @property
+    def source_url(self):
+        """Address of the statute's text; only statutes have one that is known."""
+        if self.kind in {self.Kind.ACT, self.Kind.ORDINANCE}:
+            return settings.LAW_URL_PATTERN.format(sfs_number=self.number)
+        return ""
+
+
+class Document(models.Model):
+    class Kind(models.TextChoices):
+        GUIDELINE = "riktlinje", "riktlinje"
+        ASSIGNMENT = "uppdrag", "uppdragsbeskrivning"
+        FORM = "blankett", "blankett"
+        TEMPLATE = "mall", "mall"
+        QUESTIONNAIRE = "formular", "formulär"
+        REPORT = "rapport", "rapport"
+        SUPPORT = "stod", "kunskapsstöd"
+        AGREEMENT = "overenskommelse", "överenskommelse"
+        CERTIFICATE = "intyg", "intyg"
+
+    slug = models.SlugField("adressnamn", unique=True)
+    code = models.CharField("beteckning", max_length=12, unique=True)
+    title = models.CharField("titel", max_length=160)
+    kind = models.CharField("slag", max_length=16, choices=Kind)
+    issuer = models.CharField("utgivare", max_length=80)
+    description = models.TextField("beskrivning", blank=True)
+    url = models.URLField("länk", blank=True)
+    page = models.ForeignKey(
+        "guidance.Page",
+        models.PROTECT,
+        verbose_name="finns som sida",
+        related_name="published_documents",
+        null=True,
+        blank=True,
+    )
+    roles = models.ManyToManyField(
+        Role, verbose_name="roller", related_name="documents", blank=True
+    )
+    review_note = review_note()
+
+    class Meta:
+        verbose_name = "dokument"
+        verbose_name_plural = "dokument"
+        ordering = ["kind", "title"]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("guidance:document_detail", args=[self.slug])
+
+
+class DocumentVersion(models.Model):
+    document = models.ForeignKey(Document, models.CASCADE, related_name="versions")
+    label = models.CharField("version", max_length=40)
+    year = models.PositiveSmallIntegerField("år", null=True, blank=True)
+    note = models.CharField("anmärkning", max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+
+    class Meta:
+        verbose_name = "dokumentversion"
+        verbose_name_plural = "dokumentversioner"
+        ordering = ["position", "-pk"]
+
+    def __str__(self):
+        return f"{self.document}, {self.label}"
+
+
+class GlossaryTerm(models.Model):
+    class Kind(models.TextChoices):
+        ABBREVIATION = "abbreviation", "förkortning"
+        TERM = "term", "begrepp"
+
+    anchor = models.SlugField("ankare", unique=True)
+    term = models.CharField("ord", max_length=80)
+    kind = models.CharField("slag", max_length=12, choices=Kind, default=Kind.TERM)
+    meaning = models.TextField("betydelse")
+    page = models.ForeignKey(
+        "guidance.Page", models.PROTECT, verbose_name="läs mer på", null=True, blank=True
+    )
+    review_note = review_note()
+
+    class Meta:
+        verbose_name = "ord"
+        verbose_name_plural = "ordlista"
+        ordering = ["anchor"]
+
+    def __str__(self):
+        return self.term
+
+    def get_absolute_url(self):
+        return f"{reverse('guidance:section', args=['ordlista'])}#{self.anchor}"
+
+
+class Actor(models.Model):
+    code = models.SlugField("kod", unique=True)
+    name = models.CharField("namn", max_length=80)
+    main_task = models.TextField("huvuduppgift")
+    involve_when = models.TextField("koppla in när")
+    contact_how = models.TextField("så tar du kontakt", blank=True)
+    page = models.ForeignKey(
+        "guidance.Page", models.PROTECT, verbose_name="läs mer på", null=True, blank=True
+    )
+    url = models.URLField("webbplats", blank=True)
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+
+    class Meta:
+        verbose_name = "samverkansaktör"
+        verbose_name_plural = "samverkansaktörer"
+        ordering = ["position", "code"]
+
+    def __str__(self):
+        return self.name
+
+
+class Certificate(models.Model):
+    class Recipient(models.TextChoices):
+        INSURANCE_AGENCY = "fk", "Försäkringskassan"
+        EMPLOYER = "arbetsgivare", "arbetsgivaren"
+        EMPLOYMENT_SERVICE = "af", "Arbetsförmedlingen"
+
+    code = models.CharField("beteckning", max_length=20, unique=True)
+    name = models.CharField("namn", max_length=160)
+    recipient = models.CharField("mottagare", max_length=12, choices=Recipient)
+    issuer = models.CharField(
+        "utfärdas av", max_length=80, blank=True, help_text="Tomt betyder inte kontrollerat."
+    )
+    when = models.CharField("när", max_length=200)
+    note = models.CharField("anmärkning", max_length=300, blank=True)
+    page = models.ForeignKey(
+        "guidance.Page", models.PROTECT, verbose_name="läs mer på", null=True, blank=True
+    )
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+    review_note = review_note()
+
+    class Meta:
+        verbose_name = "intyg"
+        verbose_name_plural = "intyg"
+        ordering = ["position", "code"]
+
+    def __str__(self):
+        return f"{self.code} {self.name}"
+
+
+class ConsentRule(models.Model):
+    class Caregiver(models.TextChoices):
+        PUBLIC = "public", "offentlig vårdgivare"
+        PRIVATE = "private", "privat vårdgivare"
+        ALL = "all", "alla vårdgivare"
+        EXTERNAL = "external", "extern aktör"
+
+    class Consent(models.TextChoices):
+        NO = "no", "behövs inte"
+        YES = "yes", "behövs"
+        DUTY = "duty", "behövs inte – anmälan är en skyldighet"
+        INFORM = "inform", "behövs inte – informera, patienten får motsätta sig"
+        APPROVAL = "approval", "patientens godkännande"
+        OWN_CONSENT = "own_consent", "aktören behöver ett eget samtycke"
+
+    code = models.CharField("regel", max_length=6, unique=True)
+    caregiver = models.CharField("vårdgivare", max_length=10, choices=Caregiver)
+    recipient = models.CharField("mottagare", max_length=120)
+    purpose = models.CharField("ändamål", max_length=160)
+    consent = models.CharField("samtycke", max_length=12, choices=Consent)
+    answer = models.TextField("svar")
+    form = models.CharField("form", max_length=160, blank=True)
+    documents = models.ManyToManyField(
+        Document, verbose_name="blanketter", related_name="consent_rules", blank=True
+    )
+    laws = models.ManyToManyField(
+        LegalReference, verbose_name="lagrum", related_name="consent_rules", blank=True
+    )
+    law_text = models.CharField("lagstöd", max_length=160, blank=True)
+    how_to_document = models.CharField("så dokumenterar du", max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+    review_note = review_note()
+
+    class Meta:
+        verbose_name = "samtyckesregel"
+        verbose_name_plural = "samtyckesregler"
+        ordering = ["position", "code"]
+
+    def __str__(self):
+        return f"{self.code} {self.recipient}: {self.purpose}"
+
+
+class AccessGuide(models.Model):
+    code = models.SlugField("kod", unique=True)
+    system = models.CharField("system", max_length=80)
+    who = models.CharField("för vem", max_length=120)
+    assignment = models.CharField("medarbetaruppdrag", max_length=300)
+    steps = models.JSONField("steg", default=list)
+    page = models.ForeignKey(
+        "guidance.Page", models.PROTECT, verbose_name="läs mer på", null=True, blank=True
+    )
+    note = models.CharField("anmärkning", max_length=400, blank=True)
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+    review_note = review_note()
+
+    class Meta:
+        verbose_name = "behörighet"
+        verbose_name_plural = "behörigheter"
+        ordering = ["position", "code"]
+
+    def __str__(self):
+        return f"{self.system}, {self.who}"
+
+
+class KeyFigure(models.Model):
+    code = models.SlugField("kod", unique=True)
+    label = models.CharField("vad siffran visar", max_length=200)
+    value = models.CharField("värde", max_length=40)
+    unit = models.CharField("enhet", max_length=60, blank=True)
+    year = models.PositiveSmallIntegerField("år")
+    source = models.CharField("källa", max_length=160)
+    url = models.URLField("länk till källan", blank=True)
+    note = models.CharField("anmärkning", max_length=300, blank=True)
+    outdated = models.BooleanField("äldre uppgift", default=False)
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+    review_note = review_note()
+
+    class Meta:
+        verbose_name = "nyckeltal"
+        verbose_name_plural = "nyckeltal"
+        ordering = ["position", "code"]
+
+    def __str__(self):
+        return f"{self.label}, {self.year}"
+
+
+class Decision(models.Model):
+    code = models.SlugField("kod", unique=True)
+    year = models.PositiveSmallIntegerField("år")
+    decided_on = models.DateField("beslutat", null=True, blank=True)
+    body = models.CharField("beslutande organ", max_length=120)
+    title = models.CharField("rubrik", max_length=160)
+    text = models.TextField("innebörd")
+    origin = models.CharField("ursprung", max_length=120, blank=True)
+    outdated = models.BooleanField("historik", default=False)
+
+    class Meta:
+        verbose_name = "beslut"
+        verbose_name_plural = "beslut"
+        ordering = ["-year", "-decided_on", "code"]
+
+    def __str__(self):
+        return f"{self.year}: {self.title}"
+
+
+class Agreement(models.Model):
+    class AgreementLevel(models.TextChoices):
+        NATIONAL = "national", "nationell"
+        REGIONAL = "regional", "regional"
+
+    code = models.SlugField("kod", unique=True)
+    year = models.PositiveSmallIntegerField("år")
+    period = models.CharField("period", max_length=40, blank=True)
+    level = models.CharField("nivå", max_length=10, choices=AgreementLevel)
+    parties = models.CharField("parter", max_length=160)
+    title = models.CharField("rubrik", max_length=200)
+    text = models.TextField("innebörd")
+    requirements = models.JSONField("krav", default=list, blank=True)
+    how_met = models.TextField("så uppfylls det i dag", blank=True)
+    origin = models.CharField("ursprung", max_length=120, blank=True)
+    outdated = models.BooleanField("historik", default=False)
+    review_note = review_note()
+
+    class Meta:
+        verbose_name = "överenskommelse"
+        verbose_name_plural = "överenskommelser"
+        ordering = ["-year", "code"]
+
+    def __str__(self):
+        return f"{self.year}: {self.title}"
+
+
+class Synonym(models.Model):
+    words = models.JSONField(
+        "ord som betyder samma sak", default=list, help_text="Sökningen byter dem med varandra."
+    )
+
+    class Meta:
+        verbose_name = "synonymgrupp"
+        verbose_name_plural = "synonymer"
+        ordering = ["pk"]
+
+    def __str__(self):
+        return ", ".join(self.words)

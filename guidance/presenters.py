@@ -1,0 +1,65 @@
+"""Rows → the shapes that page templates place."""
+
+from collections.abc import Iterable
+
+from portal.web.frames import Frame, NavItem
+from portal.web.menu import menu_item
+
+from .actions import REGISTER_PLACE
+from .models import Page, PageVersion
+
+
+def side_navigation(page: Page, nearby: Iterable[Page]) -> tuple[str, list[NavItem]]:
+    """The side navigation's heading and items for a page.
+
+    nearby  published sections and the pages in this page's own section. Sections that the
+            main menu groups are shown together, the current one with its pages under it.
+    """
+    section = page.parent or page
+    item = menu_item(section.slug)
+    grouped = item.sections if item and section.slug in item.sections else (section.slug,)
+    sections = [row for row in nearby if row.parent_id is None and row.slug in grouped]
+    sections.sort(key=lambda row: grouped.index(row.slug))
+    children = [
+        NavItem(row.nav_title, f"/{section.slug}/{row.slug}/", current=row.pk == page.pk)
+        for row in nearby
+        if row.parent_id == section.pk
+    ]
+    items = [
+        NavItem(
+            row.nav_title,
+            f"/{row.slug}/",
+            current=row.pk == page.pk,
+            children=children if row.pk == section.pk else [],
+        )
+        for row in sections
+    ]
+    return (item.label if item else section.nav_title), items
+
+
+def page_frame(version: PageVersion, nearby: Iterable[Page], contacts: list) -> Frame:
+    """The frame of a published page, from rows that the caller has fetched."""
+    page = version.page
+    item = menu_item(page.slug, page.parent.slug if page.parent else "")
+    side_title, side_nav = side_navigation(page, nearby)
+    before, _, after = version.rendered.partition(REGISTER_PLACE)
+    crumbs = [("Start", "/")]
+    if page.parent:
+        crumbs.append((page.parent.nav_title, f"/{page.parent.slug}/"))
+    return Frame(
+        title=version.title,
+        description=page.purpose,
+        kicker=page.get_kind_display().capitalize() if page.kind == Page.Kind.GUIDELINE else "",
+        lead=version.lead,
+        brief=version.brief,
+        crumbs=crumbs,
+        side_title=side_title,
+        side_nav=side_nav,
+        body=(before, after),
+        contents=version.contents,
+        review_note=version.review_note,
+        menu=item.key if item else "",
+        page=page,
+        version=version,
+        contacts=contacts,
+    )

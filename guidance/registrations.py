@@ -1,0 +1,103 @@
+"""What guidance offers the shared rooms: frames, links, lists in texts, panels."""
+
+from organisation.models import Appointment, Forum, RoleLevel, Unit
+from organisation.presenters import level_tree
+from portal.richtext.links import register_scheme
+from portal.web import frames, panels
+from portal.web.panels import Panel
+
+from . import models, views
+from .models import Document, LegalReference, Page, PageVersion
+
+frames.provide(views.frame_for_slug)
+
+
+def page_urls(slugs):
+    pages = Page.objects.filter(slug__in=slugs).select_related("parent")
+    return {page.slug: page.get_absolute_url() for page in pages}
+
+
+def document_urls(slugs):
+    return {row.slug: row.get_absolute_url() for row in Document.objects.filter(slug__in=slugs)}
+
+
+def law_urls(codes):
+    rows = LegalReference.objects.filter(code__in=codes)
+    return {row.code: row.get_absolute_url() for row in rows}
+
+
+register_scheme("sida", page_urls)
+register_scheme("dokument", document_urls)
+register_scheme("lag", law_urls)
+
+
+def rows_of(template, queryset):
+    """A list that shows a whole register, in its own order."""
+    return lambda subject: Panel(f"guidance/_{template}.html", {"rows": queryset.all()})
+
+
+def with_page(model):
+    return model.objects.select_related("page__parent")
+
+
+for name, queryset in {
+    "access_guides": with_page(models.AccessGuide),
+    "actors": with_page(models.Actor),
+    "agreements": models.Agreement.objects,
+    "certificates": with_page(models.Certificate),
+    "consent_rules": models.ConsentRule.objects.prefetch_related("documents", "laws"),
+    "decisions": models.Decision.objects,
+    "documents": models.Document.objects.prefetch_related("versions"),
+    "forums": Forum.objects,
+    "glossary": with_page(models.GlossaryTerm),
+    "key_figures": models.KeyFigure.objects,
+    "laws": models.LegalReference.objects,
+}.items():
+    panels.register(f"register:{name}")(rows_of(name, queryset))
+
+
+@panels.register("register:structure")
+def structure(subject):
+    units = Unit.objects.on().select_related("kind")
+    return Panel("guidance/_structure.html", {"levels": level_tree(units)})
+
+
+@panels.register("register:contact_functions")
+def contact_functions(subject):
+    rows = Appointment.objects.public().filter(role__level=RoleLevel.REGIONAL)
+    return Panel("guidance/_contact_functions.html", {"rows": rows})
+
+
+@panels.register("register:reviews")
+def reviews(subject):
+    versions = (
+        PageVersion.objects.live()
+        .select_related("page__parent", "page__owner")
+        .order_by("page__parent__position", "page__parent__slug", "page__position", "page__slug")
+    )
+    return Panel("guidance/_reviews.html", {"rows": versions})
+
+
+@panels.register("role")
+def guidance_for_role(role):
+    """A role's steps in the processes and its documents."""
+    steps = (
+        models.ProcessStep.objects.filter(responsible=role, version__in=PageVersion.objects.live())
+        .select_related("version__page__parent")
+        .order_by("version__page__slug", "position")
+    )
+    documents = role.documents.all()
+    return Panel("guidance/_role_panel.html", {"steps": steps, "documents": documents})
+
+
+@panels.register("start_side")
+def recent_changes(subject):
+    """The latest published versions and notices."""
+    versions = (
+        PageVersion.objects.live()
+        .exclude(page__slug=models.START_SLUG)
+        .select_related("page__parent")
+        .order_by("-publish_at", "page__position")[:4]
+    )
+    notices = models.Notice.objects.public()[:3]
+    return Panel("guidance/_start_panel.html", {"versions": versions, "notices": notices})

@@ -1,0 +1,196 @@
+"""What can be found in guidance: pages, documents, laws, words, certificates, notices."""
+
+import re
+from datetime import datetime, time
+
+from django.urls import reverse
+from django.utils import timezone
+
+from organisation.models import Forum
+from portal.publishing.models import VersionState
+from portal.richtext.sanitise import plain_text
+from portal.search import sources
+from portal.search.sources import Searchable
+
+from . import models
+from .models import (
+    START_SLUG,
+    Certificate,
+    Document,
+    GlossaryTerm,
+    LegalReference,
+    Notice,
+    PageVersion,
+)
+from .models.pages import Register
+
+# The start page and the search page are where a search begins, not what it looks for.
+NOT_SEARCHED = [START_SLUG, "sok"]
+# Lists that are found through their page, since their rows have no address of their own.
+FOUND_THROUGH_PAGE = {
+    Register.ACCESS_GUIDES: (models.AccessGuide, ["system", "who", "assignment", "steps", "note"]),
+    Register.ACTORS: (models.Actor, ["name", "main_task", "involve_when", "contact_how"]),
+    Register.AGREEMENTS: (models.Agreement, ["title", "parties", "text", "requirements"]),
+    Register.CONSENT_RULES: (models.ConsentRule, ["recipient", "purpose", "answer", "form"]),
+    Register.DECISIONS: (models.Decision, ["title", "body", "text"]),
+    Register.FORUMS: (Forum, ["name", "purpose", "members"]),
+    Register.KEY_FIGURES: (models.KeyFigure, ["label", "source"]),
+}
+# What every entry of the glossary is about: "vad betyder …".
+ABOUT_TERMS = "betyder betydelse ord"
+# What tells what to do comes before what names it: a page before the word, law or document
+# that leads to it. A notice is news today and in the way tomorrow.
+DOCUMENT_WEIGHT = 0.8
+LAW_WEIGHT = 0.8
+TERM_WEIGHT = 0.7
+NOTICE_WEIGHT = 0.8
+
+
+def chosen(queryset, ids, name="pk"):
+    return queryset if ids is None else queryset.filter(**{f"{name}__in": ids})
+
+
+def words(*parts):
+    """Texts and lists of texts as one text."""
+    texts = []
+    for part in parts:
+        texts.extend(map(str, part) if isinstance(part, list) else [str(part or "")])
+    return " ".join(filter(None, texts))
+
+
+def prose(html):
+    """HTML as plain text, the blank that a link leaves before a full stop taken out."""
+    return re.sub(r" (?=[.,;:!?)])", "", plain_text(html))
+
+
+def pages(ids=None):
+    """Live pages until they expire, and pages whose first version has a time to come."""
+    live = PageVersion.objects.live()
+    coming = PageVersion.objects.filter(
+        state=VersionState.APPROVED, publish_at__gt=timezone.now()
+    ).exclude(page__in=live.values("page"))
+    lists = {}
+    for versions in (live, coming.order_by("page", "-publish_at")):
+        rows = chosen(versions, ids, "page").exclude(page__slug__in=NOT_SEARCHED)
+        by_page = {
+            row.page_id: row
+            for row in rows.select_related("page__parent").prefetch_related("steps")
+        }
+        for version in by_page.values():
+            yield searchable_page(version, list_text(version.page.register, lists))
+
+
+def searchable_page(version, list_text):
+    page = version.page
+    steps = [
+        words(step.title, prose(step.text), step.when, step.documented, step.kva)
+        for step in version.steps.all()
+    ]
+    return Searchable(
+        page.pk,
+        version.title,
+        page.get_absolute_url(),
+        words(version.lead, version.brief, prose(version.body), steps, list_text),
+        keywords=words(page.purpose, headings(version)),
+        names=page.nav_title,
+        visible_from=version.publish_at,
+        visible_until=version.expire_at,
+    )
+
+
+def headings(version):
+    """What the parts of a page are about, said in a few words each."""
+    inside = [prose(heading) for heading in re.findall(r"<h[234].*?</h", version.body, re.S)]
+    return inside + [step.title for step in version.steps.all()]
+
+
+def list_text(register, known):
+    """The words of a list that a page shows; `known` keeps them for the next page."""
+    if register not in FOUND_THROUGH_PAGE:
+        return ""
+    if register not in known:
+        model, names = FOUND_THROUGH_PAGE[register]
+        known[register] = words(
+            *(getattr(row, name) for row in model.objects.all() for name in names)
+        )
+    return known[register]
+
+
+def documents(ids=None):
+    for row in chosen(Document.objects.prefetch_related("versions"), ids):
+        yield Searchable(
+            row.pk,
+            row.title,
+            row.get_absolute_url(),
+            words(row.description, row.issuer),
+            keywords=words(
+                row.code,
+                row.get_kind_display(),
+                [version.label for version in row.versions.all()],
+            ),
+            weight=DOCUMENT_WEIGHT,
+        )
+
+
+def laws(ids=None):
+    for row in chosen(LegalReference.objects.all(), ids):
+        yield Searchable(
+            row.pk,
+            f"{row.short_name} ({row.number})",
+            row.get_absolute_url(),
+            words(row.title, row.parts, row.governs),
+            names=row.code,
+            weight=LAW_WEIGHT,
+        )
+
+
+def terms(ids=None):
+    for row in chosen(GlossaryTerm.objects.all(), ids):
+        yield Searchable(
+            row.pk,
+            row.term,
+            row.get_absolute_url(),
+            row.meaning,
+            keywords=f"{ABOUT_TERMS} {row.get_kind_display()}",
+            weight=TERM_WEIGHT,
+        )
+
+
+def certificates(ids=None):
+    for row in chosen(Certificate.objects.select_related("page__parent"), ids):
+        url = (
+            row.page.get_absolute_url() if row.page else reverse("guidance:section", args=["intyg"])
+        )
+        yield Searchable(
+            row.pk,
+            str(row),
+            url,
+            words(row.when, row.note, row.issuer),
+            keywords=row.get_recipient_display(),
+        )
+
+
+def notices(ids=None):
+    """All notices, each from the day it is published."""
+    for row in chosen(Notice.objects.all(), ids):
+        yield Searchable(
+            row.pk,
+            row.title,
+            row.get_absolute_url(),
+            prose(row.text),
+            weight=NOTICE_WEIGHT,
+            visible_from=timezone.make_aware(datetime.combine(row.published_on, time.min)),
+        )
+
+
+def synonyms():
+    return models.Synonym.objects.values_list("words", flat=True)
+
+
+sources.register("page", "Vägledning", pages)
+sources.register("document", "Dokument", documents)
+sources.register("law", "Lag", laws)
+sources.register("term", "Ordlista", terms)
+sources.register("certificate", "Intyg", certificates)
+sources.register("notice", "Aktuellt", notices)
+sources.register_synonyms(synonyms)

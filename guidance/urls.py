@@ -1,0 +1,13 @@
+from django.urls import path
+
+from . import feeds, views
+
+app_name = "guidance"
+
+urlpatterns = [
+    path("aktuellt/", views.notice_list, name="notice_list"),
+    path("aktuellt/atom.xml", feeds.NoticeFeed(), name="notice_feed"),
+    path("dokument/<slug:slug>/", views.document_or_page, name="document_detail"),
+    path("<slug:slug>/", views.section, name="section"),
+    path("<slug:section>/<slug:slug>/", views.page, name="page"),
+]

@@ -1,0 +1,42 @@
+"""Periods: half-open in the data, shown with their last valid day."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class PeriodQuerySet(models.QuerySet):
+    def on(self, day=None):
+        """Rows in force on a day (default today, Swedish time)."""
+        day = day or timezone.localdate()
+        started = Q(valid_from=None) | Q(valid_from__lte=day)
+        not_ended = Q(valid_to=None) | Q(valid_to__gt=day)
+        return self.filter(started & not_ended)
+
+
+class Period(models.Model):
+    valid_from = models.DateField("gäller från och med", null=True, blank=True)
+    valid_to = models.DateField(
+        "upphör",
+        null=True,
+        blank=True,
+        help_text="Första dagen som uppgiften inte längre gäller.",
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_period_is_not_empty",
+                condition=Q(valid_from=None)
+                | Q(valid_to=None)
+                | Q(valid_to__gt=models.F("valid_from")),
+                violation_error_message="Perioden måste sluta efter att den har börjat.",
+            )
+        ]
+
+    @property
+    def last_day(self):
+        return self.valid_to - timedelta(days=1) if self.valid_to else None

@@ -1,0 +1,91 @@
+"""Rows → what directory, unit and role pages place."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .models import Appointment, Level, Responsibility, Role, Unit
+
+# The function that every region must offer (lag 2019:1297); the directory shows who it is.
+COORDINATOR = "rehabkoordinator"
+
+
+@dataclass
+class RoleAtUnit:
+    """A role's standing at a unit: its appointments, none when nothing is registered."""
+
+    role: Role
+    appointments: list[Appointment] = field(default_factory=list)
+
+    @property
+    def main(self) -> Appointment | None:
+        return next((row for row in self.appointments if not row.acting), None)
+
+    @property
+    def stand_in(self) -> Appointment | None:
+        return next((row for row in self.appointments if row.acting), None)
+
+    @property
+    def state(self) -> str:
+        return self.main.state if self.main else "unknown"
+
+    @property
+    def is_missing(self) -> bool:
+        """Nobody to turn to under this role: vacant, or nothing registered."""
+        return self.state in {"unknown", Appointment.State.VACANT}
+
+
+def roles_at_unit(
+    appointments: Iterable[Appointment], required: Iterable[Role]
+) -> list[RoleAtUnit]:
+    """All roles a unit has or should have, in the roles' own order."""
+    by_role = defaultdict(list)
+    roles = {role.pk: role for role in required}
+    for row in appointments:
+        roles.setdefault(row.role_id, row.role)
+        by_role[row.role_id].append(row)
+    ordered = sorted(roles.values(), key=lambda role: (role.position, role.code))
+    return [RoleAtUnit(role, by_role[role.pk]) for role in ordered]
+
+
+def units_with_coordinator(
+    units: Iterable[Unit], role: Role | None, appointments: Iterable[Appointment]
+) -> list[tuple[Unit, RoleAtUnit]]:
+    """Each unit with the coordinator function's standing there."""
+    by_unit = defaultdict(list)
+    for row in appointments:
+        by_unit[row.unit_id].append(row)
+    return [(unit, RoleAtUnit(role, by_unit[unit.pk])) for unit in units]
+
+
+@dataclass
+class LevelNode:
+    unit: Unit
+    children: list["LevelNode"] = field(default_factory=list)
+    unit_count: int = 0
+
+
+def level_tree(units: Iterable[Unit]) -> list[LevelNode]:
+    """The organisation's levels as a tree, care units counted and not listed."""
+    units = list(units)
+    nodes = {unit.pk: LevelNode(unit) for unit in units if unit.kind.level != Level.UNIT}
+    roots = []
+    for unit in units:
+        parent = nodes.get(unit.parent_id)
+        if unit.kind.level == Level.UNIT:
+            if parent:
+                parent.unit_count += 1
+        elif parent:
+            parent.children.append(nodes[unit.pk])
+        else:
+            roots.append(nodes[unit.pk])
+    return roots
+
+
+def own_and_others(
+    responsibilities: Iterable[Responsibility],
+) -> tuple[list[Responsibility], list[Responsibility]]:
+    """A role's responsibilities: what it does itself, what someone else answers for."""
+    rows = list(responsibilities)
+    own = [row for row in rows if row.kind == Responsibility.Kind.OWN]
+    return own, [row for row in rows if row.kind == Responsibility.Kind.OTHERS]

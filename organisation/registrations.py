@@ -1,0 +1,12 @@
+"""What organisation offers the shared rooms: links to roles."""
+
+from portal.richtext.links import register_scheme
+
+from .models import Role
+
+
+def role_urls(codes):
+    return {role.code: role.get_absolute_url() for role in Role.objects.filter(code__in=codes)}
+
+
+register_scheme("roll", role_urls)

@@ -1,0 +1,69 @@
+"""What can be found in organisation: roles, and units with those who hold roles there."""
+
+from collections import defaultdict
+from datetime import datetime, time
+
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.search import sources
+from portal.search.sources import Searchable
+
+from .models import Appointment, Role, Unit
+
+# What a role's page is about, whoever the role is: "kuratorns ansvar", "chefens uppgifter".
+ABOUT_ROLES = "roll ansvar uppgifter uppdrag"
+
+
+def roles(ids=None):
+    rows = Role.objects.prefetch_related("responsibilities")
+    for row in rows if ids is None else rows.filter(pk__in=ids):
+        yield Searchable(
+            row.pk,
+            row.title,
+            row.get_absolute_url(),
+            " ".join([row.mandate, *(each.text for each in row.responsibilities.all())]),
+            keywords=f"{row.get_level_display()} {ABOUT_ROLES}",
+            names=row.code,
+        )
+
+
+def units(ids=None):
+    """Units that exist today or will, found during the time they exist."""
+    rows = Unit.objects.with_page().select_related("kind", "caregiver")
+    rows = rows.filter(Q(valid_to=None) | Q(valid_to__gt=timezone.localdate()))
+    if ids is not None:
+        rows = rows.filter(pk__in=ids)
+    rows = list(rows)
+    functions = functions_by_unit(rows)
+    for row in rows:
+        caregiver = row.caregiver.name if row.caregiver else ""
+        yield Searchable(
+            row.pk,
+            row.name,
+            row.get_absolute_url(),
+            ", ".join(filter(None, [row.kind.name, row.address, row.town, caregiver, row.hsa_id])),
+            keywords=" ".join(functions[row.pk]),
+            visible_from=midnight(row.valid_from),
+            visible_until=midnight(row.valid_to),
+        )
+
+
+def functions_by_unit(units):
+    """{unit pk: roles and names in force today}"""
+    functions = defaultdict(list)
+    appointments = Appointment.objects.public().filter(unit__in=[unit.pk for unit in units])
+    for row in appointments.exclude(state=Appointment.State.NOT_APPLICABLE):
+        functions[row.unit_id].append(row.role.title)
+        if row.person:
+            functions[row.unit_id].append(row.person.name)
+    return functions
+
+
+def midnight(day):
+    """The moment a day begins in Sweden, None for no day."""
+    return day and timezone.make_aware(datetime.combine(day, time.min))
+
+
+sources.register("role", "Roll", roles)
+sources.register("unit", "Enhet", units)

@@ -1,0 +1,111 @@
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Prefetch
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from portal.web import panels
+from portal.web.frames import frame_or_404
+
+from .forms import UnitFilterForm
+from .models import Appointment, Responsibility, Role, RoleLevel, Unit
+from .presenters import COORDINATOR, own_and_others, roles_at_unit, units_with_coordinator
+
+UNITS_PER_PAGE = 50
+
+
+def filtered_units(form):
+    """The directory's units for a filter form; an invalid form filters nothing away."""
+    units = Unit.objects.public()
+    if not form.is_valid():
+        return units
+    chosen = form.cleaned_data
+    units = units.matching(chosen["q"])
+    if chosen["typ"]:
+        units = units.filter(kind=chosen["typ"])
+    if chosen["drift"]:
+        units = units.filter(ownership=chosen["drift"])
+    if chosen["ort"]:
+        units = units.filter(town=chosen["ort"])
+    if chosen["utan"]:
+        named = Appointment.objects.on().filter(
+            unit=OuterRef("pk"), role__code=COORDINATOR, state=Appointment.State.HELD, acting=False
+        )
+        units = units.filter(~Exists(named))
+    return units
+
+
+@require_safe
+def unit_list(request):
+    form = UnitFilterForm(request.GET)
+    units = filtered_units(form).select_related("kind", "caregiver")
+    number = form.cleaned_data.get("page") if form.is_valid() else None
+    shown = Paginator(units, UNITS_PER_PAGE).get_page(number)
+    role = Role.objects.filter(code=COORDINATOR).first()
+    appointments = Appointment.objects.public().filter(role=role, unit__in=[u.pk for u in shown])
+    context = {
+        "frame": frame_or_404("enheter"),
+        "form": form,
+        "page": shown,
+        "units": units_with_coordinator(shown, role, appointments),
+    }
+    return render(request, "organisation/unit_list.html", context)
+
+
+@require_safe
+def unit_detail(request, hsa_id):
+    units = Unit.objects.with_page().select_related("kind", "caregiver", "parent", "successor")
+    unit = get_object_or_404(units, hsa_id=hsa_id)
+    if request.path != unit.get_absolute_url():
+        return redirect(unit, permanent=True)
+    if not Unit.objects.on().filter(pk=unit.pk).exists():
+        context = {
+            "reason": f"{unit.name} finns inte längre som enhet.",
+            "successor": unit.successor,
+        }
+        return render(request, "410.html", context, status=410)
+    appointments = Appointment.objects.public().filter(unit=unit)
+    regional = Appointment.objects.public().filter(
+        role__level=RoleLevel.REGIONAL, role__code="processtod", state=Appointment.State.HELD
+    )
+    frame = frame_or_404("enheter")
+    roles = roles_at_unit(appointments, unit.kind.required_roles.all())
+    context = {
+        "frame": frame.below(unit.name, frame.page.get_absolute_url()),
+        "unit": unit,
+        "roles": roles,
+        "missing": [row for row in roles if row.is_missing],
+        "regional": regional,
+        "panels": panels.collect("unit", unit),
+    }
+    return render(request, "organisation/unit_detail.html", context)
+
+
+@require_safe
+def role_list(request):
+    held = Appointment.objects.public().filter(state=Appointment.State.HELD, acting=False)
+    roles = Role.objects.prefetch_related(
+        Prefetch(
+            "responsibilities",
+            Responsibility.objects.filter(kind=Responsibility.Kind.OWN),
+            to_attr="own",
+        ),
+        Prefetch("appointments", held.filter(role__level=RoleLevel.REGIONAL), to_attr="holders"),
+    )
+    context = {"frame": frame_or_404("roller-och-ansvar"), "roles": roles}
+    return render(request, "organisation/role_list.html", context)
+
+
+@require_safe
+def role_detail(request, code):
+    role = get_object_or_404(Role, code=code)
+    own, others = own_and_others(role.responsibilities.all())
+    frame = frame_or_404("roller-och-ansvar")
+    context = {
+        "frame": frame.below(role.title, frame.page.get_absolute_url()),
+        "role": role,
+        "own": own,
+        "others": others,
+        "appointments": Appointment.objects.public().filter(role=role).order_by("unit__name"),
+        "panels": panels.collect("role", role),
+    }
+    return render(request, "organisation/role_detail.html", context)

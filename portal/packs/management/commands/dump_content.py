@@ -1,0 +1,19 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.packs.dumper import dump_pack
+
+
+class Command(BaseCommand):
+    help = "Skriver webbplatsens innehåll som ett paket med fasta datum."
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder", type=Path, metavar="MAPP")
+
+    def handle(self, *args, folder, **options):
+        if folder.exists() and any(folder.iterdir()):
+            raise CommandError(f"{folder} är inte tom. Ange en ny eller tom mapp.")
+        counts = dump_pack(folder, name=folder.resolve().name)
+        for name, count in counts.items():
+            self.stdout.write(f"{name}: {count}")

@@ -1,0 +1,67 @@
+"""Measurements in a pack: measurements.csv in the portal's flat form, one value a row.
+
+indicator;hsa_id;year;sex;numerator;denominator   (empty = missing, x = not applicable)
+"""
+
+import csv
+import io
+
+from followup.models import Indicator, Measurement
+from organisation.models import Unit
+
+COLUMNS = ["indicator", "hsa_id", "year", "sex", "numerator", "denominator"]
+
+
+def read_measurements(text: str, errors: list[str]) -> list[Measurement]:
+    """Rows ready to be stored; faults are added to `errors` with their line."""
+    indicators = Indicator.objects.in_bulk(field_name="code")
+    units = Unit.objects.in_bulk(field_name="hsa_id")
+    rows = []
+    for number, row in enumerate(csv.DictReader(io.StringIO(text), delimiter=";"), start=2):
+        try:
+            state = Measurement.State.VALUE
+            if row["numerator"] == "x":
+                state = Measurement.State.NOT_APPLICABLE
+            elif row["numerator"] == "":
+                state = Measurement.State.MISSING
+            has_value = state == Measurement.State.VALUE
+            rows.append(
+                Measurement(
+                    indicator=indicators[row["indicator"]],
+                    unit=units[row["hsa_id"]],
+                    year=int(row["year"]),
+                    sex=row["sex"],
+                    state=state,
+                    numerator=int(row["numerator"]) if has_value else None,
+                    denominator=int(row["denominator"]) if has_value else None,
+                )
+            )
+        except (KeyError, ValueError, TypeError) as fault:
+            errors.append(f"measurements.csv, rad {number}: kan inte tolkas ({fault}).")
+    return rows
+
+
+def stored_measurements(_=None) -> list[list]:
+    """All stored values as rows of text, in a fixed order."""
+    rows = Measurement.objects.select_related("indicator", "unit").order_by(
+        "indicator__code", "unit__hsa_id", "year", "sex"
+    )
+    empty = {Measurement.State.MISSING: ("", ""), Measurement.State.NOT_APPLICABLE: ("x", "")}
+    return [
+        [
+            row.indicator.code,
+            row.unit.hsa_id,
+            row.year,
+            row.sex,
+            *empty.get(row.state, (row.numerator, row.denominator)),
+        ]
+        for row in rows
+    ]
+
+
+def write_measurements() -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(stored_measurements())
+    return text.getvalue()

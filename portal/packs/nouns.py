@@ -1,0 +1,179 @@
+"""How each noun stands in a pack: its file, its key and its fields, in load order.
+
+A table's keys are the model's field names. A reference is the other row's key; a list of
+references is a many-to-many. `children` are rows that belong to one row.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import timezone
+
+from education import models as education
+from followup import models as followup
+from guidance import models as guidance
+from organisation import models as organisation
+
+
+@dataclass(frozen=True)
+class Noun:
+    """`name` is the table's name, `file` the file's without ending."""
+
+    name: str
+    file: str
+    model: type[models.Model]
+    key: tuple[str, ...]
+    fields: tuple[str, ...]
+    children: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def key_of(self, table: dict) -> str:
+        return "|".join(str(table.get(name, "")) for name in self.key)
+
+    def find(self, table: dict) -> models.Model | None:
+        """The stored row with a table's key, or None."""
+        lookup = {}
+        for name in self.key:
+            target = self.model._meta.get_field(name)
+            value = table.get(name)
+            if target.is_relation:
+                if value is None:
+                    lookup[f"{name}__isnull"] = True
+                else:
+                    lookup[f"{name}__{reference_field(target.related_model)}"] = value
+            else:
+                lookup[name] = target.get_default() if value is None else value
+        return self.model._default_manager.filter(**lookup).order_by("pk").first()
+
+    def dump(self, row: models.Model) -> dict:
+        """A stored row as a table; what has the field's default value is left out."""
+        table = {name: dump_field(row, name) for name in self.fields}
+        for name, child_fields in self.children.items():
+            table[name] = [
+                dump_fields(child, child_fields) for child in getattr(row, name).order_by("pk")
+            ]
+        return without_defaults(self.model, table)
+
+
+def reference_field(model: type[models.Model]) -> str:
+    """The field by which other rows refer to a model's rows."""
+    for name in ("slug", "code", "hsa_id", "uid"):
+        try:
+            if model._meta.get_field(name).unique:
+                return name
+        except FieldDoesNotExist:
+            continue
+    raise LookupError(f"{model.__name__} cannot be referred to in a pack")
+
+
+def dump_field(row, name):
+    target = row._meta.get_field(name)
+    if target.many_to_many:
+        related = getattr(row, name).all()
+        return sorted(getattr(each, reference_field(target.related_model)) for each in related)
+    value = getattr(row, name)
+    if value is None:
+        return None
+    if target.is_relation:
+        return getattr(value, reference_field(target.related_model))
+    if isinstance(value, datetime):
+        # Swedish wall time without zone, as a person writes it.
+        return timezone.localtime(value).replace(tzinfo=None)
+    return value
+
+
+def dump_fields(row, names):
+    return without_defaults(type(row), {name: dump_field(row, name) for name in names})
+
+
+def without_defaults(model, table):
+    def is_default(name, value):
+        if value is None or value == []:
+            return True
+        try:
+            target = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return False
+        return not target.is_relation and value == target.get_default()
+
+    return {name: value for name, value in table.items() if not is_default(name, value)}
+
+
+BY_CODE = ("code",)
+
+NOUNS = [
+    Noun("profession", "professions", organisation.Profession, BY_CODE,
+         ("code", "name", "position", "first_pages")),
+    Noun("unit_kind", "unit_kinds", organisation.UnitKind, BY_CODE,
+         ("code", "name", "level", "position")),
+    Noun("role", "roles", organisation.Role, BY_CODE,
+         ("code", "title", "level", "position", "single_seat", "mandate",
+          "time_and_competence", "required_kinds", "review_note"),
+         {"responsibilities": ("kind", "text", "position")}),
+    Noun("unit", "units", organisation.Unit, ("hsa_id",),
+         ("hsa_id", "name", "kind", "ownership", "parent", "caregiver", "town", "address",
+          "phone", "email", "listed_patients", "valid_from", "valid_to", "successor")),
+    Noun("person", "persons", organisation.Person, ("hsa_id",),
+         ("hsa_id", "name", "title", "email")),
+    Noun("appointment", "appointments", organisation.Appointment,
+         ("unit", "role", "person", "acting", "valid_from"),
+         ("unit", "role", "person", "state", "shared_with", "acting", "valid_from",
+          "valid_to", "email", "phone", "phone_hours", "confirmed_on", "note")),
+    Noun("forum", "forums", organisation.Forum, BY_CODE,
+         ("code", "name", "level", "purpose", "meets", "members", "members_as_of",
+          "review_note")),
+    Noun("law", "laws", guidance.LegalReference, BY_CODE,
+         ("code", "short_name", "title", "number", "parts", "governs", "kind",
+          "in_force_from", "wording_checked_on", "position", "review_note")),
+    Noun("document", "documents", guidance.Document, ("slug",),
+         ("slug", "code", "title", "kind", "issuer", "description", "url", "page", "roles",
+          "review_note"),
+         {"versions": ("label", "year", "note", "position")}),
+    Noun("term", "glossary", guidance.GlossaryTerm, ("anchor",),
+         ("anchor", "term", "kind", "meaning", "page", "review_note")),
+    Noun("actor", "actors", guidance.Actor, BY_CODE,
+         ("code", "name", "main_task", "involve_when", "contact_how", "page", "url",
+          "position")),
+    Noun("certificate", "certificates", guidance.Certificate, BY_CODE,
+         ("code", "name", "recipient", "issuer", "when", "note", "position", "page",
+          "review_note")),
+    Noun("consent_rule", "consent_rules", guidance.ConsentRule, BY_CODE,
+         ("code", "caregiver", "recipient", "purpose", "consent", "answer", "form",
+          "documents", "laws", "law_text", "how_to_document", "position", "review_note")),
+    Noun("access_guide", "access_guides", guidance.AccessGuide, BY_CODE,
+         ("code", "system", "who", "assignment", "steps", "page", "note", "position",
+          "review_note")),
+    Noun("key_figure", "key_figures", guidance.KeyFigure, BY_CODE,
+         ("code", "label", "value", "unit", "year", "source", "url", "note", "outdated",
+          "position", "review_note")),
+    Noun("decision", "decisions", guidance.Decision, BY_CODE,
+         ("code", "year", "decided_on", "body", "title", "text", "origin", "outdated")),
+    Noun("agreement", "agreements", guidance.Agreement, BY_CODE,
+         ("code", "year", "period", "level", "parties", "title", "text", "requirements",
+          "how_met", "origin", "outdated", "review_note")),
+    Noun("synonym", "synonyms", guidance.Synonym, ("words",), ("words",)),
+    Noun("notice", "notices", guidance.Notice, ("slug",),
+         ("slug", "title", "text", "published_on", "page")),
+    Noun("competence_area", "competence_areas", education.CompetenceArea, BY_CODE,
+         ("code", "name", "description", "position")),
+    Noun("organiser", "organisers", education.Organiser, BY_CODE,
+         ("code", "name", "email", "url")),
+    Noun("course", "courses", education.Course, ("slug",),
+         ("slug", "title", "aim", "content", "level", "format", "audiences",
+          "audience_note", "areas", "organiser", "frequency", "booking", "price",
+          "prerequisite", "learning_goals", "contact_role", "roles", "pages", "position",
+          "is_published", "review_note")),
+    Noun("occasion", "occasions", education.Occasion, ("uid",),
+         ("uid", "course", "title_suffix", "place", "town", "format", "registration_opens",
+          "registration_closes", "seats_total", "seats_left", "cancelled_on",
+          "cancel_reason"),
+         {"sessions": ("starts", "ends", "title")}),
+    Noun("indicator", "indicators", followup.Indicator, BY_CODE,
+         ("code", "name", "why", "numerator_label", "denominator_label", "kind",
+          "derived_from", "direction", "period", "due_month", "level", "sex_split",
+          "source", "threshold", "comparison_kinds", "limits", "action", "pages",
+          "position", "review_note")),
+    Noun("yearly_task", "yearly_tasks", followup.YearlyTask, BY_CODE,
+         ("code", "month", "title", "text", "owner", "indicator", "position")),
+]  # fmt: skip

@@ -1,0 +1,78 @@
+"""A text's headings and sections, and what display adds to its tables."""
+
+import re
+from dataclasses import dataclass
+
+from django.utils.text import slugify
+
+from .sanitise import plain_text
+
+_HEADING = re.compile(r'<(h[2-4])(?: id="([^"]*)")?>(.*?)</\1>', re.S)
+_SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
+_TABLE = re.compile(r"<table>(.*?)</table>", re.S)
+_CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
+
+
+@dataclass
+class Section:
+    anchor: str
+    title: str
+    html: str
+
+
+def headings(html: str) -> list[tuple[str, str, str]]:
+    """All headings of some sanitised HTML: (tag, id or "", text)."""
+    return [(tag, anchor, plain_text(text)) for tag, anchor, text in _HEADING.findall(html)]
+
+
+def with_heading_ids(html: str) -> str:
+    """The same HTML where every heading has an id of its own.
+
+    Ids that are there stay (links lead to them); a second use of one gets a number.
+    """
+    taken = {anchor for _, anchor, _ in headings(html) if anchor}
+    seen = set()
+
+    def give_id(match):
+        tag, anchor, text = match.groups()
+        if not anchor or anchor in seen:
+            base = anchor or slugify(plain_text(text)) or "avsnitt"
+            anchor, number = base, 2
+            while anchor in taken or anchor in seen:
+                anchor, number = f"{base}-{number}", number + 1
+        seen.add(anchor)
+        return f'<{tag} id="{anchor}">{text}</{tag}>'
+
+    return _HEADING.sub(give_id, html)
+
+
+def split_sections(html: str) -> tuple[str, list[Section]]:
+    """The text before the first h2, and each h2 with what stands under it."""
+    intro, *rest = _SECTION.split(html)
+    sections = [
+        Section(anchor, plain_text(title), text.strip())
+        for anchor, title, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+    ]
+    return intro.strip(), sections
+
+
+def with_scroll_boxes(html: str) -> str:
+    """Tables in boxes that scroll sideways and that the keyboard reaches."""
+    count = 0
+
+    def box(match):
+        nonlocal count
+        count += 1
+        table = match[1]
+        label = f"tabell-{count}"
+        if _CAPTION.search(table):
+            table = _CAPTION.sub(rf'<caption id="{label}">\1</caption>', table, count=1)
+            named = f'aria-labelledby="{label}"'
+        else:
+            named = f'aria-label="Tabell {count}"'
+        return (
+            f'<div class="table-scroll" tabindex="0" role="region" {named}>'
+            f"<table>{table}</table></div>"
+        )
+
+    return _TABLE.sub(box, html)

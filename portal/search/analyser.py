@@ -1,0 +1,171 @@
+"""Text → the words that search compares: folded, stemmed, with codes kept whole.
+
+The same for texts and for queries. Pure: knows no database and no Django.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Little words that stand in most texts. "men" is left out on purpose: harm ("lida men")
+# is what the secrecy acts are about.
+STOP_WORDS = frozenset(
+    ["alla", "allt", "an", "andra", "annan", "annat", "at", "att", "av", "bli", "blir", "da", "de", "dem", "den", "denna", "det", "detta", "dig", "din", "ditt", "dina", "du", "dar", "efter", "eller", "en", "er", "ert", "ett", "fran", "får", "far", "for", "gor", "gora", "ha", "har", "hon", "han", "hos", "hur", "i", "in", "inom", "inte", "ja", "jag", "kan", "man", "med", "mig", "min", "mitt", "mina", "mot", "ni", "nagon", "nagot", "nar", "och", "om", "oss", "pa", "sa", "sig", "sin", "sitt", "sina", "ska", "skall", "som", "till", "under", "upp", "ut", "vad", "var", "vara", "vara", "vem", "vi", "vid", "vill", "vilka", "vilken", "vilket", "vore", "vart", "varfor", "at", "maste", "ar", "aven", "over", "mellan"]
+) - {"far", "at"}  # "far illa"; "AT" is a doctor's first post
+
+_CODE_OR_WORD = re.compile(
+    r"""
+      (?P<hsa>  \bSE\d{10}\s?-\s?[A-Z0-9]+\b )
+    | (?P<sfs>  \b\d{4}:\d{1,5}\b )
+    | (?P<form> \b(?:FK|AF)\s?\d{4,5}\b | \bAG\s?\d+(?:-\d+)?\b )
+    | (?P<icd>  \b[A-Z]\d\d(?:\.?\d[A-Z]?)?\b | \b[A-Z]\s\d\d\.\d[A-Z]?\b )
+    | (?P<word> [^\W_]+(?:\u00ad[^\W_]+)* )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_PART = re.compile(r"[^\W_]+")
+_LETTERS_THEN_NUMBER = re.compile(r"([^\W\d_]+|\d+)")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of a text.
+
+    form      folded, as written             "lakarintyget"
+    stem      what is compared               "lakarintyg"
+    spelling  as written                     "Läkarintyget"
+    start, end  where it stands in the text
+    whole     for a part of a code: the code's form, else ""
+    """
+
+    stem: str
+    form: str
+    spelling: str
+    start: int
+    end: int
+    whole: str = ""
+
+
+def compose(text: str) -> str:
+    """Text with accents as one character each, so that "a" + ring is one letter "å"."""
+    return unicodedata.normalize("NFC", text)
+
+
+@lru_cache(maxsize=100_000)
+def fold(text: str) -> str:
+    """Without case and accents, only a–z and 0–9: "Åtgärd" → "atgard"."""
+    text = text.casefold().replace("ø", "o").replace("æ", "ae")
+    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text))
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The words of a composed text in order, stop words left out.
+
+    A code comes whole, followed by its parts: "FK 7804" → fk7804, fk, 7804.
+    """
+    for match in _CODE_OR_WORD.finditer(text):
+        if match.lastgroup == "word":
+            form = fold(match[0])
+            if form and form not in STOP_WORDS:
+                yield Token(stem(form), form, match[0], match.start(), match.end())
+        else:
+            yield from _code_tokens(match)
+
+
+def stems(text: str) -> list[str]:
+    """The stems of a text's words and whole codes, without the parts of codes."""
+    return [token.stem for token in tokens(compose(text)) if not token.whole]
+
+
+def _code_tokens(match):
+    """A code whole and in parts; a diagnosis with the category it belongs to."""
+    form = fold(match[0])
+    if match.lastgroup == "icd":
+        yield Token(f"icd{form}", form, match[0], match.start(), match.end())
+        if len(form) > 3:
+            yield Token(f"icd{form[:3]}", form[:3], match[0], match.start(), match.end(), form)
+        return
+    yield Token(form, form, match[0], match.start(), match.end())
+    pattern = _LETTERS_THEN_NUMBER if match.lastgroup == "form" else _PART
+    for part in pattern.finditer(match[0]):
+        start, end = match.start() + part.start(), match.start() + part.end()
+        part_form = fold(part[0])
+        if part_form != form:
+            yield Token(part_form, part_form, part[0], start, end, form)
+
+
+# -- the stemmer ---------------------------------------------------------------------------
+# A light one, on folded letters: takes off the endings of inflection, then one of
+# derivation, so that sjukskriven, sjukskrivning and sjukskrivningarna meet. Snowball's
+# Swedish keeps too many of these apart (measured before this was written: README,
+# "Decisions").
+
+
+def _longest_first(*groups):
+    """[(ending, replacement, least letters left)] from ("a b c>d", 3), longest first."""
+    rules = []
+    for endings, least in groups:
+        for ending in endings.split():
+            ending, _, replacement = ending.partition(">")
+            rules.append((ending, replacement, least))
+    return sorted(rules, key=lambda rule: -len(rule[0]))
+
+
+_INFLECTIONS = _longest_first(
+    (
+        "heternas>het heterna>het hetens>het heten>het heter>het arnas ernas ornas arna "
+        "erna orna arens aren ares are ena en et er ar or a e",
+        3,
+    ),
+    ("andet endet ande ende ades ade ats its aste ast ad at it an na", 4),
+)
+_DERIVATIONS = _longest_first(
+    ("ationen ation ering ator ning ing else els het ad at", 4), ("er", 6)
+)
+_NO_GENITIVE_AFTER = "souiy"
+_VOWELS = frozenset("aeiouy")
+_DROP_LAST_LETTER = ("rn", "ln", "mt", "dt", "gt", "vt", "skt", "gin", "pin")
+
+
+@lru_cache(maxsize=100_000)
+def stem(form: str) -> str:
+    """The stem of a folded word; short words and those with a digit stay as they are."""
+    if len(form) < 4 or not form.isalpha():
+        return form
+    if len(form) >= 6 and form.endswith("s") and form[-2] not in _NO_GENITIVE_AFTER:
+        form = form[:-1]
+    form = _without_derivation(_without_inflection(form))
+    if len(form) > 3 and form[-1] == form[-2]:
+        form = form[:-1]
+    return form
+
+
+def _without_inflection(form):
+    for ending, replacement, least in _INFLECTIONS:
+        if form.endswith(ending):
+            rest = form[: -len(ending)] + replacement
+            if len(rest) >= least and _VOWELS & set(rest[-4:]) and _may_drop(ending, rest):
+                return rest
+    if len(form) >= 6 and form.endswith(_DROP_LAST_LETTER):
+        return form[:-1]
+    return form
+
+
+def _may_drop(ending, rest):
+    """Not the -or of faktor, the -et of enhet and kvalitet, the -na of lärna."""
+    if ending == "or":
+        return not (rest.endswith("t") and rest[-2] in "aeioukc")
+    if ending == "et":
+        return not rest.endswith(("h", "it"))
+    if ending == "na":
+        return not rest.endswith("r")
+    return True
+
+
+def _without_derivation(form):
+    for ending, _, least in _DERIVATIONS:
+        if form.endswith(ending) and len(form) - len(ending) >= least:
+            return form[: -len(ending)]
+    return form

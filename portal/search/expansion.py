@@ -1,0 +1,304 @@
+"""Query words → what they may stand for in the index, each with a factor.
+
+A word is matched by any of its alternatives; an alternative is one stem, or several that
+must all be there ("FMA" = försäkringsmedicinskt + ansvarig + läkare).
+"""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, Q
+
+from .analyser import Token, compose, stem, stems, tokens
+from .models import SearchPosting, SearchTerm
+
+MOST_WORDS = 12
+MOST_ALTERNATIVES = 60
+
+SAME = 1.0
+JOINED = 0.9  # two query words that are one in the text: "medicin kliniken"
+SYNONYM = 0.8
+PREFIX = 0.6  # only the last word: the reader may still be writing
+SPLIT = 0.6  # one query word that is two in the text: "yttresekretess"
+PART_OF_CODE = 0.5
+STARTS_OR_ENDS = 0.45  # läkarintyg for intyg
+TAIL = 0.3  # intyg for läkarintyg
+NEAR = 0.7  # divided by the number of wrong letters
+NEAR_START = 0.35  # a misspelled beginning of a longer word
+GOOD_ENOUGH = STARTS_OR_ENDS  # with this or better nobody guesses at misspellings
+
+SHORTEST_PREFIX = 2
+SHORTEST_PIECE = 4  # of a compound
+SHORTEST_HEAD, SHORTEST_TAIL = 4, 3  # of a compound taken apart into two known words
+SHORTEST_GUESSED = 4
+TWO_ERRORS_FROM = 8
+
+
+@dataclass
+class Word:
+    """A word of the query.
+
+    alternatives  {("lakarintyg",): 0.45, …}
+    near          the same stems where they are guesses: {("sekretess",): "sekretess"},
+                  with the spelling to propose
+    """
+
+    token: Token
+    alternatives: dict[tuple[str, ...], float] = field(default_factory=dict)
+    near: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def add(self, stems: tuple[str, ...], factor: float) -> None:
+        self.alternatives[stems] = max(factor, self.alternatives.get(stems, 0))
+
+    @property
+    def is_word(self) -> bool:
+        """Letters only: codes and numbers are not bent, compounded or misspelled."""
+        return self.token.form.isalpha()
+
+
+def query_words(text: str) -> list[Word]:
+    """A query's first words, each once; a code is one word, its last part a weaker match."""
+    words: dict[str, Word] = {}
+    last = None
+    for token in tokens(compose(text)):
+        if token.whole:
+            part_of = words.get(last)
+            if part_of is not None:
+                part_of.alternatives = {
+                    key: factor
+                    for key, factor in part_of.alternatives.items()
+                    if factor != PART_OF_CODE
+                }
+                if len(token.form) >= SHORTEST_PIECE or token.stem != token.form:
+                    part_of.add((token.stem,), PART_OF_CODE)
+            continue
+        last = token.stem
+        if token.stem not in words:
+            if len(words) == MOST_WORDS:
+                break
+            words[token.stem] = Word(token, {(token.stem,): SAME})
+    return list(words.values())
+
+
+def expand(words: list[Word], synonym_groups: Iterable[list[str]]) -> None:
+    """Fill in the words' alternatives. One query, or two when a word is unknown."""
+    phrases = [[tuple(stems(text)) for text in group] for group in synonym_groups]
+    _add_synonyms(words, [word.token.stem for word in words], phrases)
+    joined = _joined(words)
+    splits = {word.token.stem: _splits(word) for word in words}
+    known = _known_terms(words, joined, splits)
+    stems_known = {term.stem for term in known}
+    _add_related(words, known)
+    for first, second, stem_of_both in joined:
+        if stem_of_both in stems_known:
+            first.add((stem_of_both,), JOINED)
+            second.add((stem_of_both,), JOINED)
+    for word in words:
+        for pair in splits[word.token.stem] if word.token.stem not in stems_known else []:
+            if stems_known.issuperset(pair):
+                word.add(pair, SPLIT)
+    unknown = [word for word in words if _is_unknown(word, stems_known)]
+    if unknown:
+        _add_near(unknown)
+        _add_synonyms(words, [_best_guess(word) for word in words], phrases, factor=NEAR)
+    for word in words:
+        _keep_best(word)
+
+
+def _keep_best(word):
+    best = sorted(word.alternatives.items(), key=lambda item: (-item[1], item[0]))
+    word.alternatives = dict(best[:MOST_ALTERNATIVES])
+
+
+# -- synonyms --------------------------------------------------------------------------------
+
+
+def _add_synonyms(words, sequence, groups, factor=1.0):
+    """What stands for a phrase of the query also goes for what means the same.
+
+    sequence  the words' stems, or the best guesses at them
+    groups    [[("fma",), ("forsakringsmedicinsk", "ansvarig", "lak")], …]
+    """
+    for group in groups:
+        for phrase in group:
+            for place in _places(phrase, sequence):
+                for word in words[place : place + len(phrase)]:
+                    for other in group:
+                        if other and other != phrase:
+                            word.add(other, SYNONYM * factor)
+
+
+def _places(phrase, sequence):
+    size = len(phrase)
+    return [
+        place
+        for place in range(len(sequence) - size + 1 if size else 0)
+        if tuple(sequence[place : place + size]) == phrase
+    ]
+
+
+# -- words in the index that are related -----------------------------------------------------
+
+
+def _joined(words):
+    """[(word, the next one, the stem of both written as one)], with and without a link -s."""
+    pairs = []
+    for first, second in itertools.pairwise(words):
+        if first.is_word and second.is_word:
+            head, tail = first.token.form, second.token.form
+            pairs += [(first, second, stem(head + link + tail)) for link in ("", "s")]
+    return pairs
+
+
+def _splits(word):
+    """The pairs of stems a word may be put together from."""
+    form = word.token.form
+    if not word.is_word:
+        return []
+    pairs = set()
+    for cut in range(SHORTEST_HEAD, len(form) - SHORTEST_TAIL + 1):
+        head, tail = form[:cut], stem(form[cut:])
+        pairs.add((stem(head), tail))
+        if head.endswith("s") and cut > SHORTEST_HEAD:
+            pairs.add((stem(head[:-1]), tail))
+    return sorted(pairs)
+
+
+def _known_terms(words, joined, splits):
+    """The index's terms that a word may stand for, in one query."""
+    wanted = Q(stem__in=_exact_stems(words, joined, splits))
+    for word in words:
+        if word.is_word and len(word.token.stem) >= SHORTEST_PIECE:
+            wanted |= Q(stem__startswith=word.token.stem) | Q(stem__endswith=word.token.stem)
+    if words and len(words[-1].token.form) >= SHORTEST_PREFIX:
+        wanted |= Q(form__startswith=words[-1].token.form)
+    return _terms(wanted)
+
+
+def _exact_stems(words, joined, splits):
+    exact = {stem_of_both for _, _, stem_of_both in joined}
+    for word in words:
+        exact.add(word.token.stem)
+        exact.update(stem for key in word.alternatives for stem in key)
+        exact.update(_tails(word))
+        exact.update(stem for pair in splits[word.token.stem] for stem in pair)
+    return exact
+
+
+def _terms(condition):
+    """Terms that stand in some entry: an entry taken out leaves its terms behind.
+
+    Sorted here, since databases do not agree on the order of letters.
+    """
+    in_use = Exists(SearchPosting.objects.filter(stem=OuterRef("stem")))
+    terms = SearchTerm.objects.filter(condition).filter(in_use).order_by()
+    return sorted(terms, key=lambda term: term.form)
+
+
+def _tails(word):
+    stem = word.token.stem
+    return [stem[cut:] for cut in range(1, len(stem) - SHORTEST_PIECE + 1)] if word.is_word else []
+
+
+def _add_related(words, known):
+    last = words[-1].token.form if words else ""
+    tails = {word.token.stem: set(_tails(word)) for word in words}
+    for term in known:
+        for word in words:
+            own = word.token.stem
+            if term.stem == own:
+                continue
+            if word is words[-1] and len(last) >= SHORTEST_PREFIX and term.form.startswith(last):
+                word.add((term.stem,), PREFIX)
+            elif (
+                word.is_word
+                and len(own) >= SHORTEST_PIECE
+                and (term.stem.startswith(own) or term.stem.endswith(own))
+            ):
+                word.add((term.stem,), STARTS_OR_ENDS)
+            elif term.stem in tails[own]:
+                word.add((term.stem,), TAIL)
+
+
+# -- misspellings ----------------------------------------------------------------------------
+
+
+def _is_unknown(word, stems_known):
+    if not word.is_word or len(word.token.form) < SHORTEST_GUESSED:
+        return False
+    return not any(
+        factor >= GOOD_ENOUGH and stems_known.issuperset(key)
+        for key, factor in word.alternatives.items()
+    )
+
+
+def _add_near(words):
+    wanted = Q()
+    for word in words:
+        for _, piece in _pieces(word.token.form):
+            wanted |= Q(form__contains=piece)
+    terms = [term for term in _terms(wanted) if term.form.isalpha()]
+    for word in words:
+        form = word.token.form
+        pieces, most = _pieces(form), _errors_allowed(form)
+        for term in terms:
+            if _has_piece(term.form, pieces, most):
+                _add_if_near(word, term, most)
+
+
+def _best_guess(word):
+    """The stem of the best correction of a word, its own where none was needed."""
+    guesses = [(-word.alternatives[key], key) for key in word.near]
+    return min(guesses)[1][0] if guesses else word.token.stem
+
+
+def _errors_allowed(form):
+    return 2 if len(form) >= TWO_ERRORS_FROM else 1
+
+
+def _pieces(form):
+    """[(place, piece)] of which a misspelling leaves one whole: errors allowed plus one."""
+    count = _errors_allowed(form) + 1
+    cuts = [len(form) * number // count for number in range(count + 1)]
+    return [(start, form[start:end]) for start, end in itertools.pairwise(cuts)]
+
+
+def _has_piece(form, pieces, most):
+    """Whether a piece stands about where it should; sifts out most terms cheaply."""
+    return any(
+        form.find(piece, max(0, place - most), place + most + len(piece)) >= 0
+        for place, piece in pieces
+    )
+
+
+def _add_if_near(word, term, most):
+    errors, errors_at_start = distances(word.token.form, term.form, most)
+    key = (term.stem,)
+    if errors <= most:
+        word.add(key, NEAR / errors if errors else NEAR)
+        word.near.setdefault(key, term.shown)
+    elif errors_at_start <= most:
+        word.add(key, NEAR_START)
+
+
+def distances(word: str, term: str, most: int) -> tuple[int, int]:
+    """Wrong letters between a word and a term, and between the word and the term's start.
+
+    Counts a letter too many, missing, changed, or two that have changed places; stops
+    counting above `most`. ("sekertess", "sekretesslag", 2) → (3, 1)
+    """
+    term = term[: len(word) + most + 1]
+    before, above = None, list(range(len(word) + 1))
+    best_start = above[-1]
+    for row, letter in enumerate(term, start=1):
+        line = [row]
+        for column, own in enumerate(word, start=1):
+            cost = min(above[column] + 1, line[column - 1] + 1, above[column - 1] + (own != letter))
+            swapped = row > 1 and column > 1 and own == term[row - 2] and word[column - 2] == letter
+            line.append(min(cost, before[column - 2] + 1) if swapped else cost)
+        before, above = above, line
+        best_start = min(best_start, line[-1])
+        if min(line) > most:
+            return most + 1, min(best_start, most + 1)
+    return min(above[-1], most + 1), min(best_start, most + 1)

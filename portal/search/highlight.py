@@ -1,0 +1,63 @@
+"""The piece of a text where a query's words stand, with the words marked."""
+
+from collections.abc import Set
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from .analyser import tokens
+
+WINDOW = 220
+BEFORE_FIRST_MARK = 60
+
+
+def excerpt(text: str, marked: Set[str]) -> SafeString:
+    """About 220 characters of a plain text, escaped, words with a marked stem in <mark>.
+
+    The window with most different marked words is chosen, the first one of equals; a text
+    without any shows its beginning.
+    """
+    spans = _spans(text, marked)
+    start, end = _bounds(text, _window_start(spans))
+    pieces, at = [], start
+    for begin, finish, _ in spans:
+        if start <= begin and finish <= end:
+            pieces += [escape(text[at:begin]), "<mark>", escape(text[begin:finish]), "</mark>"]
+            at = finish
+    pieces.append(escape(text[at:end]))
+    before = "… " if start else ""
+    after = " …" if end < len(text) else ""
+    return mark_safe(before + "".join(pieces).strip() + after)
+
+
+def _spans(text, marked):
+    """[(start, end, stem)] of the marked words; a code and its parts are one."""
+    spans = []
+    for token in tokens(text):
+        if token.stem in marked and (not spans or token.start >= spans[-1][1]):
+            spans.append((token.start, token.end, token.stem))
+    return spans
+
+
+def _window_start(spans):
+    """Where the first mark of the best window stands; 0 without marks."""
+    best_start, best = 0, (0, 0)
+    for number, (start, _, _) in enumerate(spans):
+        within = [
+            stem for _, end, stem in spans[number:] if end <= start + WINDOW - BEFORE_FIRST_MARK
+        ]
+        if (len(set(within)), len(within)) > best:
+            best_start, best = start, (len(set(within)), len(within))
+    return best_start
+
+
+def _bounds(text, first_mark):
+    """The window's start and end, at blanks, as much of it filled as the text can."""
+    start = max(0, min(first_mark - BEFORE_FIRST_MARK, len(text) - WINDOW))
+    if start:
+        start = text.rfind(" ", 0, start + 1) + 1 or start
+    end = min(len(text), start + WINDOW)
+    if end < len(text):
+        blank = text.rfind(" ", start, end + 1)
+        end = blank if blank > start else end
+    return start, end

@@ -1,0 +1,121 @@
+"""Writing the index. Each function is one transaction and may run inside another."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from .analyser import compose, fold, tokens
+from .models import SearchEntry, SearchPosting, SearchTerm
+from .sources import Searchable, all_sources, source
+
+TITLE_WEIGHT, KEYWORD_WEIGHT, TEXT_WEIGHT = 6, 4, 1
+LONGEST_WORD = 64
+BATCH = 2000
+
+
+@transaction.atomic
+def rebuild() -> int:
+    """Make the whole index anew; returns the number of entries."""
+    SearchPosting.objects.all().delete()
+    SearchEntry.objects.all().delete()
+    SearchTerm.objects.all().delete()
+    return sum(_add(each.kind, each.rows()) for each in all_sources())
+
+
+@transaction.atomic
+def index(kind: str, ids: Iterable[int]) -> int:
+    """Index objects of a kind anew; those that no longer are public go. Returns how many stay."""
+    ids = list(ids)
+    remove(kind, ids)
+    return _add(kind, source(kind).rows(ids))
+
+
+@transaction.atomic
+def remove(kind: str, ids: Iterable[int]) -> None:
+    """Take objects out. Their words stay as terms until the next rebuild, and find nothing."""
+    SearchEntry.objects.filter(kind=kind, object_id__in=list(ids)).delete()
+
+
+def _add(kind, rows):
+    rows = list(rows)
+    analysed = [_Analysed(row) for row in rows]
+    entries = SearchEntry.objects.bulk_create(
+        [_entry(kind, row, words) for row, words in zip(rows, analysed, strict=True)],
+        batch_size=BATCH,
+    )
+    _add_terms(analysed)
+    SearchPosting.objects.bulk_create(
+        (
+            SearchPosting(stem=stem, entry=entry, weight=weight, in_title=stem in words.title)
+            for entry, words in zip(entries, analysed, strict=True)
+            for stem, weight in words.weights.items()
+        ),
+        batch_size=BATCH,
+    )
+    return len(entries)
+
+
+class _Analysed:
+    """A searchable's words: {stem: weight}, the title's stems, {form: (stem, spelling)}."""
+
+    def __init__(self, row: Searchable):
+        self.weights = Counter()
+        self.terms = {}
+        names = [*self._count(row.title, TITLE_WEIGHT), *self._count(row.names, TITLE_WEIGHT)]
+        self.title = {token.stem for token in names}
+        self.title_length = len({t.stem for t in _words(row.title) if not t.whole})
+        self._count(row.keywords, KEYWORD_WEIGHT)
+        self.length = len(self._count(row.text, TEXT_WEIGHT))
+
+    def _count(self, text, weight):
+        words = _words(text)
+        for token in words:
+            self.weights[token.stem] += weight
+            spelling = self.terms.get(token.form, (None, None))[1]
+            # A word in the middle of a sentence shows how it is spelled.
+            if spelling is None or (token.spelling.islower() and not spelling.islower()):
+                self.terms[token.form] = (token.stem, token.spelling)
+        return words
+
+
+def _words(text):
+    return [token for token in tokens(compose(text)) if len(token.form) <= LONGEST_WORD - 3]
+
+
+def _entry(kind, row, words):
+    return SearchEntry(
+        kind=kind,
+        object_id=row.object_id,
+        title=row.title[:300],
+        folded_title=folded_title(row.title)[:300],
+        url=row.url,
+        text=compose(row.text),
+        length=words.length,
+        title_length=words.title_length,
+        weight=row.weight,
+        visible_from=row.visible_from,
+        visible_until=row.visible_until,
+    )
+
+
+def folded_title(title):
+    """A title's words folded, stop words too: "Att återkalla" → "att aterkalla"."""
+    return " ".join(filter(None, map(fold, compose(title).replace("-", " ").split())))
+
+
+def _add_terms(analysed):
+    """Store the words that are new. Two writers may meet here: the second one's are ignored."""
+    terms = {}
+    for words in analysed:
+        for form, (stem, spelling) in words.terms.items():
+            if form not in terms or (spelling.islower() and not terms[form][1].islower()):
+                terms[form] = (stem, spelling)
+    SearchTerm.objects.bulk_create(
+        (
+            SearchTerm(form=form, stem=stem, shown=spelling[:80])
+            for form, (stem, spelling) in sorted(terms.items())
+        ),
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )

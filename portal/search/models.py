@@ -1,0 +1,96 @@
+"""The index: what can be found, the words it holds, and which word stands where.
+
+Written and read only through portal.search.index and portal.search.query.
+"""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class SearchEntryQuerySet(models.QuerySet):
+    def visible(self, at=None):
+        """Entries the public may find at a moment (default now)."""
+        return self.filter(visible_at(at or timezone.now()))
+
+
+def visible_at(at, prefix=""):
+    """The rule of visibility as a condition, also for rows that point at an entry."""
+    begun = Q(**{f"{prefix}visible_from": None}) | Q(**{f"{prefix}visible_from__lte": at})
+    not_over = Q(**{f"{prefix}visible_until": None}) | Q(**{f"{prefix}visible_until__gt": at})
+    return begun & not_over
+
+
+class SearchEntry(models.Model):
+    """One thing that can be found; a copy of what is public about it."""
+
+    kind = models.CharField("slag", max_length=20)
+    object_id = models.PositiveBigIntegerField("objekt")
+    title = models.CharField("titel", max_length=300)
+    folded_title = models.CharField("titel för sökning", max_length=300, db_index=True)
+    url = models.CharField("adress", max_length=300)
+    text = models.TextField("text", blank=True)
+    length = models.PositiveIntegerField("antal ord", default=0)
+    title_length = models.PositiveSmallIntegerField("antal ord i titeln", default=0)
+    weight = models.FloatField("vikt", default=1.0)
+    visible_from = models.DateTimeField("syns från", null=True, blank=True)
+    visible_until = models.DateTimeField("syns till", null=True, blank=True)
+
+    objects = SearchEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "sökbar post"
+        verbose_name_plural = "sökbara poster"
+        ordering = ["kind", "object_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "object_id"],
+                name="search_entry_is_unique",
+                violation_error_message="Posten finns redan.",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class SearchTerm(models.Model):
+    """A word that stands in some text: folded, its stem, and a spelling to show."""
+
+    form = models.CharField("ord", max_length=64, unique=True)
+    stem = models.CharField("stam", max_length=64, db_index=True)
+    shown = models.CharField("skrivs", max_length=80)
+
+    class Meta:
+        verbose_name = "sökord"
+        verbose_name_plural = "sökord"
+        ordering = ["form"]
+
+    def __str__(self):
+        return self.shown
+
+
+class SearchPosting(models.Model):
+    """That a stem stands in an entry, and how heavily."""
+
+    stem = models.CharField("stam", max_length=64)
+    entry = models.ForeignKey(
+        SearchEntry, models.CASCADE, verbose_name="post", related_name="postings"
+    )
+    weight = models.PositiveIntegerField("vikt")
+    in_title = models.BooleanField("i titeln", default=False)
+
+    class Meta:
+        verbose_name = "förekomst"
+        verbose_name_plural = "förekomster"
+        ordering = ["stem", "entry"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stem", "entry"],
+                name="search_posting_is_unique",
+                violation_error_message="Förekomsten finns redan.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.stem}: {self.entry_id}"

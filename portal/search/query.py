@@ -1,0 +1,193 @@
+"""Reading the index: search and suggestions. At most six queries, whatever the data holds."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Avg, Count, Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from .analyser import compose, fold
+from .expansion import Word, expand, query_words
+from .highlight import excerpt
+from .index import folded_title
+from .models import SearchEntry, SearchPosting, SearchTerm, visible_at
+from .ranking import Candidate, rank
+from .sources import all_sources, synonym_groups
+
+PER_PAGE = 20
+MOST_SUGGESTIONS = 8
+SHORTEST_SUGGESTED = 2
+
+
+@dataclass(frozen=True)
+class Hit:
+    kind: str
+    label: str
+    title: str
+    url: str
+    excerpt: SafeString
+
+
+@dataclass(frozen=True)
+class KindCount:
+    kind: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Results:
+    """A page of hits, best first.
+
+    total   hits of the chosen kinds, on all pages
+    counts  hits of every kind, also those not chosen, so that the reader can change over
+    did_you_mean  the query with misspelled words corrected, or ""
+    page    Django's page object, for the pager
+    """
+
+    hits: list[Hit]
+    total: int
+    page: Page
+    counts: list[KindCount] = field(default_factory=list)
+    did_you_mean: str = ""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A title with its address, or a word without one."""
+
+    text: str
+    url: str = ""
+
+
+def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
+    """What the public may find for a query, of some kinds or (default) all of them."""
+    words = query_words(text)
+    if not words:
+        return Results([], 0, Paginator([], PER_PAGE).get_page(1))
+    expand(words, synonym_groups())
+    size = SearchEntry.objects.visible().aggregate(entries=Count("pk"), mean=Avg("length"))
+    candidates = _candidates(_stems(words))
+    ranked = rank(words, candidates, entries=size["entries"], mean_length=float(size["mean"] or 0))
+    counted = Counter(each.kind for each in ranked)
+    chosen = [each for each in ranked if not kinds or each.kind in kinds]
+    shown = Paginator(chosen, PER_PAGE).get_page(page)
+    return Results(
+        hits=_hits(shown.object_list, words),
+        total=len(chosen),
+        page=shown,
+        counts=[
+            KindCount(source.kind, source.label, counted[source.kind])
+            for source in all_sources()
+            if counted[source.kind]
+        ],
+        did_you_mean=_did_you_mean(text, words, candidates),
+    )
+
+
+def _stems(words: Iterable[Word]) -> set[str]:
+    return {stem for word in words for key in word.alternatives for stem in key}
+
+
+def _candidates(stems):
+    """Every visible entry that has one of the stems, from one query."""
+    rows = SearchPosting.objects.filter(
+        visible_at(timezone.now(), "entry__"), stem__in=stems
+    ).values_list(
+        "entry_id",
+        "entry__kind",
+        "entry__object_id",
+        "entry__title",
+        "entry__title_length",
+        "entry__length",
+        "entry__weight",
+        "stem",
+        "weight",
+        "in_title",
+    )
+    found = {}
+    for *entry, stem, weight, in_title in rows.order_by():
+        candidate = found.get(entry[0])
+        if candidate is None:
+            candidate = found[entry[0]] = Candidate(*entry)
+        candidate.stems[stem] = (weight, in_title)
+    return list(found.values())
+
+
+def _hits(candidates, words):
+    labels = {source.kind: source.label for source in all_sources()}
+    entries = SearchEntry.objects.in_bulk([each.pk for each in candidates])
+    return [
+        Hit(
+            kind=entry.kind,
+            label=labels.get(entry.kind, ""),
+            title=entry.title,
+            url=entry.url,
+            excerpt=excerpt(entry.text, _found_stems(words, each)),
+        )
+        for each in candidates
+        if (entry := entries.get(each.pk))
+    ]
+
+
+def _found_stems(words, candidate):
+    """The stems of the alternatives that a candidate has in full."""
+    keys = (key for word in words for key in word.alternatives)
+    return {stem for key in keys if candidate.stems.keys() >= set(key) for stem in key}
+
+
+def _did_you_mean(text, words, candidates):
+    """The query with each guessed word replaced by the best guess that finds something."""
+    found = {stem for candidate in candidates for stem in candidate.stems}
+    corrected = text = compose(text)
+    for word in reversed(words):
+        guesses = [
+            (-word.alternatives[key], key, shown)
+            for key, shown in word.near.items()
+            if key in word.alternatives and found.issuperset(key)
+        ]
+        if guesses:
+            shown = min(guesses)[2]
+            corrected = corrected[: word.token.start] + shown + corrected[word.token.end :]
+    return corrected if corrected != text else ""
+
+
+def suggest(prefix: str) -> list[Suggestion]:
+    """Titles that begin so, titles with a word that does, then words. Two queries.
+
+    Sorted here, since databases do not agree on the order of letters.
+    """
+    wanted = folded_title(prefix)
+    if len(wanted) < SHORTEST_SUGGESTED:
+        return []
+    rows = SearchEntry.objects.visible().filter(
+        Q(folded_title__startswith=wanted) | Q(folded_title__contains=f" {wanted}")
+    )
+    titles = sorted(
+        rows.values_list("folded_title", "title", "url"),
+        key=lambda row: (not row[0].startswith(wanted), row),
+    )
+    suggestions = {}
+    for _, title, url in titles:
+        suggestions.setdefault(title, Suggestion(title, url))
+    for word in _words_beginning(fold(prefix)):
+        suggestions.setdefault(word, Suggestion(word))
+    return list(suggestions.values())[:MOST_SUGGESTIONS]
+
+
+def _words_beginning(prefix):
+    """Spellings of words that visible entries hold, one for each stem, shortest first."""
+    in_use = SearchPosting.objects.filter(
+        visible_at(timezone.now(), "entry__"), stem=OuterRef("stem")
+    )
+    terms = SearchTerm.objects.filter(Exists(in_use), form__startswith=prefix)
+    by_stem = {}
+    for _, _, stem, shown in sorted(
+        (len(form), form, stem, shown)
+        for form, stem, shown in terms.values_list("form", "stem", "shown")
+    ):
+        by_stem.setdefault(stem, shown)
+    return list(by_stem.values())[:MOST_SUGGESTIONS]

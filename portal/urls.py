@@ -1,0 +1,29 @@
+"""All addresses. They are promises: see README, "Addresses"."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from portal.web import views as web
+
+from . import views
+
+handler403 = "portal.views.forbidden"
+handler404 = "portal.views.not_found"
+handler500 = "portal.views.server_error"
+
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("sok/", views.search, name="search"),
+    path("utseende/", web.appearance, name="appearance"),
+    path("tema/<int:hue>.css", web.theme, name="theme"),
+    path("halsa/", web.alive, name="alive"),
+    path("halsa/redo/", web.ready, name="ready"),
+    path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("admin/", admin.site.urls),
+    path("organisation/", include("organisation.urls")),
+    path("kompetens/", include("education.urls")),
+    path("uppfoljning/", include("followup.urls")),
+    path("", include("guidance.urls")),
+]

@@ -1,0 +1,82 @@
+"""Template tags that all pages use; built in, so that no template has to load them."""
+
+import hashlib
+from functools import cache
+
+from django import template
+from django.conf import settings
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils.dates import MONTHS
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.web import form_token as tokens
+from portal.web.theme import theme_css
+
+register = template.Library()
+
+
+@cache
+def icon_markup(name: str) -> SafeString:
+    # Files of our own repository, no reader's text: safe to inline.
+    return mark_safe(get_template(f"icons/{name}.svg").render().strip())
+
+
+@register.simple_tag
+def icon(name):
+    """An icon's SVG, inlined. It is decoration: text always stands beside it."""
+    return icon_markup(name)
+
+
+@register.simple_tag
+def form_token(form_name):
+    return tokens.form_token(form_name)
+
+
+@register.filter
+def ready_html(html):
+    """HTML that was sanitised and stored ready-made when it was published."""
+    return mark_safe(html)
+
+
+@register.filter
+def phone_link(number):
+    """A Swedish phone number as a link that dials it: 08-465 004 12 → tel:+46846500412."""
+    if not number:
+        return ""
+    digits = "".join(character for character in number if character.isdigit())
+    address = f"+46{digits[1:]}" if digits.startswith("0") else digits
+    return format_html('<a href="tel:{}">{}</a>', address, number)
+
+
+@register.filter
+def mail_link(address):
+    """A mail address as a link that may break after its @ and before its points."""
+    if not address:
+        return ""
+    name, _, domain = address.partition("@")
+    parts = format_html_join(mark_safe("<wbr>."), "{}", ((part,) for part in domain.split(".")))
+    return format_html('<a href="mailto:{}">{}@<wbr>{}</a>', address, name, parts)
+
+
+@register.filter
+def unlocalize_number(number):
+    """A number without thousands mark, with a decimal point: for ids, SVG and years."""
+    return str(number)
+
+
+@register.simple_tag
+def theme_url():
+    """The region's colours; a new version of the code gets a new address."""
+    return f"{reverse('theme', args=[settings.REGION_HUE])}?v={theme_version()}"
+
+
+@cache
+def theme_version():
+    return hashlib.sha256(theme_css(settings.REGION_HUE).encode()).hexdigest()[:8]
+
+
+@register.simple_tag
+def month_name(number):
+    return str(MONTHS[number]).capitalize()

@@ -1,0 +1,77 @@
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from .form_token import token_is_valid
+from .forms import APPEARANCE_COOKIE, AppearanceForm
+from .theme import theme_css
+
+YEAR_IN_SECONDS = 31_536_000
+
+
+@require_safe
+def theme(request, hue):
+    """The region's colours as a stylesheet; the address carries the hue and a version."""
+    if hue > 359:
+        raise Http404("Kulören anges som 0–359.")
+    response = HttpResponse(theme_css(hue), content_type="text/css; charset=utf-8")
+    response.headers["Cache-Control"] = f"public, max-age={YEAR_IN_SECONDS}, immutable"
+    return response
+
+
+@csrf_exempt
+@require_POST
+def appearance(request):
+    """Remember light or dark; the only cookie a reader can get, and only by this button.
+
+    Exempt from Django's CSRF cookie: the form carries the signed token instead.
+    """
+    form = AppearanceForm(request.POST)
+    if not form.is_valid() or not token_is_valid(form.cleaned_data["kod"], "utseende"):
+        return HttpResponseBadRequest(
+            "Utseendet kunde inte ändras. Gå tillbaka, läs in sidan på nytt och försök igen.",
+            content_type="text/plain; charset=utf-8",
+        )
+    back = form.cleaned_data["sida"]
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None) or not back.startswith("/"):
+        back = "/"
+    response = redirect(back)
+    if choice := form.cleaned_data["utseende"]:
+        response.set_cookie(
+            APPEARANCE_COOKIE,
+            choice,
+            max_age=YEAR_IN_SECONDS,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
+        )
+    else:
+        response.delete_cookie(APPEARANCE_COOKIE, samesite="Lax")
+    return response
+
+
+@never_cache
+@require_safe
+def alive(request):
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def ready(request):
+    """Whether the database answers and has all migrations."""
+    try:
+        get_user_model().objects.exists()
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Exception:  # any database fault means "not ready", and the cause stays inside
+        return JsonResponse({"status": "databasen svarar inte"}, status=503)
+    if pending:
+        return JsonResponse({"status": "migreringar väntar"}, status=503)
+    return JsonResponse({"status": "ok"})

@@ -1,0 +1,43 @@
+"""The suite's ground: a database with the starting content, on a fixed day.
+
+Every test starts from the demo region as it stands right after the first load, and what
+it changes is rolled back. Browser tests run against a real server of their own instead
+(tests/browser/conftest.py).
+"""
+
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+PACK = Path(__file__).parent.parent / "content" / "exempelland"
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/Stockholm"))
+
+
+@pytest.fixture(autouse=True)
+def _fixed_day(request):
+    """Monday 23 November 2026, nine in the morning in Sweden; a clock that ticks."""
+    if request.node.get_closest_marker("browser"):
+        yield None
+        return
+    with time_machine.travel(NOW, tick=True) as traveller:
+        yield traveller
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    from portal.packs.loader import load_pack
+    from portal.search.index import rebuild
+
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=True):
+        load_pack(PACK, on=TODAY)
+        rebuild()
+
+
+@pytest.fixture
+def clock(_fixed_day):
+    """Moves the test's clock: clock.move_to(datetime)."""
+    return _fixed_day

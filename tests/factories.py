@@ -1,0 +1,121 @@
+"""One `make_<model>(**fields)` per model, valid by default."""
+
+from datetime import timedelta
+from itertools import count
+
+from django.utils import timezone
+
+from education.models import Course, Format, Occasion, Organiser, Session
+from followup.models import Indicator, Measurement, Sex
+from guidance.models import Page, PageVersion
+from organisation.models import Appointment, Person, Role, RoleLevel, Unit, UnitKind
+from portal.publishing.models import VersionState
+
+_number = count(1)
+
+
+def make_unit_kind(**fields):
+    code = fields.setdefault("code", f"slag-{next(_number)}")
+    return UnitKind.objects.create(**{"name": code, **fields})
+
+
+def make_unit(**fields):
+    number = next(_number)
+    fields.setdefault("hsa_id", f"SE0000000000-T{number:04}")
+    fields.setdefault("name", f"Testenhet {number}")
+    if "kind" not in fields:
+        fields["kind"] = make_unit_kind()
+    return Unit.objects.create(**fields)
+
+
+def make_role(**fields):
+    code = fields.setdefault("code", f"roll-{next(_number)}")
+    return Role.objects.create(
+        **{"title": code, "level": RoleLevel.UNIT, "mandate": "Provar.", **fields}
+    )
+
+
+def make_person(**fields):
+    number = next(_number)
+    return Person.objects.create(
+        **{"hsa_id": f"SE0000000000-T{number:04}", "name": f"Test Testsson {number}", **fields}
+    )
+
+
+def make_appointment(**fields):
+    """A held appointment; give `state` for any other."""
+    fields.setdefault("state", Appointment.State.HELD)
+    if fields["state"] == Appointment.State.HELD and "person" not in fields:
+        fields["person"] = make_person()
+    for name, make in (("unit", make_unit), ("role", make_role)):
+        if name not in fields:
+            fields[name] = make()
+    return Appointment.objects.create(**fields)
+
+
+def make_page(**fields):
+    slug = fields.setdefault("slug", f"sida-{next(_number)}")
+    if "owner" not in fields:
+        fields["owner"] = make_role()
+    return Page.objects.create(**{"nav_title": slug, "purpose": "En testsida.", **fields})
+
+
+def make_version(**fields):
+    """A version published a day ago, on a page of its own unless one is given."""
+    if "page" not in fields:
+        fields["page"] = make_page()
+    fields.setdefault("state", VersionState.APPROVED)
+    fields.setdefault("publish_at", timezone.now() - timedelta(days=1))
+    fields.setdefault("number", fields["page"].versions.count() + 1)
+    return PageVersion.objects.create(**{"title": "Testsida", "body": "<p>Text.</p>", **fields})
+
+
+def make_course(**fields):
+    slug = fields.setdefault("slug", f"kurs-{next(_number)}")
+    if "organiser" not in fields:
+        fields["organiser"] = Organiser.objects.create(code=f"anordnare-{slug}", name=slug)
+    defaults = {
+        "title": slug,
+        "aim": "Att prova.",
+        "level": Course.CourseLevel.BASIC,
+        "format": Format.ONSITE,
+        "booking": "Mejla.",
+    }
+    return Course.objects.create(**{**defaults, **fields})
+
+
+def make_occasion(*, starts=None, hours=2, **fields):
+    """An occasion with one session, in two weeks unless `starts` says otherwise."""
+    if "course" not in fields:
+        fields["course"] = make_course()
+    fields.setdefault("uid", f"tillfalle-{next(_number)}")
+    fields.setdefault("format", Format.ONSITE)
+    occasion = Occasion.objects.create(**fields)
+    starts = starts or timezone.now() + timedelta(weeks=2)
+    Session.objects.create(occasion=occasion, starts=starts, ends=starts + timedelta(hours=hours))
+    return Occasion.objects.public().select_related("course").get(pk=occasion.pk)
+
+
+def make_indicator(**fields):
+    code = fields.setdefault("code", f"indikator-{next(_number)}")
+    defaults = {
+        "name": code,
+        "why": "För att prova.",
+        "numerator_label": "Täljare",
+        "denominator_label": "Nämnare",
+        "kind": Indicator.Kind.PROPORTION,
+        "direction": Indicator.Direction.LOWER,
+        "period": "Helår",
+        "level": "Enhet",
+        "source": "Prov",
+    }
+    return Indicator.objects.create(**{**defaults, **fields})
+
+
+def make_measurement(**fields):
+    """A total of 20 in 100 for 2025."""
+    defaults = {"year": 2025, "sex": Sex.TOTAL, "numerator": 20, "denominator": 100}
+    for name, make in (("indicator", make_indicator), ("unit", make_unit)):
+        if name not in fields:
+            fields[name] = make()
+    return Measurement.objects.create(**{**defaults, **fields})

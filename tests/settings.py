@@ -1,0 +1,12 @@
+"""The portal's own settings, as in production, with what a test run needs changed."""
+
+import os
+
+os.environ.setdefault("PORTAL_SECRET_KEY", "only-for-the-test-run")
+
+from portal.settings import *  # noqa: F403
+from portal.settings import STORAGES
+
+# No collectstatic before each run; the browser tests' real server has hashed names.
+STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

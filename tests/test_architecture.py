@@ -1,0 +1,77 @@
+"""Imports point one way: organisation ← guidance ← education, followup."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+APPS = {"organisation", "guidance", "education", "followup"}
+MAY_IMPORT = {
+    "portal/accounts": set(),
+    "portal/publishing": set(),
+    "portal/richtext": set(),
+    "portal/search": set(),
+    "portal/web": set(),
+    "portal/packs": APPS,  # the content loader
+    "organisation": set(),
+    "guidance": {"organisation"},
+    "education": {"organisation", "guidance"},
+    "followup": {"organisation", "guidance"},
+}
+MAY_IMPORT_ALL = {"portal/urls.py", "portal/views.py", "portal/settings.py"}
+
+
+def imported_apps(source):
+    """The apps a module imports, from its syntax tree: {"organisation"}."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names.add(node.module)
+    return {name.split(".")[0] for name in names} & APPS
+
+
+def modules_of(room):
+    return [path for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts]
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_room_imports_only_along_the_arrows(room):
+    allowed = MAY_IMPORT[room] | {room}
+    wrong = {
+        str(path.relative_to(ROOT)): extra
+        for path in modules_of(room)
+        if (extra := imported_apps(path.read_text()) - allowed)
+    }
+
+    assert wrong == {}
+
+
+def test_only_named_modules_of_portal_import_apps():
+    top = list((ROOT / "portal").glob("*.py"))
+    importing = {f"portal/{path.name}" for path in top if imported_apps(path.read_text())}
+
+    assert importing <= MAY_IMPORT_ALL
+
+
+def test_finds_a_planted_import_against_the_arrows():
+    assert imported_apps("from education.models import Course") == {"education"}
+    assert imported_apps("def f():\n    import followup.models") == {"followup"}
+
+
+def test_only_disclosure_and_packs_read_measurements():
+    """True values leave followup only through the layer that hides small counts."""
+    readers = {
+        str(path.relative_to(ROOT))
+        for room in (*APPS, "portal")
+        for path in modules_of(room)
+        if "Measurement.objects" in path.read_text()
+    }
+
+    assert readers == {
+        "followup/disclosure.py",
+        "portal/packs/loader.py",
+        "portal/packs/measurements.py",
+    }
