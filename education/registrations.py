@@ -1,9 +1,12 @@
 """What education offers the shared rooms: links to courses, panels on others' pages."""
 
+from django.db.models import Prefetch
+
 from portal.richtext.links import register_scheme
 from portal.web import panels
 from portal.web.panels import Panel
 
+from . import searchables  # noqa: F401  (registers what can be found)
 from .models import CompetenceArea, Course, Occasion
 from .presenters import calendar_row
 
@@ -38,7 +41,8 @@ def courses_for_role(role):
 def courses_for_page(page):
     """Courses that belong to a page; the areas with their courses on the areas' own page."""
     if page.slug == "kompetensomraden":
-        areas = CompetenceArea.objects.prefetch_related("courses")
+        courses = Prefetch("courses", Course.objects.public())
+        areas = CompetenceArea.objects.prefetch_related(courses)
         return Panel("education/_areas_panel.html", {"areas": areas})
     courses = Course.objects.public().filter(pages=page)
     return Panel("education/_page_panel.html", {"courses": courses}) if courses else None

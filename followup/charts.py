@@ -73,6 +73,7 @@ def line_chart(
     area += [f"{x(i) * 10:g},{y(pair[0]) * 10:g}" for i, pair in reversed(edges)]
     return {
         "ticks": [{"y": y(mark), "value": mark} for mark in marks],
+        "decimals": max(len(f"{mark:g}".partition(".")[2]) for mark in marks),
         "years": [
             {
                 "x": x(index),

@@ -2,8 +2,8 @@
 sees them, so that page, sentence, chart, table, CSV and JSON agree.
 
 Hidden is a count from 1 up to the indicator's threshold, and whatever would give it away
-by subtraction: the other sex at the same unit, and a second unit where only one in the
-region would be hidden.
+by subtraction: the other sex at the same unit (the total, where the other sex has no
+value), and a second unit where only one in the region would be hidden.
 """
 
 from collections import defaultdict
@@ -94,14 +94,22 @@ def with_small_counts_hidden(
     Repeats until nothing more has to go: hiding a second unit's women hides its men too.
     """
     table = {(value.unit.pk, value.sex): value for value in values}
-    hidden = {
-        key for key, value in table.items() if value.is_shown and 0 < value.numerator < threshold
-    }
+    hidden = _small(table, threshold)
     while True:
         more = _partners(table, hidden) | _companions(table, hidden, threshold)
         if more <= hidden:
             break
         hidden |= more
+    return _with_hidden(table, hidden)
+
+
+def _small(table, threshold):
+    return {
+        key for key, value in table.items() if value.is_shown and 0 < value.numerator < threshold
+    }
+
+
+def _with_hidden(table, hidden):
     return [
         replace(value, state=ValueState.HIDDEN, numerator=None, value=None)
         if key in hidden
@@ -111,14 +119,16 @@ def with_small_counts_hidden(
 
 
 def _partners(table, hidden):
-    """The other sex where one is hidden, and both where the total is."""
+    """The other sex where one is hidden, and both where the total is. Where the other sex
+    has no value, the total is the hidden count and goes too."""
+    shown = {key for key, value in table.items() if value.is_shown}
     partners = set()
-    for unit, sex in hidden:
-        others = [Sex.WOMEN, Sex.MEN]
-        partners |= {(unit, other) for other in others if (unit, other) in table}
-        if sex == Sex.TOTAL:
+    for unit, _ in hidden:
+        sexes = {(unit, Sex.WOMEN), (unit, Sex.MEN)} & shown
+        partners |= sexes
+        if len(sexes) == 1:
             partners.add((unit, Sex.TOTAL))
-    return {key for key in partners if table[key].is_shown}
+    return partners & shown
 
 
 def _companions(table, hidden, threshold):
@@ -143,7 +153,7 @@ def pooled(indicator: Indicator) -> list[PublishedValue]:
     """The region's value a year and sex: the units' counts added together. One query.
 
     Counted on true values, so that the region is right though a unit is hidden; a region
-    count under the threshold is hidden like any other.
+    count under the threshold is hidden like any other, and with it the other sex.
     """
     sums = defaultdict(lambda: [0, 0])
     rows = Measurement.objects.filter(indicator=indicator, state=Measurement.State.VALUE)
@@ -152,12 +162,9 @@ def pooled(indicator: Indicator) -> list[PublishedValue]:
     ):
         sums[year, sex][0] += numerator
         sums[year, sex][1] += denominator
-    values = []
-    for (year, sex), (numerator, denominator) in sorted(sums.items()):
-        value = published(
-            None, year, sex, numerator, denominator, Measurement.State.VALUE, indicator.kind
-        )
-        if value.is_shown and 0 < numerator < indicator.threshold:
-            value = replace(value, state=ValueState.HIDDEN, numerator=None, value=None)
-        values.append(value)
-    return values
+    table = {
+        (year, sex): published(None, year, sex, *counts, Measurement.State.VALUE, indicator.kind)
+        for (year, sex), counts in sorted(sums.items())
+    }
+    hidden = _small(table, indicator.threshold)
+    return _with_hidden(table, hidden | _partners(table, hidden))

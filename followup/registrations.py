@@ -4,6 +4,7 @@ from portal.richtext.links import register_scheme
 from portal.web import panels
 from portal.web.panels import Panel
 
+from . import searchables  # noqa: F401  (registers what can be found)
 from .models import Indicator
 from .views import tasks_by_month, unit_series
 

@@ -6,7 +6,7 @@ from portal.richtext.links import register_scheme
 from portal.web import frames, panels
 from portal.web.panels import Panel
 
-from . import models, views
+from . import models, searchables, views  # noqa: F401  (searchables register themselves)
 from .models import Document, LegalReference, Page, PageVersion
 
 frames.provide(views.frame_for_slug)

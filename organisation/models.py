@@ -7,8 +7,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
-from .periods import Period, PeriodQuerySet
+from .periods import Period, PeriodQuerySet, in_force
 
 
 def normal_hsa_id(text):
@@ -68,13 +69,22 @@ class UnitQuerySet(PeriodQuerySet):
         """Everything that has a page of its own; a closed unit keeps its address."""
         return self.filter(kind__level=Level.UNIT)
 
+    def opened(self, on=None):
+        """Those with a page whose first day has come."""
+        started = Q(valid_from=None) | Q(valid_from__lte=on or timezone.localdate())
+        return self.with_page().filter(started)
+
     def matching(self, text):
-        """Units whose name, town or HSA-id contains every word of a text."""
+        """Units whose name, town or HSA-id contains every word of a text.
+
+        By iregex, because SQLite's icontains takes Ö and ö for different letters.
+        """
         units = self
         for word in text.split():
+            pattern = re.escape(word)
             units = units.filter(
-                Q(name__icontains=word)
-                | Q(town__icontains=word)
+                Q(name__iregex=pattern)
+                | Q(town__iregex=pattern)
                 | Q(hsa_id__icontains=normal_hsa_id(word))
             )
         return units
@@ -224,9 +234,10 @@ class Person(models.Model):
 
 class AppointmentQuerySet(PeriodQuerySet):
     def public(self, on=None):
-        """Appointments in force on a day, ready to be shown with names and units."""
+        """Appointments in force on a day at units that exist then, with names and units."""
         return (
             self.on(on)
+            .filter(in_force(on, of="unit__"))
             .select_related("role", "person", "unit", "shared_with")
             .order_by("role__position", "acting", "person__name", "pk")
         )

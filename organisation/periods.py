@@ -7,13 +7,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 
+def in_force(day=None, of=""):
+    """The rule as a condition on a row, or on one that it points at: of="unit__"."""
+    day = day or timezone.localdate()
+    started = Q(**{f"{of}valid_from": None}) | Q(**{f"{of}valid_from__lte": day})
+    not_ended = Q(**{f"{of}valid_to": None}) | Q(**{f"{of}valid_to__gt": day})
+    return started & not_ended
+
+
 class PeriodQuerySet(models.QuerySet):
     def on(self, day=None):
         """Rows in force on a day (default today, Swedish time)."""
-        day = day or timezone.localdate()
-        started = Q(valid_from=None) | Q(valid_from__lte=day)
-        not_ended = Q(valid_to=None) | Q(valid_to__gt=day)
-        return self.filter(started & not_ended)
+        return self.filter(in_force(day))
 
 
 class Period(models.Model):
@@ -36,6 +41,10 @@ class Period(models.Model):
                 violation_error_message="Perioden måste sluta efter att den har börjat.",
             )
         ]
+
+    @property
+    def has_ended(self):
+        return self.valid_to is not None and self.valid_to <= timezone.localdate()
 
     @property
     def last_day(self):

@@ -62,19 +62,19 @@ def units_with_coordinator(
 class LevelNode:
     unit: Unit
     children: list["LevelNode"] = field(default_factory=list)
-    unit_count: int = 0
+    care_units: list[Unit] = field(default_factory=list)
 
 
 def level_tree(units: Iterable[Unit]) -> list[LevelNode]:
-    """The organisation's levels as a tree, care units counted and not listed."""
-    units = list(units)
+    """The organisation's levels as a tree, each with the care units right under it."""
+    units = sorted(units, key=lambda unit: (unit.kind.position, unit.name))
     nodes = {unit.pk: LevelNode(unit) for unit in units if unit.kind.level != Level.UNIT}
     roots = []
     for unit in units:
         parent = nodes.get(unit.parent_id)
         if unit.kind.level == Level.UNIT:
             if parent:
-                parent.unit_count += 1
+                parent.care_units.append(unit)
         elif parent:
             parent.children.append(nodes[unit.pk])
         else:

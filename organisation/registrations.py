@@ -2,6 +2,7 @@
 
 from portal.richtext.links import register_scheme
 
+from . import searchables  # noqa: F401  (registers what can be found)
 from .models import Role
 
 

@@ -53,11 +53,11 @@ def unit_list(request):
 
 @require_safe
 def unit_detail(request, hsa_id):
-    units = Unit.objects.with_page().select_related("kind", "caregiver", "parent", "successor")
+    units = Unit.objects.opened().select_related("kind", "caregiver", "parent", "successor")
     unit = get_object_or_404(units, hsa_id=hsa_id)
     if request.path != unit.get_absolute_url():
         return redirect(unit, permanent=True)
-    if not Unit.objects.on().filter(pk=unit.pk).exists():
+    if unit.has_ended:
         context = {
             "reason": f"{unit.name} finns inte längre som enhet.",
             "successor": unit.successor,

@@ -19,7 +19,12 @@ def secret_key():
     if key := env("PORTAL_SECRET_KEY", default=""):
         return key
     if path := env("PORTAL_SECRET_KEY_FILE", default=""):
-        return Path(path).read_text().strip()
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as fault:
+            raise ImproperlyConfigured(
+                f"PORTAL_SECRET_KEY_FILE cannot be read ({fault.strerror}: {path})."
+            ) from None
     if DEBUG:
         return "development-only"
     raise ImproperlyConfigured(
@@ -48,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "portal.web",
@@ -65,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.web.middleware.admin_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -126,7 +133,6 @@ LANGUAGE_CODE = "sv"
 TIME_ZONE = "Europe/Stockholm"
 USE_I18N = True
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

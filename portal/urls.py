@@ -8,6 +8,7 @@ from portal.web import views as web
 
 from . import views
 
+handler400 = "portal.views.bad_request"
 handler403 = "portal.views.forbidden"
 handler404 = "portal.views.not_found"
 handler500 = "portal.views.server_error"

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from education.models import Course
 from followup.models import Indicator
-from guidance.models import START_SLUG, Page
+from guidance.models import START_SLUG, Document, Page
 from organisation.models import Role, Unit
 from portal.search.forms import SearchForm
 from portal.search.query import search as find
@@ -50,6 +50,7 @@ class PublicSitemap(Sitemap):
             *Unit.objects.public(),
             *Course.objects.public(),
             *Indicator.objects.all(),
+            *Document.objects.all(),
         ]
         return [*(reverse(name) for name in lists), *(row.get_absolute_url() for row in rows)]
 
@@ -65,6 +66,10 @@ def sitemap(request):
 def _problem(request, template, status, title):
     frame = Frame(title=title, crumbs=[("Start", "/")])
     return render(request, template, {"frame": frame}, status=status)
+
+
+def bad_request(request, exception):
+    return _problem(request, "400.html", 400, "Förfrågan kunde inte tolkas")
 
 
 def not_found(request, exception):

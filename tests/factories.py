@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from education.models import Course, Format, Occasion, Organiser, Session
 from followup.models import Indicator, Measurement, Sex
-from guidance.models import Page, PageVersion
+from guidance.models import Document, LegalReference, Notice, Page, PageVersion, ProcessStep
 from organisation.models import Appointment, Person, Role, RoleLevel, Unit, UnitKind
 from portal.publishing.models import VersionState
 
@@ -119,3 +119,27 @@ def make_measurement(**fields):
         if name not in fields:
             fields[name] = make()
     return Measurement.objects.create(**{**defaults, **fields})
+
+
+def make_document(**fields):
+    number = next(_number)
+    slug = fields.setdefault("slug", f"dokument-{number}")
+    defaults = {"code": f"D-{number}", "title": slug, "kind": Document.Kind.FORM, "issuer": "Prov"}
+    return Document.objects.create(**{**defaults, **fields})
+
+
+def make_law(**fields):
+    code = fields.setdefault("code", f"lag-{next(_number)}")
+    defaults = {"short_name": code, "title": code, "number": "2099:1", "governs": "Prov."}
+    return LegalReference.objects.create(**{**defaults, **fields})
+
+
+def make_step(**fields):
+    anchor = fields.setdefault("anchor", f"steg-{next(_number)}")
+    return ProcessStep.objects.create(**{"title": anchor, "text": "<p>Prova.</p>", **fields})
+
+
+def make_notice(**fields):
+    slug = fields.setdefault("slug", f"nyhet-{next(_number)}")
+    defaults = {"title": slug, "text": "Prov.", "published_on": timezone.localdate()}
+    return Notice.objects.create(**{**defaults, **fields})

@@ -8,29 +8,31 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
 from followup.demo import demo_measurements
 from followup.models import Measurement
 from guidance.actions import render_live_pages
-from guidance.models import Page
+from guidance.models import Page, PageVersion, ProcessStep
+from portal.publishing.models import VersionState
 
 from .dates import absolute
 from .measurements import read_measurements, stored_measurements
 from .models import Pack, PackEntry
 from .nouns import NOUNS, Noun, reference_field
 from .pages import (
-    APPROVED,
-    DRAFT,
     PAGE_FIELDS,
-    add_steps,
-    current_version,
+    STEP_FIELDS,
+    VERSION_FIELDS,
     dump_page,
-    new_version,
+    latest_version,
     read_page,
+    step_uuid,
 )
+
+LONGEST_KEY = 200
 
 
 class PackRejected(Exception):
@@ -80,18 +82,26 @@ class _Load:
         self.report = LoadReport()
         self.deferred = []  # (row, field, keys, where)
         self.touched = []  # (entry, row, dump)
-        settings = tomllib.loads(self._text("pack.toml"))
-        self.settings = settings
+        self.settings = self._toml("pack.toml")
+        name = self.settings.get("name")
+        if not self.errors and not (isinstance(name, str) and 0 < len(name) <= 80):
+            self.errors.append("pack.toml: name ska vara paketets namn, högst 80 tecken.")
+        if self.errors:
+            raise PackRejected(self.errors)
         self.pack, _ = Pack.objects.get_or_create(
-            name=settings["name"], defaults={"first_loaded_on": on or timezone.localdate()}
+            name=name, defaults={"first_loaded_on": on or timezone.localdate()}
         )
         self.entries = {(e.noun, e.key): e for e in self.pack.entries.all()}
         self.by_key = defaultdict(dict)
+        self.seen = set()
 
     def run(self):
+        known = {"pack.toml", *(f"{noun.file}.toml" for noun in NOUNS)}
+        unknown = {path.name for path in self.folder.glob("*.toml")} - known
+        self.errors.extend(f"{name}: okänd fil." for name in sorted(unknown))
         for noun in NOUNS:
-            for table in self._tables(noun):
-                self._row(noun, table)
+            for where, table in self._tables(noun):
+                self._row(noun, table, where)
         for path in sorted((self.folder / "pages").glob("*.html"), key=self._sections_first):
             self._page(path)
         self._set_references()
@@ -106,22 +116,43 @@ class _Load:
 
     # -- reading ---------------------------------------------------------------------
 
-    def _text(self, name):
+    def _toml(self, name):
+        """A file as a table; empty, with an error that says why, when it cannot be read."""
         try:
-            return (self.folder / name).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise PackRejected([f"{self.folder / name}: filen finns inte."]) from None
+            return tomllib.loads((self.folder / name).read_text(encoding="utf-8-sig"))
+        except (FileNotFoundError, NotADirectoryError):
+            self.errors.append(f"{self.folder / name}: filen finns inte.")
+        except UnicodeDecodeError:
+            self.errors.append(f"{name}: filen är inte sparad som UTF-8.")
+        except tomllib.TOMLDecodeError as fault:
+            self.errors.append(f"{name}: filen kan inte läsas som TOML ({fault}).")
+        return {}
 
     def _tables(self, noun):
-        path = self.folder / f"{noun.file}.toml"
-        if not path.exists():
-            return []
+        """A noun's tables, with where each stands: its key, or its number if it has none."""
+        name = f"{noun.file}.toml"
+        found = self._toml(name) if (self.folder / name).exists() else {}
+        unknown = found.keys() - {noun.name}
+        if unknown:
+            self.errors.append(
+                f"{name}: okänt namn {', '.join(sorted(unknown))}; varje rad heter [[{noun.name}]]."
+            )
+        tables = found.get(noun.name, [])
+        if not is_tables(tables):
+            self.errors.append(f"{name}: skriv varje rad som [[{noun.name}]].")
+            return
+        for number, table in enumerate(tables, start=1):
+            where = f"{name}, {noun.key_of(table).strip('|') or f'rad {number}'}"
+            dated = self._dated(table, where)
+            if dated is not None:
+                yield where, dated
+
+    def _dated(self, table, where):
         try:
-            tables = tomllib.loads(self._text(path.name)).get(noun.name, [])
-        except tomllib.TOMLDecodeError as fault:
-            self.errors.append(f"{path.name}: filen kan inte läsas som TOML ({fault}).")
-            return []
-        return [absolute(table, self.pack.first_loaded_on) for table in tables]
+            return absolute(table, self.pack.first_loaded_on)
+        except (ValueError, OverflowError) as fault:
+            self.errors.append(f"{where}: ett datum kan inte räknas ut ({fault}).")
+            return None
 
     def _sections_first(self, path):
         try:
@@ -133,6 +164,7 @@ class _Load:
 
     def _verdict(self, noun_name, key, table, row, dump):
         """ "add", "update", "edited" or "same", and the entry that remembers the load."""
+        key = key[:LONGEST_KEY]
         entry = self.entries.get((noun_name, key))
         source = digest(table)
         if entry is None:
@@ -147,14 +179,20 @@ class _Load:
         entry.source_digest = source
         return verdict, entry
 
-    def _row(self, noun: Noun, table):
-        where = f"{noun.file}.toml, {noun.key_of(table)}"
-        unknown = set(table) - set(noun.fields) - set(noun.children)
-        if unknown:
-            self.errors.append(f"{where}: okända fält {', '.join(sorted(unknown))}.")
+    def _row(self, noun: Noun, table, where):
+        known = self._knows(table, {*noun.fields, *noun.children}, where)
+        key = noun.key_of(table)
+        if (noun.name, key) in self.seen:
+            self.errors.append(f"{where}: står två gånger.")
+            known = False
+        self.seen.add((noun.name, key))
+        if not known:
             return
-        row = noun.find(table)
-        verdict, entry = self._verdict(noun.name, noun.key_of(table), table, row, noun.dump)
+        try:
+            row = noun.find(table)
+        except (ValidationError, ValueError, TypeError):
+            row = None  # a key that is no date or number: the row's check says so
+        verdict, entry = self._verdict(noun.name, key, table, row, noun.dump)
         if verdict == "same":
             self.report.unchanged += 1
             return
@@ -164,10 +202,9 @@ class _Load:
             self.touched.append((entry, None, None))
             return
         row = row or noun.model()
-        if not self._fill(row, noun.fields, table, where):
-            return
+        stored = self._fill(row, noun.fields, table, where)
         for name, child_fields in noun.children.items():
-            self._children(row, name, child_fields, table.get(name, []), where)
+            self._children(row, name, child_fields, table.get(name, []), where, stored)
         self._count(verdict)
         self.touched.append((entry, row, noun.dump))
 
@@ -177,41 +214,63 @@ class _Load:
         else:
             self.report.updated += 1
 
-    def _fill(self, row, names, table, where):
-        """Set and save a row's own fields; references to rows not yet there wait."""
-        later = []
+    def _knows(self, table, names, where):
+        unknown = sorted(set(table) - set(names))
+        if unknown:
+            self.errors.append(f"{where}: okända fält {', '.join(unknown)}.")
+        return not unknown
+
+    def _fill(self, row, names, table, where, *, below=""):
+        """Set and save a row's own fields; references to rows not yet there wait.
+
+        below   names the row's relation to one that could not be saved itself: then this
+                one is only checked, so that the report has all faults
+        Returns whether the row was saved.
+        """
+        later, refused = [], {below} - {""}
         for name in names:
             target = row._meta.get_field(name)
             value = table.get(name)
-            if target.many_to_many:
+            if value is not None and (wanted := wanted_kind(target, value)):
+                self.errors.append(f"{where}: {name} ska vara {wanted}.")
+                refused.add(name)
+            elif target.many_to_many:
                 later.append((name, value or []))
             elif target.is_relation:
                 found = value and self._find(target.related_model, value)
                 setattr(row, name, found or None)
-                if value and not found:
+                if value and not found and target.null:
                     later.append((name, value))
+                elif value and not found:
+                    self._no_such(where, name, [value])
+                    refused.add(name)
             else:
                 setattr(row, name, target.get_default() if value is None else value)
         try:
-            row.full_clean()
+            row.full_clean(exclude=refused)
         except ValidationError as fault:
             self.errors.extend(f"{where}: {message}" for message in messages(fault))
+            return False
+        if refused:
             return False
         row.save()
         self.deferred.extend((row, name, value, where) for name, value in later)
         return True
 
-    def _children(self, row, name, names, tables, where):
+    def _children(self, row, name, names, tables, where, stored):
         relation = row._meta.get_field(name)
-        getattr(row, name).all().delete()
+        if not is_tables(tables):
+            self.errors.append(f"{where}: {name} ska vara en lista av tabeller.")
+            return
+        if stored:
+            getattr(row, name).all().delete()
         for position, table in enumerate(tables):
             child = relation.related_model(**{relation.field.name: row})
-            self._fill(
-                child,
-                names,
-                {"position": position, **table} if "position" in names else table,
-                f"{where}, {name} {position + 1}",
-            )
+            place = f"{where}, {name} {position + 1}"
+            if self._knows(table, names, place):
+                table = {"position": position, **table} if "position" in names else table
+                below = "" if stored else relation.field.name
+                self._fill(child, names, table, place, below=below)
 
     def _find(self, model, key):
         known = self.by_key[model]
@@ -223,6 +282,9 @@ class _Load:
                 return None
         return known[key]
 
+    def _no_such(self, where, name, keys):
+        self.errors.append(f"{where}: {name} pekar på {', '.join(keys)}, som inte finns.")
+
     def _set_references(self):
         for row, name, value, where in self.deferred:
             target = row._meta.get_field(name)
@@ -230,9 +292,7 @@ class _Load:
             found = [self._find(target.related_model, key) for key in keys]
             missing = [key for key, each in zip(keys, found, strict=True) if each is None]
             if missing:
-                self.errors.append(
-                    f"{where}: {name} pekar på {', '.join(missing)}, som inte finns."
-                )
+                self._no_such(where, name, missing)
             elif target.many_to_many:
                 getattr(row, name).set(found)
             else:
@@ -244,42 +304,59 @@ class _Load:
     def _page(self, path):
         where = f"pages/{path.name}"
         try:
-            table = absolute(read_page(path), self.pack.first_loaded_on)
+            table = read_page(path)
+        except UnicodeDecodeError:
+            self.errors.append(f"{where}: filen är inte sparad som UTF-8.")
+            return
         except (ValueError, tomllib.TOMLDecodeError) as fault:
             self.errors.append(f"{where}: sidans huvud kan inte läsas ({fault}).")
             return
+        table = self._dated(table, where)
+        if table is None or not self._knows(table, {*PAGE_FIELDS, *VERSION_FIELDS, "steps"}, where):
+            return
         page = Page.objects.filter(slug=table["slug"]).first()
-        verdict, entry = self._verdict("page", table["slug"], table, page, dump_current)
+        verdict, entry = self._verdict("page", table["slug"], table, page, dump_latest)
         if verdict == "same":
             self.report.unchanged += 1
             return
-        if page is None:
-            page = Page()
-        if verdict == "edited" and page.pk is None:
+        if verdict == "edited" and page is None:
             self.report.kept.append(where)
             self.touched.append((entry, None, None))
             return
-        if verdict != "edited" and not self._fill(page, PAGE_FIELDS, table, where):
-            return
-        state = DRAFT if verdict == "edited" else APPROVED
-        if page.versions.exists():
-            # The number is the next one here; the pack's own counts in an empty database.
-            table = {**table, "number": None, "publish_at": None}
-        version = new_version(page, table, state=state)
-        self.deferred.extend(
-            (version, name, table.get(name, []), where) for name in ("laws", "documents")
-        )
-        for step, step_table in add_steps(version, table.get("steps", [])):
-            self.deferred.extend(
-                (step, name, step_table.get(name, []), f"{where}, steg {step.anchor}")
-                for name in ("responsible", "informed", "laws", "documents")
-            )
+        page = page or Page()
+        stored = verdict == "edited" or self._fill(page, PAGE_FIELDS, table, where)
+        self._version(page, table, where, edited=verdict == "edited", stored=stored)
         if verdict == "edited":
             self.report.drafts.append(where)
             self.touched.append((entry, None, None))
             return
         self._count(verdict)
-        self.touched.append((entry, page, dump_current))
+        self.touched.append((entry, page, dump_latest))
+
+    def _version(self, page, table, where, *, edited, stored):
+        """A page's version and its steps, numbered after the page's latest."""
+        latest = latest_version(page) if stored else None
+        # The pack's own number and time are for an empty database.
+        own = {} if latest else {name: table.get(name) for name in ("number", "publish_at")}
+        version = PageVersion(page=page)
+        texts = {
+            **table,
+            "number": own.get("number") or (latest.number + 1 if latest else 1),
+            "publish_at": own.get("publish_at") or timezone.now().replace(microsecond=0),
+            "state": VersionState.DRAFT if edited else table.get("state", VersionState.APPROVED),
+        }
+        below = "" if stored else "page"
+        stored = self._fill(version, VERSION_FIELDS, texts, where, below=below)
+        steps = table.get("steps", [])
+        if not is_tables(steps):
+            self.errors.append(f"{where}: skriv varje steg som [[steps]].")
+            return
+        for position, step in enumerate(steps, start=1):
+            place = f"{where}, steg {step.get('anchor', position)}"
+            if self._knows(step, STEP_FIELDS, place):
+                identity = step_uuid(page, step.get("anchor", ""))
+                row = ProcessStep(version=version, position=position, uuid=identity)
+                self._fill(row, STEP_FIELDS, step, place, below="" if stored else "version")
 
     # -- measurements -------------------------------------------------------------------
 
@@ -289,7 +366,15 @@ class _Load:
         recipe = self.settings.get("measurements")
         if not path.exists() and not recipe:
             return
-        table = {"file": path.read_text(encoding="utf-8")} if path.exists() else recipe
+        if path.exists():
+            table = {"file": path.read_bytes().decode("utf-8-sig", errors="replace")}
+        elif isinstance(recipe, dict) and all(
+            isinstance(recipe.get(name), int) for name in ("seed", "years")
+        ):
+            table = recipe
+        else:
+            self.errors.append("pack.toml, measurements: seed och years ska vara heltal.")
+            return
         stored = Measurement.objects.exists() or None
         verdict, entry = self._verdict("measurement", "all", table, stored, stored_measurements)
         if verdict == "same":
@@ -328,13 +413,33 @@ class _Load:
             entry.save()
 
 
-def dump_current(page):
-    return dump_page(page, current_version(page))
+def dump_latest(page):
+    """What a page is compared by. A draft or a version that waits is an editor's work too."""
+    return dump_page(page, latest_version(page))
+
+
+def is_tables(value) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
+
+
+def wanted_kind(target: models.Field, value) -> str:
+    """What a field's value should be when it is of another kind, or "" when it may pass."""
+    if target.many_to_many:
+        fits = isinstance(value, list) and all(isinstance(key, str) for key in value)
+        return "" if fits else "en lista av texter"
+    if isinstance(target, models.JSONField):
+        return "" if isinstance(value, list) else "en lista"
+    if target.is_relation:
+        return "" if isinstance(value, str) else "en text"
+    if isinstance(value, (list, dict)):
+        return "ett enda värde"
+    return "utan NUL-tecken" if isinstance(value, str) and "\0" in value else ""
 
 
 def messages(fault: ValidationError) -> list[str]:
-    """A row's faults with the field's Swedish name."""
-    try:
-        return [f"{name}: {text}" for name, texts in fault.message_dict.items() for text in texts]
-    except (AttributeError, FieldDoesNotExist):
-        return list(fault.messages)
+    """A row's faults, each with the name that its field has in the pack."""
+    return [
+        text if name == NON_FIELD_ERRORS else f"{name}: {text}"
+        for name, texts in fault.message_dict.items()
+        for text in texts
+    ]

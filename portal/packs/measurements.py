@@ -6,6 +6,8 @@ indicator;hsa_id;year;sex;numerator;denominator   (empty = missing, x = not appl
 import csv
 import io
 
+from django.core.exceptions import ValidationError
+
 from followup.models import Indicator, Measurement
 from organisation.models import Unit
 
@@ -16,7 +18,7 @@ def read_measurements(text: str, errors: list[str]) -> list[Measurement]:
     """Rows ready to be stored; faults are added to `errors` with their line."""
     indicators = Indicator.objects.in_bulk(field_name="code")
     units = Unit.objects.in_bulk(field_name="hsa_id")
-    rows = []
+    rows, seen = [], set()
     for number, row in enumerate(csv.DictReader(io.StringIO(text), delimiter=";"), start=2):
         try:
             state = Measurement.State.VALUE
@@ -25,19 +27,26 @@ def read_measurements(text: str, errors: list[str]) -> list[Measurement]:
             elif row["numerator"] == "":
                 state = Measurement.State.MISSING
             has_value = state == Measurement.State.VALUE
-            rows.append(
-                Measurement(
-                    indicator=indicators[row["indicator"]],
-                    unit=units[row["hsa_id"]],
-                    year=int(row["year"]),
-                    sex=row["sex"],
-                    state=state,
-                    numerator=int(row["numerator"]) if has_value else None,
-                    denominator=int(row["denominator"]) if has_value else None,
-                )
+            value = Measurement(
+                indicator=indicators[row["indicator"]],
+                unit=units[row["hsa_id"]],
+                year=int(row["year"]),
+                sex=row["sex"],
+                state=state,
+                numerator=int(row["numerator"]) if has_value else None,
+                denominator=int(row["denominator"]) if has_value else None,
             )
+            value.clean_fields(exclude=["indicator", "unit"])
+        except ValidationError as fault:
+            errors.append(f"measurements.csv, rad {number}: {' '.join(fault.messages)}")
         except (KeyError, ValueError, TypeError) as fault:
             errors.append(f"measurements.csv, rad {number}: kan inte tolkas ({fault}).")
+        else:
+            key = (value.indicator_id, value.unit_id, value.year, value.sex)
+            if key in seen:
+                errors.append(f"measurements.csv, rad {number}: värdet står två gånger.")
+            seen.add(key)
+            rows.append(value)
     return rows
 
 

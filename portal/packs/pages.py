@@ -9,9 +9,8 @@ import uuid
 from pathlib import Path
 
 import tomli_w
-from django.utils import timezone
 
-from guidance.models import Page, PageVersion, ProcessStep
+from guidance.models import Page, PageVersion
 from portal.publishing.models import VersionState
 
 from .nouns import dump_fields
@@ -22,7 +21,7 @@ PAGE_FIELDS = (
 )  # fmt: skip
 VERSION_FIELDS = (
     "title", "lead", "brief", "laws", "documents", "review_note", "change_note", "is_major",
-    "number", "publish_at", "body",
+    "number", "state", "publish_at", "expire_at", "end_reason", "successor", "body",
 )  # fmt: skip
 STEP_FIELDS = (
     "anchor", "title", "text", "responsible", "informed", "when", "day", "documented",
@@ -36,7 +35,10 @@ STEP_NAMESPACE = uuid.UUID("6f1f6f0e-7c1b-5d55-9b0e-2f6b8f0c4a11")
 
 def read_page(path: Path) -> dict:
     """A page file as a table. Raises ValueError when its front matter is not in place."""
-    _, front, body = path.read_text(encoding="utf-8").split(FENCE, 2)
+    parts = path.read_text(encoding="utf-8-sig").split(FENCE, 2)
+    if len(parts) != 3 or parts[0].strip():
+        raise ValueError("filen ska börja med uppgifter mellan två rader +++")
+    _, front, body = parts
     return {"slug": path.stem, **tomllib.loads(front), "body": body.strip()}
 
 
@@ -47,55 +49,29 @@ def write_page(folder: Path, table: dict) -> None:
 
 
 def dump_page(page: Page, version: PageVersion | None) -> dict:
-    """A page with one of its versions as a table, in the order a person reads it."""
+    """A page with one of its versions as a table, in the order a person reads it.
+
+    The state stands there unless the version is approved, so that what no reader may see
+    stays so when the table is loaded; a page without version is a draft.
+    """
     table = dump_fields(page, PAGE_FIELDS)
     if version is None:
-        return {**table, "title": page.nav_title, "body": ""}
-    texts = dump_fields(version, VERSION_FIELDS)
+        return {**table, "title": page.nav_title, "state": VersionState.DRAFT.value, "body": ""}
+    texts = {"state": VersionState.DRAFT.value, **dump_fields(version, VERSION_FIELDS)}
+    if texts["state"] == VersionState.APPROVED:
+        del texts["state"]
     steps = [dump_fields(step, STEP_FIELDS) for step in version.steps.all()]
     return {"body": "", **table, **texts, **({"steps": steps} if steps else {})}
 
 
-def new_version(page: Page, table: dict, *, state: str) -> PageVersion:
-    """A version of a page from a pack's table, numbered after the page's latest."""
-    latest = page.versions.order_by("-number").first()
-    return PageVersion.objects.create(
-        page=page,
-        number=table.get("number") or (latest.number + 1 if latest else 1),
-        state=state,
-        publish_at=table.get("publish_at") or timezone.now().replace(microsecond=0),
-        title=table["title"],
-        lead=table.get("lead", ""),
-        brief=table.get("brief", []),
-        body=table["body"],
-        review_note=table.get("review_note", ""),
-        change_note=table.get("change_note", ""),
-        is_major=table.get("is_major", False),
-    )
-
-
-def add_steps(version: PageVersion, tables: list[dict]) -> list[tuple[ProcessStep, dict]]:
-    """Store a version's steps; returns them with their tables, for the references."""
-    steps = []
-    for position, table in enumerate(tables, start=1):
-        step = ProcessStep.objects.create(
-            version=version,
-            uuid=uuid.uuid5(STEP_NAMESPACE, f"{version.page.slug}#{table['anchor']}"),
-            anchor=table["anchor"],
-            position=position,
-            title=table["title"],
-            text=table["text"],
-            when=table.get("when", ""),
-            day=table.get("day"),
-            documented=table.get("documented", ""),
-            kva=table.get("kva", []),
-        )
-        steps.append((step, table))
-    return steps
+def step_uuid(page: Page, anchor: str) -> uuid.UUID:
+    return uuid.uuid5(STEP_NAMESPACE, f"{page.slug}#{anchor}")
 
 
 def current_version(page: Page) -> PageVersion | None:
     return PageVersion.objects.current().filter(page=page).first()
 
 
-DRAFT, APPROVED = VersionState.DRAFT, VersionState.APPROVED
+def latest_version(page: Page) -> PageVersion | None:
+    """The version with the highest number, published or not."""
+    return page.versions.order_by("-number").first()

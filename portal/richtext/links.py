@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 _resolvers: dict[str, Callable[[set[str]], dict[str, str]]] = {}
 _REFERENCE = re.compile(
-    r'<a href="(?P<scheme>[a-z]+):(?P<key>[^"#/]+)(?P<anchor>#[^"]*)?">(?P<text>.*?)</a>', re.S
+    r'<a href="(?P<scheme>[a-z]+):(?P<key>[^"#]*)(?P<anchor>#[^"]*)?">(?P<text>.*?)</a>', re.S
 )
 
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from django.utils.text import slugify
 
-from .sanitise import plain_text
+from .sanitise import plain_text, sanitise
 
 _HEADING = re.compile(r'<(h[2-4])(?: id="([^"]*)")?>(.*?)</\1>', re.S)
 _SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
-_TABLE = re.compile(r"<table>(.*?)</table>", re.S)
+# A table in a table's cell: the inner one gets the box.
+_TABLE = re.compile(r"<table>((?:(?!<table>).)*?)</table>", re.S)
+_ANY_ID = re.compile(r'\bid="([^"]+)"')
 _CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
 
 
@@ -37,34 +39,44 @@ def with_heading_ids(html: str) -> str:
         tag, anchor, text = match.groups()
         if not anchor or anchor in seen:
             base = anchor or slugify(plain_text(text)) or "avsnitt"
-            anchor, number = base, 2
-            while anchor in taken or anchor in seen:
-                anchor, number = f"{base}-{number}", number + 1
+            anchor = _free_id(base, taken | seen)
         seen.add(anchor)
         return f'<{tag} id="{anchor}">{text}</{tag}>'
 
     return _HEADING.sub(give_id, html)
 
 
+def _free_id(base, taken):
+    anchor, number = base, 2
+    while anchor in taken:
+        anchor, number = f"{base}-{number}", number + 1
+    return anchor
+
+
 def split_sections(html: str) -> tuple[str, list[Section]]:
-    """The text before the first h2, and each h2 with what stands under it."""
+    """The text before the first h2, and each h2 with what stands under it.
+
+    A heading inside a list or a table cuts it in two; sanitising closes both halves.
+    """
     intro, *rest = _SECTION.split(html)
     sections = [
-        Section(anchor, plain_text(title), text.strip())
+        Section(anchor, plain_text(title), sanitise(text).strip())
         for anchor, title, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True)
     ]
-    return intro.strip(), sections
+    return sanitise(intro).strip(), sections
 
 
 def with_scroll_boxes(html: str) -> str:
     """Tables in boxes that scroll sideways and that the keyboard reaches."""
+    taken = set(_ANY_ID.findall(html))
     count = 0
 
     def box(match):
         nonlocal count
         count += 1
         table = match[1]
-        label = f"tabell-{count}"
+        label = _free_id(f"tabell-{count}", taken)
+        taken.add(label)
         if _CAPTION.search(table):
             table = _CAPTION.sub(rf'<caption id="{label}">\1</caption>', table, count=1)
             named = f'aria-labelledby="{label}"'

@@ -59,26 +59,18 @@ class Word:
 
 def query_words(text: str) -> list[Word]:
     """A query's first words, each once; a code is one word, its last part a weaker match."""
-    words: dict[str, Word] = {}
-    last = None
+    words, last_parts = {}, {}
     for token in tokens(compose(text)):
         if token.whole:
-            part_of = words.get(last)
-            if part_of is not None:
-                part_of.alternatives = {
-                    key: factor
-                    for key, factor in part_of.alternatives.items()
-                    if factor != PART_OF_CODE
-                }
-                if len(token.form) >= SHORTEST_PIECE or token.stem != token.form:
-                    part_of.add((token.stem,), PART_OF_CODE)
-            continue
-        last = token.stem
-        if token.stem not in words:
-            if len(words) == MOST_WORDS:
-                break
-            words[token.stem] = Word(token, {(token.stem,): SAME})
-    return list(words.values())
+            last_parts[token.whole] = token
+        else:
+            words.setdefault(token.stem, Word(token, {(token.stem,): SAME}))
+    for word in words.values():
+        part = last_parts.get(word.token.form)
+        # A category of diagnoses tells enough in three signs, a number needs four.
+        if part and len(part.stem) >= SHORTEST_PIECE:
+            word.add((part.stem,), PART_OF_CODE)
+    return list(words.values())[:MOST_WORDS]
 
 
 def expand(words: list[Word], synonym_groups: Iterable[list[str]]) -> None:

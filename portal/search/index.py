@@ -90,7 +90,7 @@ def _entry(kind, row, words):
         title=row.title[:300],
         folded_title=folded_title(row.title)[:300],
         url=row.url,
-        text=compose(row.text),
+        text=" ".join(compose(row.text).split()),
         length=words.length,
         title_length=words.title_length,
         weight=row.weight,

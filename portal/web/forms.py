@@ -9,5 +9,5 @@ class AppearanceForm(forms.Form):
     utseende = forms.ChoiceField(
         choices=[("", "Automatiskt"), ("light", "Ljust"), ("dark", "Mörkt")], required=False
     )
-    sida = forms.CharField(max_length=500, required=False)
+    sida = forms.CharField(required=False)
     kod = forms.CharField(max_length=200, required=False)

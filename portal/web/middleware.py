@@ -1,6 +1,7 @@
 """What every response carries, and HTML compressed on its way out."""
 
 import gzip
+import re
 
 import brotli
 from csp.constants import NONE, SELF
@@ -28,11 +29,31 @@ def security_headers(get_response):
     def middleware(request):
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
+
+    return middleware
+
+
+def admin_policy(get_response):
+    """Tells django-csp which policy to write, so it must stand inside its middleware."""
+
+    def middleware(request):
+        response = get_response(request)
         if request.path.startswith("/admin/"):
             response._csp_config = ADMIN_DIRECTIVES
         return response
 
     return middleware
+
+
+def accepted_encodings(header: str) -> set[str]:
+    """The encodings that an Accept-Encoding header allows: "br, gzip;q=0" → {"br"}."""
+    accepted = set()
+    for part in header.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        if not any(re.fullmatch(r"q\s*=\s*0(\.0*)?", each) for each in parameters):
+            accepted.add(name)
+    return accepted
 
 
 def compress_html(get_response):
@@ -53,7 +74,7 @@ def compress_html(get_response):
         ):
             return response
         patch_vary_headers(response, ["Accept-Encoding"])
-        accepted = request.headers.get("Accept-Encoding", "")
+        accepted = accepted_encodings(request.headers.get("Accept-Encoding", ""))
         if "br" in accepted:
             response.content = brotli.compress(response.content, quality=5)
             response.headers["Content-Encoding"] = "br"

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.dates import MONTHS
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -61,9 +62,9 @@ def mail_link(address):
 
 
 @register.filter
-def unlocalize_number(number):
-    """A number without thousands mark, with a decimal point: for ids, SVG and years."""
-    return str(number)
+def grouped(number):
+    """A count with a blank between thousands: 4280 → "4 280"; a dash when there is none."""
+    return "–" if number in {None, ""} else number_format(number, force_grouping=True)
 
 
 @register.simple_tag

@@ -12,8 +12,8 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, metavar="MAPP")
 
     def handle(self, *args, folder, **options):
-        if folder.exists() and any(folder.iterdir()):
-            raise CommandError(f"{folder} är inte tom. Ange en ny eller tom mapp.")
+        if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+            raise CommandError(f"{folder} är inte en tom mapp. Ange en ny eller tom mapp.")
         counts = dump_pack(folder, name=folder.resolve().name)
         for name, count in counts.items():
             self.stdout.write(f"{name}: {count}")

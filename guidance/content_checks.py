@@ -1,0 +1,672 @@
+"""Checks of what pages say, over plain data: no queries, no HTTP, no files.
+
+    PageText("samtycke", kind="guideline", body='<h2 id="nar">När</h2><p>…</p>', …)
+    check_pages([…], Facts(…))  ->  [Finding("error", "samtycke", "#nar", "link-target", "…"), …]
+
+An error is something a reader meets as broken, or that must not stand on a public page; a
+warning is for the editor to judge. The rules come from the site's design ("Content") and
+from the brief that the starting content was written after.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from html.parser import HTMLParser
+from itertools import chain
+from urllib.parse import urlsplit
+
+from portal.richtext.sanitise import REFERENCE_SCHEMES, plain_text, sanitise
+from portal.richtext.sections import with_heading_ids
+
+ERROR, WARNING = "error", "warning"
+
+# Code of a rule -> how grave a breach is, and what an editor calls the rule.
+RULES = {
+    "link-target": (ERROR, "länk till något som inte finns"),
+    "link-anchor": (ERROR, "länk till ett avsnitt som inte finns"),
+    "link-host": (ERROR, "länk till en webbplats utanför listan"),
+    "link-path": (WARNING, "länk med adress i stället för identitet"),
+    "register-place": (ERROR, "listans plats på sidan"),
+    "heading-order": (ERROR, "rubriknivåer"),
+    "heading-id": (WARNING, "rubrik utan id"),
+    "duplicate-id": (ERROR, "samma id två gånger"),
+    "table-header": (ERROR, "tabell utan rubrikceller"),
+    "doubled-paragraph": (ERROR, "samma stycke på två sidor"),
+    "doubled-sentence": (WARNING, "samma mening på två sidor"),
+    "facts": (WARNING, "vem, när, dokumenteras, lag"),
+    "stale-phrase": (WARNING, "ord som åldras"),
+    "past-future": (WARNING, "framtid med ett år som har gått"),
+    "abbreviation": (WARNING, "förkortning utan förklaring"),
+    "personal-number": (ERROR, "personnummer"),
+    "contact-details": (ERROR, "kontaktuppgift i löpande text"),
+    "length": (WARNING, "sidans längd"),
+    "brief": (WARNING, "i korthet"),
+    "purpose": (WARNING, "syfte"),
+    "review": (WARNING, "försenad granskning"),
+}
+
+# The only addresses that texts link to; a region adds hosts of its own with --allow-host.
+LINK_ADDRESSES = [
+    "https://forsakringsmedicin.socialstyrelsen.se/",
+    "https://www.socialstyrelsen.se/",
+    "https://api.socialstyrelsen.se/fmb",
+    "https://www.forsakringskassan.se/",
+    "https://arbetsformedlingen.se/",
+    "https://skr.se/",
+    "https://extra.skr.se/rattsjukskrivning/",
+    "https://www.inera.se/",
+    "https://www.1177.se/",
+    "https://www.digg.se/",
+]
+
+FACT_LABELS = ("Vem", "När", "Dokumenteras", "Lag")
+# A law does not govern every section, and some have no fixed time: one label may be missing.
+MISSING_LABELS_ALLOWED = 1
+
+MIN_WORDS, MAX_WORDS = 250, 900
+MIN_WORDS_LISTING = 100
+# Their main part is links and a search box.
+WITHOUT_LENGTH = {"start", "sok"}
+MIN_BRIEF, MAX_BRIEF = 3, 5
+MAX_PURPOSE = 155
+# What stands in a shorter paragraph ("Läs mer om intyg.") may well be said twice.
+LONG_PARAGRAPH = 5
+LONG_SENTENCE = 10
+
+
+@dataclass(frozen=True)
+class StepText:
+    """A process step; `labels` are those of FACT_LABELS that its fields fill."""
+
+    anchor: str
+    title: str = ""
+    text: str = ""
+    when: str = ""
+    documented: str = ""
+    labels: frozenset[str] = frozenset(FACT_LABELS)
+
+
+@dataclass(frozen=True)
+class PageText:
+    """A page as its editor wrote it, and what the site shows beside that.
+
+    shown_ids        ids of rows and sections that templates add   ("osl", "underlag")
+    shown_html       the list that the page shows, as HTML
+    register_anchor  the h2 that the list stands under, "" when it has no such place
+    next_review      the day that the next review is due, None before the first review
+    """
+
+    slug: str
+    kind: str = "editorial"
+    title: str = ""
+    purpose: str = ""
+    lead: str = ""
+    brief: tuple[str, ...] = ()
+    review_note: str = ""
+    body: str = ""
+    steps: tuple[StepText, ...] = ()
+    shown_ids: tuple[str, ...] = ()
+    shown_html: str = ""
+    register_anchor: str = ""
+    next_review: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What texts are held against.
+
+    targets        what links by identity can lead to      {("lag", "osl"), ("roll", "fma")}
+                   (pages are known from the pages themselves)
+    abbreviations  those the glossary explains              {"FK", "KVÅ"}
+    hosts          hosts that may be linked                 {"skr.se"}
+    today          the day that years and reviews are held against
+    """
+
+    targets: frozenset[tuple[str, str]] = frozenset()
+    abbreviations: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+    today: date
+
+
+@dataclass(frozen=True)
+class Finding:
+    """place  "#anchor" of the nearest heading or step, or a field of the page ("lead")."""
+
+    severity: str
+    page: str
+    place: str
+    rule: str
+    message: str
+
+
+# -- reading a page --------------------------------------------------------------------
+
+
+@dataclass
+class Block:
+    """A paragraph, list item, cell or heading as plain text, without what nests in it.
+
+    tag  the element's, or "field" (of the page) or "fact" (of a step)
+    """
+
+    place: str
+    tag: str
+    text: str
+    in_facts: bool = False
+
+
+@dataclass
+class Link:
+    place: str
+    href: str
+    text: str = ""
+
+
+@dataclass
+class Reading:
+    """A page's texts in reading order."""
+
+    page: PageText
+    blocks: list[Block] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    headings: list[tuple[str, str, str]] = field(default_factory=list)  # tag, id, text
+    tables: list[tuple[str, bool]] = field(default_factory=list)  # place, has header cells
+    facts: list[tuple[str, set[str]]] = field(default_factory=list)  # place, labels
+
+    @property
+    def anchors(self) -> set[str]:
+        """All ids that a link to the page may lead to."""
+        headings = re.findall(r'<h[2-4] id="([^"]+)"', with_heading_ids(sanitise(self.page.body)))
+        return {*headings, *(step.anchor for step in self.page.steps), *self.page.shown_ids}
+
+    @property
+    def text(self) -> str:
+        return "\n".join(block.text for block in self.blocks)
+
+    @property
+    def main_text(self) -> str:
+        """What words are counted in: body and the steps' texts."""
+        return "\n".join(block.text for block in self.blocks if block.tag not in {"field", "fact"})
+
+    @property
+    def running_text(self) -> str:
+        """What reading ease is counted in: paragraphs and list items of body and steps."""
+        return "\n".join(
+            block.text for block in self.blocks if block.tag in {"p", "li"} and not block.in_facts
+        )
+
+
+class _Reader(HTMLParser):
+    """Walks the HTML of one text and adds what it finds to a Reading."""
+
+    HEADINGS = {"h2", "h3", "h4"}
+    BLOCKS = {"p", "li", "td", "th", "caption", "blockquote", "ul", "ol", *HEADINGS}
+
+    def __init__(self, reading: Reading, place: str):
+        super().__init__()
+        self.reading = reading
+        self.place = place
+        self.tag = "p"
+        self.words = []
+        self.heading_id = None
+        self.link = None
+        self.labels = None
+        self.in_label = False
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        if tag in self.BLOCKS:
+            self.end_block()
+            self.tag = tag
+        if tag in self.HEADINGS:
+            self.heading_id = attributes.get("id") or ""
+            if self.heading_id:
+                self.place = f"#{self.heading_id}"
+        elif tag == "ul" and attributes.get("class") == "fakta":
+            self.labels = set()
+        elif tag == "strong" and self.labels is not None:
+            self.in_label = True
+        elif tag == "a":
+            self.link = Link(self.place, attributes.get("href") or "")
+        elif tag == "table":
+            self.reading.tables.append((self.place, False))
+        elif tag == "th":
+            self.reading.tables[-1:] = [(self.reading.tables[-1][0], True)]
+        elif tag == "br":
+            self.words.append(" ")
+
+    def handle_endtag(self, tag):
+        if tag in self.HEADINGS:
+            self.reading.headings.append((tag, self.heading_id or "", self.block_text()))
+        if tag in self.BLOCKS:
+            self.end_block()
+        if tag == "ul" and self.labels is not None:
+            self.reading.facts.append((self.place, self.labels))
+            self.labels = None
+        elif tag == "strong":
+            self.in_label = False
+        elif tag == "a" and self.link:
+            self.reading.links.append(self.link)
+            self.link = None
+
+    def handle_data(self, data):
+        self.words.append(data)
+        if self.link:
+            self.link.text += data
+        if self.in_label:
+            self.labels.add(data.strip().rstrip(":"))
+
+    def block_text(self):
+        return " ".join("".join(self.words).split())
+
+    def end_block(self):
+        if text := self.block_text():
+            in_facts = self.labels is not None
+            self.reading.blocks.append(Block(self.place, self.tag, text, in_facts))
+        self.words = []
+        self.tag = "p"
+
+
+def read(page: PageText) -> Reading:
+    """A page's fields, body and steps as blocks, links, headings, tables and facts."""
+    reading = Reading(page)
+    fields = [("title", page.title), ("purpose", page.purpose), ("lead", page.lead)]
+    fields += [*(("brief", point) for point in page.brief), ("review_note", page.review_note)]
+    for place, text in fields:
+        if text:
+            reading.blocks.append(Block(place, "field", " ".join(text.split())))
+    _read_html(reading, page.body, "body")
+    for step in page.steps:
+        place = f"#{step.anchor}"
+        _read_html(reading, step.text, place)
+        for text in filter(None, (step.title, step.when, step.documented)):
+            reading.blocks.append(Block(place, "fact", text))
+    return reading
+
+
+def _read_html(reading, html, place):
+    reader = _Reader(reading, place)
+    reader.feed(sanitise(html))
+    reader.close()
+    reader.end_block()
+
+
+# -- words and sentences ---------------------------------------------------------------
+
+_WORD = re.compile(r"\w+(?:[-:’]\w+)*")
+_NOT_AN_END = "".join(
+    rf"(?<!\b{re.escape(short)})"
+    for short in ("t.ex.", "bl.a.", "s.k.", "dvs.", "kap.", "nr.", "ca.", "st.", "jfr.")
+)
+_SENTENCE_END = re.compile(rf"(?<=[.!?:]){_NOT_AN_END}\s+(?=[”\"(\[–]?[A-ZÅÄÖ])|\n+")
+
+
+def words(text: str) -> list[str]:
+    """Words and numbers; "AG1-14" and "FK:s" are one word each."""
+    return _WORD.findall(text)
+
+
+def sentences(text: str) -> list[str]:
+    """Ended by . ! ? : before a capital, or by the end of a line; "27 kap. 25 §" is whole."""
+    return [part.strip() for part in _SENTENCE_END.split(text) if words(part)]
+
+
+def lix(text: str) -> float:
+    """Reading ease: words per sentence + per cent of words with more than six letters.
+
+    About 30 is easy, 40 a newspaper, 50 officialese. One decimal; 0.0 without words.
+    Source: Björnsson, C.-H. (1968), Läsbarhet.
+    """
+    all_words = words(text)
+    if not all_words:
+        return 0.0
+    long_words = sum(len(word) > 6 for word in all_words)
+    return round(len(all_words) / len(sentences(text)) + 100 * long_words / len(all_words), 1)
+
+
+def statistics(page: PageText) -> dict[str, float]:
+    """{"words": 512, "lix": 38.4}: words of body and steps, reading ease of running text."""
+    reading = read(page)
+    return {"words": len(words(reading.main_text)), "lix": lix(reading.running_text)}
+
+
+# -- rules of one page: (page as read, facts) -> (place, rule, message) ------------------
+
+Note = tuple[str, str, str]
+
+
+def check_fields(reading: Reading, facts: Facts) -> Iterator[Note]:
+    """Points of "i korthet", purpose, review date, and where the page's list is shown."""
+    page = reading.page
+    points = len(page.brief)
+    if page.kind in {"guideline", "editorial"} and not MIN_BRIEF <= points <= MAX_BRIEF:
+        advice = f"I korthet har {points} punkter. Skriv {MIN_BRIEF}–{MAX_BRIEF}."
+        yield "brief", "brief", advice
+    if not page.purpose:
+        yield "purpose", "purpose", "Skriv i en mening vad sidan är till för."
+    elif len(page.purpose) > MAX_PURPOSE:
+        long = f"Syftet har {len(page.purpose)} tecken. Korta till högst {MAX_PURPOSE}"
+        yield "purpose", "purpose", f"{long}, annars klipper sökmotorer av det."
+    if page.next_review and page.next_review <= facts.today:
+        late = f"Granskningen skulle ha gjorts {page.next_review}."
+        yield "reviewed_on", "review", f"{late} Granska sidan och sätt nytt datum."
+    sections = {anchor for tag, anchor, _ in reading.headings if tag == "h2"}
+    if page.register_anchor and page.register_anchor not in sections:
+        missing = f"Listan visas inte: h2 med id ”{page.register_anchor}” finns inte i texten."
+        yield "register_anchor", "register-place", f"{missing} Ange en h2 som finns."
+
+
+def check_headings(reading: Reading, facts: Facts) -> Iterator[Note]:
+    """Levels go h2, h3, h4 without a leap; every heading has an id, and an id is used once."""
+    level = 1
+    for tag, anchor, text in reading.headings:
+        place = f"#{anchor}" if anchor else "body"
+        if int(tag[1]) > level + 1:
+            advice = f"Gör rubriken ”{text}” till h{level + 1}: {tag} hoppar över en nivå."
+            yield place, "heading-order", advice
+        level = int(tag[1])
+        if not anchor:
+            advice = f"Ge rubriken ”{text}” ett id, så håller länkar dit när den skrivs om."
+            yield place, "heading-id", advice
+    own = [anchor for _, anchor, _ in reading.headings if anchor]
+    own += [step.anchor for step in reading.page.steps]
+    for anchor, count in Counter([*own, *reading.page.shown_ids]).items():
+        if count > 1 and anchor in own:
+            advice = f"Id ”{anchor}” finns {count} gånger på sidan. Ge rubriken ett eget id."
+            yield f"#{anchor}", "duplicate-id", advice
+
+
+def check_tables(reading: Reading, facts: Facts) -> Iterator[Note]:
+    for place, has_headers in reading.tables:
+        if not has_headers:
+            advice = 'Tabellen saknar rubrikceller. Gör första raden till th med scope="col".'
+            yield place, "table-header", advice
+
+
+def check_facts(reading: Reading, facts: Facts) -> Iterator[Note]:
+    """A guideline's fact lines and steps say who, when, where it is documented, which law."""
+    page = reading.page
+    if page.kind != "guideline":
+        return
+    rows = [*reading.facts, *((f"#{step.anchor}", step.labels) for step in page.steps)]
+    for place, labels in rows:
+        missing = [label for label in FACT_LABELS if label not in labels]
+        if len(missing) > MISSING_LABELS_ALLOWED:
+            advice = f"Faktaraden saknar {' och '.join(missing)}. Fyll i det som gäller avsnittet."
+            yield place, "facts", advice
+        for label in sorted(labels - set(FACT_LABELS)):
+            advice = f"”{label}” är ingen faktarubrik. Använd {', '.join(FACT_LABELS)}."
+            yield place, "facts", advice
+    if not rows:
+        advice = "Avsluta avsnitt som beskriver arbete med vem, när, dokumenteras och lag."
+        yield "body", "facts", f"Sidan har varken steg eller faktarad. {advice}"
+
+
+_QUOTED = re.compile(r"”[^”]*”")
+_DATE_IT = "Skriv ett datum, eller vad som gäller i dag."
+# What stands in brackets after SKL tells today's name: "SKL (nu Sveriges Kommuner …".
+_STALE = (
+    (re.compile(r"(?<!så )\bsnart\b(?! som)", re.I), _DATE_IT),
+    (re.compile(r"\binom kort\b", re.I), _DATE_IT),
+    (re.compile(r"\bunder (?:hösten|våren|sommaren|vintern)\b(?! \d{4})", re.I), _DATE_IT),
+    (re.compile(r"\bkommer att\b", re.I), "Skriv vad som gäller i dag, eller från när."),
+    (re.compile(r"\bsenast uppdaterad\b", re.I), "Ta bort det: sidan visar datumet själv."),
+    (re.compile(r"\blandsting\w*", re.I), "Skriv region."),
+    (re.compile(r"\bSKL\b(?! \((?:nu|numera) )"), "Skriv SKR, eller sätt en äldre titel inom ”…”."),
+)
+_FUTURE_YEAR = re.compile(
+    r"\b(?:ska|skall|kommer|planeras|väntas|införs|inleds|startar|träder)\b"
+    r"(?P<between>[^.!?;:()]{0,60}?)\b(?P<year>(?:19|20)\d\d)\b(?![:/–-]\d)",
+    re.I,
+)
+# "ska sedan 2020 …", "ska enligt 2019 års …": the year says since when, not when.
+_SINCE = re.compile(r"\b(?:sedan|efter|enligt|före|redan|från)\b", re.I)
+
+
+def check_stale_phrases(reading: Reading, facts: Facts) -> Iterator[Note]:
+    """Words that are true only for a while; what stands in quotation marks is a title."""
+    for block in reading.blocks:
+        text = _QUOTED.sub("”…”", block.text)
+        for pattern, advice in _STALE:
+            for match in pattern.finditer(text):
+                yield block.place, "stale-phrase", f"”{match[0]}” åldras. {advice}"
+        for match in _FUTURE_YEAR.finditer(text):
+            if int(match["year"]) < facts.today.year and not _SINCE.search(match["between"]):
+                past = f"”{match[0]}” talar om framtiden, men {match['year']} har gått."
+                yield block.place, "past-future", f"{past} Skriv vad som hände."
+
+
+_ABBREVIATION = re.compile(r"(?<![\w-])[A-ZÅÄÖ]{2,6}(?![\w;])")
+_ROMAN = re.compile(r"[IVXL]+")
+# Everybody knows them, or (AA, a level of accessibility) they stand for nothing.
+EVERYDAY = {"AA", "EU", "ID", "IT", "OK", "PDF", "SMS", "TV"}
+
+
+def check_abbreviations(reading: Reading, facts: Facts) -> Iterator[Note]:
+    """An abbreviation is written out on the page, "Försäkringskassan (FK)", or in the glossary."""
+    seen = set(EVERYDAY | facts.abbreviations)
+    for block in reading.blocks:
+        for short in _ABBREVIATION.findall(block.text):
+            if short in seen or _ROMAN.fullmatch(short):
+                continue
+            seen.add(short)
+            if not _is_written_out(short, reading.text):
+                advice = f"Skriv ut vad {short} betyder första gången, eller lägg det i ordlistan."
+                yield block.place, "abbreviation", advice
+
+
+def _is_written_out(short, text):
+    after = rf"[a-zåäö]\w*[”)]? \((?:[^()]* )?{short}[^()]*\)"  # klassifikation av … (KVÅ)
+    before = rf"\b{short} (?:\([a-zåäö]{{2,}}|(?:står för|betyder)\b)"  # KVÅ (klassifikation …)
+    return re.search(f"{after}|{before}", text, re.I)
+
+
+_PERSONAL_NUMBER = re.compile(
+    r"(?<![\d-])(?:18|19|20)?(?P<date>\d{6})[-+– ]?(?P<last>\d{4})(?![\d-])"
+)
+
+
+def has_personal_number(text: str) -> bool:
+    """Whether a Swedish personal identity or co-ordination number stands in a text.
+
+    Ten or twelve digits where month and day exist (60 is added to the day of a
+    co-ordination number) and the tenth is the control digit.
+    Source: folkbokföringslagen (1991:481) 18 §; control digit by the Luhn formula.
+    """
+    return any(
+        _is_month_and_day(match["date"]) and _luhn(match["date"] + match["last"])
+        for match in _PERSONAL_NUMBER.finditer(text)
+    )
+
+
+def _is_month_and_day(six_digits):
+    month, day = int(six_digits[2:4]), int(six_digits[4:])
+    return 1 <= month <= 12 and (1 <= day <= 31 or 61 <= day <= 91)
+
+
+def _luhn(digits):
+    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(digits)]
+    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
+
+
+def check_personal_numbers(reading: Reading, facts: Facts) -> Iterator[Note]:
+    """Nowhere, not in the rows of a list either. The message does not repeat the number."""
+    shown = [("list", plain_text(reading.page.shown_html))]
+    for place, text in [*((block.place, block.text) for block in reading.blocks), *shown]:
+        if has_personal_number(text):
+            advice = "Här står ett personnummer. Ta bort det, även ur exempel och fraser."
+            yield place, "personal-number", advice
+
+
+# An area code or country code, then groups of digits: 08-123 456 78, +46 10 123 45 67.
+_PHONE = re.compile(
+    r"(?<![\w.,:/–-])(?:\+46 ?(?:\(0\) ?)?\d{1,3}|0\d{1,3})[-– /]"
+    r"\d{2,3}(?:[- ]?\d{2,3}){1,3}(?![\d:])"
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
+
+
+def check_contact_details(reading: Reading, facts: Facts) -> Iterator[Note]:
+    """Numbers and addresses stand in the contact register, where they are kept right."""
+    found = [
+        (block.place, match[0])
+        for block in reading.blocks
+        for pattern in (_PHONE, _EMAIL)
+        for match in pattern.finditer(block.text)
+    ]
+    found += [(x.place, x.href) for x in reading.links if x.href.startswith(("tel:", "mailto:"))]
+    for place, text in found:
+        advice = "länka till rollen (roll:kod), där kontaktuppgifter hålls aktuella."
+        yield place, "contact-details", f"Ta bort ”{text}” ur texten och {advice}"
+
+
+def check_length(reading: Reading, facts: Facts) -> Iterator[Note]:
+    page = reading.page
+    if page.slug in WITHOUT_LENGTH:
+        return
+    count = len(words(reading.main_text))
+    lowest = MIN_WORDS_LISTING if page.kind == "listing" else MIN_WORDS
+    if count < lowest:
+        advice = f"Skriv minst {lowest}, eller slå ihop den med en annan."
+        yield "body", "length", f"Sidan har {count} ord. {advice}"
+    elif count > MAX_WORDS:
+        advice = f"Korta till högst {MAX_WORDS}, eller dela den."
+        yield "body", "length", f"Sidan har {count} ord. {advice}"
+
+
+PAGE_RULES: tuple[Callable[[Reading, Facts], Iterator[Note]], ...] = (
+    check_fields,
+    check_headings,
+    check_tables,
+    check_facts,
+    check_stale_phrases,
+    check_abbreviations,
+    check_personal_numbers,
+    check_contact_details,
+    check_length,
+)
+
+
+# -- rules over all pages ---------------------------------------------------------------
+
+
+def allowed_hosts(addresses: Iterable[str]) -> frozenset[str]:
+    """["https://skr.se/", "https://lagen.nu/{sfs_number}"] -> {"skr.se", "lagen.nu"}"""
+    return frozenset(urlsplit(address).netloc.lower() for address in addresses)
+
+
+def split_reference(href: str) -> tuple[str, str, str] | None:
+    """ "sida:samtycke#muntligt" -> ("sida", "samtycke", "muntligt"); None for other links."""
+    scheme, _, rest = href.partition(":")
+    if scheme not in REFERENCE_SCHEMES:
+        return None
+    key, _, anchor = rest.partition("#")
+    return scheme, key, anchor
+
+
+def link_references(pages: Iterable[PageText]) -> set[tuple[str, str]]:
+    """All (scheme, key) that texts link to by identity."""
+    links = (link for page in pages for link in read(page).links)
+    return {parts[:2] for link in links if (parts := split_reference(link.href))}
+
+
+def check_links(reading: Reading, facts: Facts, anchors: dict[str, set[str]]) -> Iterator[Note]:
+    """anchors  every live page's anchors, by slug   {"samtycke": {"muntligt", "underlag"}}"""
+    for link in reading.links:
+        if problem := _link_problem(link, reading.page.slug, facts, anchors):
+            yield link.place, *problem
+    for href in re.findall(r'href="(https?://[^"]+)"', reading.page.shown_html):
+        if problem := _host_problem(href, facts):
+            yield "list", *problem
+
+
+def _link_problem(link, slug, facts, anchors):
+    href, named = link.href, f"Länken ”{' '.join(link.text.split())}”"
+    if href.startswith("#"):
+        href = f"sida:{slug}{href}"
+    if href.startswith(("http:", "https:", "//")):
+        return _host_problem(href, facts)
+    if href.startswith(("mailto:", "tel:")):
+        return None  # check_contact_details tells of them
+    if not href:
+        return "link-target", f"{named} saknar adress. Ange en, eller ta bort länken."
+    reference = split_reference(href)
+    if reference is None:
+        advice = "Skriv sida:adressnamn, så håller den när sidan flyttas."
+        return "link-path", f"{named} går till {href}. {advice}"
+    scheme, key, anchor = reference
+    if scheme != "sida" and (scheme, key) not in facts.targets:
+        advice = "Rätta koden eller ta bort länken."
+        return "link-target", f"{named} går till {scheme}:{key}, som inte finns. {advice}"
+    if scheme == "sida" and key not in anchors:
+        missing = f"{named} går till sidan ”{key}”, som inte finns eller inte är publicerad."
+        return "link-target", f"{missing} Rätta adressnamnet eller ta bort länken."
+    if scheme == "sida" and anchor and anchor not in anchors[key]:
+        missing = f"{named} går till avsnittet ”{anchor}”, som inte finns på sidan ”{key}”."
+        return "link-anchor", f"{missing} Länka till en rubrik som finns, eller till hela sidan."
+    return None
+
+
+def _host_problem(href, facts):
+    host = urlsplit(href).netloc.lower()
+    if host in facts.hosts:
+        return None
+    advice = "Ta bort länken, eller godkänn webbplatsen med --allow-host."
+    return "link-host", f"{host} är inte en webbplats som texter får länka till. {advice}"
+
+
+def check_doubles(readings: list[Reading]) -> Iterator[tuple[str, Note]]:
+    """Paragraphs and long sentences that stand on more than one page: (slug, note).
+
+    The later page is told, and of a doubled paragraph only once.
+    """
+    first: dict[str, str] = {}
+    for reading in readings:
+        slug = reading.page.slug
+        for block in reading.blocks:
+            if block.tag == "p" and len(words(block.text)) > LONG_PARAGRAPH:
+                other = first.setdefault(_same(block.text), slug)
+                if other != slug:
+                    yield slug, _double(block.place, "doubled-paragraph", block.text, other)
+                    continue
+            for sentence in sentences(block.text):
+                if len(words(sentence)) <= LONG_SENTENCE:
+                    continue
+                other = first.setdefault(_same(sentence), slug)
+                if other != slug:
+                    yield slug, _double(block.place, "doubled-sentence", sentence, other)
+
+
+def _same(text):
+    """Two texts with the same words are the same, whatever stands between the words."""
+    return " ".join(words(text)).lower()
+
+
+def _double(place, rule, text, other):
+    start = " ".join(text.split()[:8])
+    advice = "Behåll det på en av dem och länka dit."
+    return place, rule, f"”{start} …” står också på sidan ”{other}”. {advice}"
+
+
+def check_pages(pages: Iterable[PageText], facts: Facts) -> list[Finding]:
+    """All findings of all rules: page by page in the order given, errors first.
+
+    `pages` are all live pages: a link to any other page leads nowhere.
+    """
+    readings = [read(page) for page in pages]
+    anchors = {reading.page.slug: reading.anchors for reading in readings}
+    notes = [
+        (reading.page.slug, note)
+        for reading in readings
+        for note in chain(
+            *(rule(reading, facts) for rule in PAGE_RULES), check_links(reading, facts, anchors)
+        )
+    ]
+    findings = [
+        Finding(RULES[rule][0], slug, place, rule, message)
+        for slug, (place, rule, message) in [*notes, *check_doubles(readings)]
+    ]
+    order = {slug: position for position, slug in enumerate(anchors)}
+    return sorted(findings, key=lambda each: (order[each.page], each.severity != ERROR))
