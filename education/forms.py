@@ -1,6 +1,7 @@
 from django import forms
 
 from organisation.models import Profession
+from portal.web.ordering import swedish_key
 
 from .models import CompetenceArea, Format, Occasion, Organiser
 
@@ -8,7 +9,7 @@ from .models import CompetenceArea, Format, Occasion, Organiser
 def towns():
     """The towns where public occasions are held, as choices in a filter."""
     names = Occasion.objects.public().exclude(town="").values_list("town", flat=True)
-    return [("", "Alla orter"), *((name, name) for name in sorted(set(names)))]
+    return [("", "Alla orter"), *((name, name) for name in sorted(set(names), key=swedish_key))]
 
 
 PERIODS = [("", "Kommande"), ("90", "Närmaste tre månaderna"), ("tidigare", "Tidigare tillfällen")]

@@ -19,7 +19,8 @@ def ticks(low: float, high: float, *, about: int = 5) -> list[float]:
     rough = (high - low) / max(1, about - 1)
     magnitude = 10 ** floor(log10(rough))
     step = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= rough * 0.999)
-    first, last = floor(low / step), ceil(high / step)
+    # A hair's breadth, so that 7.1 counts as a mark of its own in steps of 0.05.
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
     return [round(number * step, 10) for number in range(first, last + 1)]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from organisation.models import Unit
+from portal.web.ordering import swedish_key
 
 from .models import Indicator, Measurement, Sex
 
@@ -56,23 +57,31 @@ def published_values(indicator: Indicator) -> list[PublishedValue]:
     """Every value of an indicator as it may be shown, by year, unit name and sex.
 
     A derived indicator (distance to the median) has none of its own: ask for the values
-    of the one it is derived from. One query.
+    of the one it is derived from. Two queries.
     """
-    rows = Measurement.objects.filter(indicator=indicator).select_related("unit__kind")
-    values = [
-        published(
-            row.unit, row.year, row.sex, row.numerator, row.denominator, row.state, indicator.kind
-        )
-        for row in rows.order_by("year", "unit__name", "sex")
-    ]
+    return published_by_indicator([indicator])[indicator.pk]
+
+
+def published_by_indicator(indicators: Iterable[Indicator]) -> dict[int, list[PublishedValue]]:
+    """The values of several indicators, by the indicator's primary key; two queries in all."""
+    indicators = {indicator.pk: indicator for indicator in indicators}
+    rows = Measurement.objects.filter(indicator__in=indicators).values_list(
+        "indicator", "unit", "year", "sex", "numerator", "denominator", "state"
+    )
+    rows = list(rows)
+    units = Unit.objects.in_bulk({row[1] for row in rows})
+    place = {pk: (swedish_key(unit.name), pk) for pk, unit in units.items()}
     by_year = defaultdict(list)
-    for value in values:
-        by_year[value.year].append(value)
-    return [
-        value
-        for year in sorted(by_year)
-        for value in with_small_counts_hidden(by_year[year], threshold=indicator.threshold)
-    ]
+    for pk, unit, *rest in sorted(rows, key=lambda row: (row[2], place[row[1]], row[3])):
+        year, sex, numerator, denominator, state = rest
+        kind = indicators[pk].kind
+        value = published(units[unit], year, sex, numerator, denominator, state, kind)
+        by_year[pk, year].append(value)
+    values = {pk: [] for pk in indicators}
+    for (pk, _), of_year in by_year.items():
+        threshold = indicators[pk].threshold
+        values[pk] += with_small_counts_hidden(of_year, threshold=threshold)
+    return values
 
 
 def published(unit, year, sex, numerator, denominator, state, kind) -> PublishedValue:
@@ -132,7 +141,11 @@ def _partners(table, hidden):
 
 
 def _companions(table, hidden, threshold):
-    """For each sex, the smallest further unit while the hidden ones are too few to hide in."""
+    """For each sex, the smallest further unit while the hidden ones are too few to hide in.
+
+    With no further unit the region's count is theirs: then their totals go instead, unless
+    the region's count is small and hidden itself.
+    """
     companions = set()
     for sex in Sex.values:
         gone = [key for key in hidden if key[1] == sex]
@@ -146,6 +159,9 @@ def _companions(table, hidden, threshold):
         ]
         if left:
             companions.add(min(left, key=lambda key: (table[key].numerator, key)))
+        elif sum(counts) >= threshold:
+            totals = {(unit, Sex.TOTAL) for unit, _ in gone}
+            companions |= {key for key in totals & table.keys() if table[key].is_shown}
     return companions
 
 
@@ -162,9 +178,17 @@ def pooled(indicator: Indicator) -> list[PublishedValue]:
     ):
         sums[year, sex][0] += numerator
         sums[year, sex][1] += denominator
-    table = {
-        (year, sex): published(None, year, sex, *counts, Measurement.State.VALUE, indicator.kind)
+    values = [
+        published(None, year, sex, *counts, Measurement.State.VALUE, indicator.kind)
         for (year, sex), counts in sorted(sums.items())
-    }
-    hidden = _small(table, indicator.threshold)
+    ]
+    return region_with_small_counts_hidden(values, threshold=indicator.threshold)
+
+
+def region_with_small_counts_hidden(
+    values: Iterable[PublishedValue], *, threshold: int
+) -> list[PublishedValue]:
+    """The region's values, any years, with small counts hidden and the other sex with them."""
+    table = {(value.year, value.sex): value for value in values}
+    hidden = _small(table, threshold)
     return _with_hidden(table, hidden | _partners(table, hidden))

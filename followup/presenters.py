@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from portal.web.ordering import swedish_key
+
 from .charts import line_chart, ranked_bars
 from .disclosure import PublishedValue
 from .models import Indicator, Sex
@@ -151,15 +153,15 @@ def ranking(values: Sequence[PublishedValue], year: int, *, by_distance: bool = 
     numbers = [value.value for value in shown]
     middle = median(numbers) if len(numbers) >= LEAST_UNITS_FOR_MEDIAN else None
     if by_distance and middle is not None:
-        shown.sort(key=lambda value: (abs(value.value - middle), value.unit.name))
+        shown.sort(key=lambda value: (abs(value.value - middle), swedish_key(value.unit.name)))
     else:
-        shown.sort(key=lambda value: (-value.value, value.unit.name))
+        shown.sort(key=lambda value: (-value.value, swedish_key(value.unit.name)))
     bars = ranked_bars([value.value for value in shown], middle)
     rows = [
         RankedRow(value, width, None if middle is None else value.value - middle)
         for value, width in zip(shown, bars["widths"], strict=True)
     ]
-    rest = sorted((v for v in totals if not v.is_shown), key=lambda v: v.unit.name)
+    rest = sorted((v for v in totals if not v.is_shown), key=lambda v: swedish_key(v.unit.name))
     rows += [RankedRow(value, None) for value in rest]
     return Ranking(rows, middle, bars["median"], sum(v.state == "hidden" for v in totals))
 

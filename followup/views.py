@@ -9,7 +9,7 @@ from organisation.models import Unit
 from portal.web import panels
 from portal.web.frames import frame_or_404
 
-from .disclosure import pooled, published_values
+from .disclosure import pooled, published_by_indicator, published_values
 from .models import Indicator, YearlyTask
 from .presenters import flat_rows, measured, ranking, series, spread_by_year
 
@@ -133,11 +133,12 @@ def unit_report(request, hsa_id):
 def unit_series(unit):
     """Each indicator that compares units of the unit's kind, with the unit's own values."""
     indicators = Indicator.objects.filter(comparison_kinds=unit.kind).exclude(kind="derived")
+    values = published_by_indicator(indicators)
     rows = []
     for indicator in indicators:
-        values = published_values(indicator)
-        own = [value for value in values if value.unit == unit]
-        rows.append((indicator, series(indicator.kind, own, spread_by_year(values))))
+        own = [value for value in values[indicator.pk] if value.unit == unit]
+        spreads = spread_by_year(values[indicator.pk])
+        rows.append((indicator, series(indicator.kind, own, spreads)))
     return rows
 
 

@@ -1,4 +1,5 @@
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from . import feeds, views
 
@@ -6,7 +7,7 @@ app_name = "guidance"
 
 urlpatterns = [
     path("aktuellt/", views.notice_list, name="notice_list"),
-    path("aktuellt/atom.xml", feeds.NoticeFeed(), name="notice_feed"),
+    path("aktuellt/atom.xml", require_safe(feeds.NoticeFeed()), name="notice_feed"),
     path("dokument/<slug:slug>/", views.document_or_page, name="document_detail"),
     path("<slug:slug>/", views.section, name="section"),
     path("<slug:section>/<slug:slug>/", views.page, name="page"),

@@ -1,12 +1,14 @@
 from django import forms
 
+from portal.web.ordering import swedish_key
+
 from .models import Ownership, Unit, UnitKind
 
 
 def towns():
     """The towns that public units lie in, as choices in a filter."""
     names = Unit.objects.public().exclude(town="").values_list("town", flat=True)
-    return [("", "Alla orter"), *((name, name) for name in sorted(set(names)))]
+    return [("", "Alla orter"), *((name, name) for name in sorted(set(names), key=swedish_key))]
 
 
 class UnitFilterForm(forms.Form):

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from portal.web.ordering import swedish_key
+
 from .models import Appointment, Level, Responsibility, Role, Unit
 
 # The function that every region must offer (lag 2019:1297); the directory shows who it is.
@@ -67,7 +69,7 @@ class LevelNode:
 
 def level_tree(units: Iterable[Unit]) -> list[LevelNode]:
     """The organisation's levels as a tree, each with the care units right under it."""
-    units = sorted(units, key=lambda unit: (unit.kind.position, unit.name))
+    units = sorted(units, key=lambda unit: (unit.kind.position, swedish_key(unit.name)))
     nodes = {unit.pk: LevelNode(unit) for unit in units if unit.kind.level != Level.UNIT}
     roots = []
     for unit in units:

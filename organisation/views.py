@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 
 from portal.web import panels
 from portal.web.frames import frame_or_404
+from portal.web.ordering import swedish
 
 from .forms import UnitFilterForm
 from .models import Appointment, Responsibility, Role, RoleLevel, Unit
@@ -37,7 +38,7 @@ def filtered_units(form):
 @require_safe
 def unit_list(request):
     form = UnitFilterForm(request.GET)
-    units = filtered_units(form).select_related("kind", "caregiver")
+    units = filtered_units(form).select_related("kind", "caregiver").order_by(swedish("name"), "pk")
     number = form.cleaned_data.get("page") if form.is_valid() else None
     shown = Paginator(units, UNITS_PER_PAGE).get_page(number)
     role = Role.objects.filter(code=COORDINATOR).first()
@@ -105,7 +106,9 @@ def role_detail(request, code):
         "role": role,
         "own": own,
         "others": others,
-        "appointments": Appointment.objects.public().filter(role=role).order_by("unit__name"),
+        "appointments": Appointment.objects.public()
+        .filter(role=role)
+        .order_by(swedish("unit__name"), "pk"),
         "panels": panels.collect("role", role),
     }
     return render(request, "organisation/role_detail.html", context)

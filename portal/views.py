@@ -52,7 +52,9 @@ class PublicSitemap(Sitemap):
             *Indicator.objects.all(),
             *Document.objects.all(),
         ]
-        return [*(reverse(name) for name in lists), *(row.get_absolute_url() for row in rows)]
+        # The unit directory is a page's address too.
+        urls = [*(reverse(name) for name in lists), *(row.get_absolute_url() for row in rows)]
+        return [*dict.fromkeys(urls)]
 
     def location(self, url):
         return url

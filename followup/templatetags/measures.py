@@ -18,10 +18,14 @@ WORDS = {
 
 @register.filter
 def measure(number, kind):
-    """A number in an indicator's unit: 7.84 → "7,8 %", or a dash when there is none."""
+    """A number in an indicator's unit: 7.86 → "7,9 %", or a dash when there is none.
+
+    Rounded here, as in the exports: number_format cuts digits off.
+    """
     if number is None:
         return "–"
-    text = number_format(number, DECIMALS[kind], force_grouping=True)
+    decimals = DECIMALS[kind]
+    text = number_format(round(number, decimals), decimals, force_grouping=True)
     return f"{text}\u00a0%" if kind == Indicator.Kind.PROPORTION else text
 
 

@@ -180,14 +180,12 @@ class _Load:
         return verdict, entry
 
     def _row(self, noun: Noun, table, where):
-        known = self._knows(table, {*noun.fields, *noun.children}, where)
+        self._check_names(table, {*noun.fields, *noun.children}, where)
         key = noun.key_of(table)
         if (noun.name, key) in self.seen:
             self.errors.append(f"{where}: står två gånger.")
-            known = False
-        self.seen.add((noun.name, key))
-        if not known:
             return
+        self.seen.add((noun.name, key))
         try:
             row = noun.find(table)
         except (ValidationError, ValueError, TypeError):
@@ -214,11 +212,10 @@ class _Load:
         else:
             self.report.updated += 1
 
-    def _knows(self, table, names, where):
+    def _check_names(self, table, names, where):
         unknown = sorted(set(table) - set(names))
         if unknown:
             self.errors.append(f"{where}: okända fält {', '.join(unknown)}.")
-        return not unknown
 
     def _fill(self, row, names, table, where, *, below=""):
         """Set and save a row's own fields; references to rows not yet there wait.
@@ -246,6 +243,7 @@ class _Load:
                     refused.add(name)
             else:
                 setattr(row, name, target.get_default() if value is None else value)
+        self.deferred.extend((row, name, value, where) for name, value in later)
         try:
             row.full_clean(exclude=refused)
         except ValidationError as fault:
@@ -254,7 +252,6 @@ class _Load:
         if refused:
             return False
         row.save()
-        self.deferred.extend((row, name, value, where) for name, value in later)
         return True
 
     def _children(self, row, name, names, tables, where, stored):
@@ -267,10 +264,10 @@ class _Load:
         for position, table in enumerate(tables):
             child = relation.related_model(**{relation.field.name: row})
             place = f"{where}, {name} {position + 1}"
-            if self._knows(table, names, place):
-                table = {"position": position, **table} if "position" in names else table
-                below = "" if stored else relation.field.name
-                self._fill(child, names, table, place, below=below)
+            self._check_names(table, names, place)
+            table = {"position": position, **table} if "position" in names else table
+            below = "" if stored else relation.field.name
+            self._fill(child, names, table, place, below=below)
 
     def _find(self, model, key):
         known = self.by_key[model]
@@ -293,6 +290,8 @@ class _Load:
             missing = [key for key, each in zip(keys, found, strict=True) if each is None]
             if missing:
                 self._no_such(where, name, missing)
+            elif row.pk is None:
+                continue  # a row with faults of its own
             elif target.many_to_many:
                 getattr(row, name).set(found)
             else:
@@ -312,8 +311,9 @@ class _Load:
             self.errors.append(f"{where}: sidans huvud kan inte läsas ({fault}).")
             return
         table = self._dated(table, where)
-        if table is None or not self._knows(table, {*PAGE_FIELDS, *VERSION_FIELDS, "steps"}, where):
+        if table is None:
             return
+        self._check_names(table, {*PAGE_FIELDS, *VERSION_FIELDS, "steps"}, where)
         page = Page.objects.filter(slug=table["slug"]).first()
         verdict, entry = self._verdict("page", table["slug"], table, page, dump_latest)
         if verdict == "same":
@@ -353,10 +353,10 @@ class _Load:
             return
         for position, step in enumerate(steps, start=1):
             place = f"{where}, steg {step.get('anchor', position)}"
-            if self._knows(step, STEP_FIELDS, place):
-                identity = step_uuid(page, step.get("anchor", ""))
-                row = ProcessStep(version=version, position=position, uuid=identity)
-                self._fill(row, STEP_FIELDS, step, place, below="" if stored else "version")
+            self._check_names(step, STEP_FIELDS, place)
+            identity = step_uuid(page, step.get("anchor", ""))
+            row = ProcessStep(version=version, position=position, uuid=identity)
+            self._fill(row, STEP_FIELDS, step, place, below="" if stored else "version")
 
     # -- measurements -------------------------------------------------------------------
 

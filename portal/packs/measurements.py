@@ -18,8 +18,17 @@ def read_measurements(text: str, errors: list[str]) -> list[Measurement]:
     """Rows ready to be stored; faults are added to `errors` with their line."""
     indicators = Indicator.objects.in_bulk(field_name="code")
     units = Unit.objects.in_bulk(field_name="hsa_id")
+    reader = csv.DictReader(io.StringIO(text), delimiter=";")
+    try:
+        tables = list(reader)
+    except csv.Error as fault:
+        errors.append(f"measurements.csv: filen kan inte läsas som CSV ({fault}).")
+        return []
+    if not set(COLUMNS) <= set(reader.fieldnames or []):
+        errors.append(f"measurements.csv, rad 1: kolumnerna ska vara {', '.join(COLUMNS)}.")
+        return []
     rows, seen = [], set()
-    for number, row in enumerate(csv.DictReader(io.StringIO(text), delimiter=";"), start=2):
+    for number, row in enumerate(tables, start=2):
         try:
             state = Measurement.State.VALUE
             if row["numerator"] == "x":
@@ -39,8 +48,12 @@ def read_measurements(text: str, errors: list[str]) -> list[Measurement]:
             value.clean_fields(exclude=["indicator", "unit"])
         except ValidationError as fault:
             errors.append(f"measurements.csv, rad {number}: {' '.join(fault.messages)}")
-        except (KeyError, ValueError, TypeError) as fault:
-            errors.append(f"measurements.csv, rad {number}: kan inte tolkas ({fault}).")
+        except KeyError as fault:
+            errors.append(f"measurements.csv, rad {number}: {fault} finns inte.")
+        except (ValueError, TypeError):
+            errors.append(
+                f"measurements.csv, rad {number}: year, numerator och denominator ska vara heltal."
+            )
         else:
             key = (value.indicator_id, value.unit_id, value.year, value.sex)
             if key in seen:

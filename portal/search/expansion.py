@@ -134,12 +134,17 @@ def _places(phrase, sequence):
 
 
 def _joined(words):
-    """[(word, the next one, the stem of both written as one)], with and without a link -s."""
+    """[(word, the next one, the stem of both written as one)], with and without a link -s.
+
+    Not where the next one looks like an ending: "samtycke ringa" is no form of samtycke.
+    """
     pairs = []
     for first, second in itertools.pairwise(words):
         if first.is_word and second.is_word:
             head, tail = first.token.form, second.token.form
-            pairs += [(first, second, stem(head + link + tail)) for link in ("", "s")]
+            stems_of_both = {stem(head + link + tail) for link in ("", "s")}
+            own = {first.token.stem, second.token.stem}
+            pairs += [(first, second, both) for both in sorted(stems_of_both - own)]
     return pairs
 
 

@@ -1,6 +1,6 @@
 """Reading the index: search and suggestions. At most six queries, whatever the data holds."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
@@ -71,9 +71,18 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
     expand(words, synonym_groups())
     size = SearchEntry.objects.visible().aggregate(entries=Count("pk"), mean=Avg("length"))
     candidates = _candidates(_stems(words))
-    ranked = rank(words, candidates, entries=size["entries"], mean_length=float(size["mean"] or 0))
-    counted = Counter(each.kind for each in ranked)
-    chosen = [each for each in ranked if not kinds or each.kind in kinds]
+    ranked = rank(
+        words,
+        candidates,
+        query=folded_title(text),
+        entries=size["entries"],
+        mean_length=float(size["mean"] or 0),
+    )
+    by_kind = defaultdict(list)
+    for each in ranked:
+        by_kind[each.kind].append(each)
+    counted = {kind: len(_each_page_once(found)) for kind, found in by_kind.items()}
+    chosen = _each_page_once([each for each in ranked if not kinds or each.kind in kinds])
     shown = Paginator(chosen, PER_PAGE).get_page(page)
     return Results(
         hits=_hits(shown.object_list, words),
@@ -82,7 +91,7 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
         counts=[
             KindCount(source.kind, source.label, counted[source.kind])
             for source in all_sources()
-            if counted[source.kind]
+            if source.kind in counted
         ],
         did_you_mean=_did_you_mean(text, words, candidates),
     )
@@ -101,6 +110,8 @@ def _candidates(stems):
         "entry__kind",
         "entry__object_id",
         "entry__title",
+        "entry__folded_title",
+        "entry__url",
         "entry__title_length",
         "entry__length",
         "entry__weight",
@@ -115,6 +126,19 @@ def _candidates(stems):
             candidate = found[entry[0]] = Candidate(*entry)
         candidate.stems[stem] = (weight, in_title)
     return list(found.values())
+
+
+def _each_page_once(candidates):
+    """The best of those that lead to one whole page, as a form and the page about it do.
+
+    What has an anchor is a place of its own on its page.
+    """
+    seen = set()
+    return [
+        each
+        for each in candidates
+        if "#" in each.url or not (each.url in seen or seen.add(each.url))
+    ]
 
 
 def _hits(candidates, words):

@@ -10,6 +10,7 @@ SATURATION = 1.2  # how soon more of the same word stops counting (BM25's k1)
 LENGTH_NORM = 0.4  # how much a long text is held back (BM25's b)
 TITLE_BONUS = 0.8  # a word that stands in the title
 WHOLE_TITLE_BONUS = 0.5  # the query and the title cover each other
+SAME_TITLE_BONUS = 0.3  # the query is the title, little words too
 ENOUGH = 5  # so many entries with all the words, and those with some are left out
 
 
@@ -21,6 +22,8 @@ class Candidate:
     kind: str
     object_id: int
     title: str
+    folded_title: str
+    url: str
     title_length: int
     length: int
     weight: float
@@ -28,11 +31,18 @@ class Candidate:
 
 
 def rank(
-    words: list[Word], candidates: list[Candidate], *, entries: int, mean_length: float
+    words: list[Word],
+    candidates: list[Candidate],
+    *,
+    query: str,
+    entries: int,
+    mean_length: float,
 ) -> list[Candidate]:
     """The candidates that match, best first; ties by title, kind and id.
 
     Only those with all words where they are enough, else any word; the more the better.
+
+    query  folded as titles are
     """
     norms = {
         each.pk: 1 - LENGTH_NORM + LENGTH_NORM * each.length / (mean_length or 1)
@@ -45,6 +55,7 @@ def rank(
         count = sum(each.pk in match for match in matches)
         if count:
             score = _score(each, matches, rarity) * (count / len(words)) ** 2
+            score *= 1 + SAME_TITLE_BONUS * (each.folded_title == query and each.weight >= 1)
             scored[count == len(words)].append((round(score, 6), each))
     chosen = scored[True] if len(scored[True]) >= ENOUGH else scored[True] + scored[False]
     chosen.sort(key=lambda pair: (-pair[0], pair[1].title, pair[1].kind, pair[1].object_id))

@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+from .ordering import add_collation
 
 
 class WebConfig(AppConfig):
     name = "portal.web"
     label = "web"
     verbose_name = "Webb"
+
+    def ready(self):
+        connection_created.connect(add_collation, dispatch_uid="portal.web.ordering")

@@ -38,9 +38,9 @@ def shown(client, **query):
 
 
 def events_of(response):
-    return "".join(
-        re.findall(r'<li class="event.*?(?=<li class="event|</ol>)', main_of(response), re.S)
-    )
+    """The markup of the calendar's events, one after the other."""
+    pattern = r'<li class="event.*?(?=<li class="event|</ol>)'
+    return "".join(re.findall(pattern, main_of(response), re.S))
 
 
 def count_of(client, **query):
@@ -280,19 +280,18 @@ def test_cancelled_occasion_stays_in_the_calendar_with_its_reason(client, empty)
     assert "Läraren är sjuk" in words(events)
 
 
-def test_times_are_swedish_wall_time_on_both_sides_of_the_clock_change(client, empty, clock):
+def test_times_are_swedish_wall_time_on_both_sides_of_the_clock_change(client, empty):
     """On 25 October 2026 at 3 the clocks go back to 2; nine o'clock is nine before and after."""
-    clock.move_to("2026-10-20T08:00:00+00:00")
     for starts in ("2026-10-24T07:00:00+00:00", "2026-10-26T08:00:00+00:00"):
         occasion("Kurs", starts=datetime.fromisoformat(starts))
     occasion("Natt", starts=datetime.fromisoformat("2026-10-24T22:30:00+00:00"), hours=3)
 
-    events = events_of(client.get(CALENDAR))
+    events = events_of(client.get(CALENDAR, {"period": "tidigare"}))
 
     assert found(r'<p class="event-date">(.*?)</p>', events) == [
-        "lör 24 okt",
-        "sön 25 okt",
         "mån 26 okt",
+        "sön 25 okt",
+        "lör 24 okt",
     ]
     assert re.findall(r"\d\d\.\d\d–\d\d\.\d\d", events) == [
         "09.00–11.00",
@@ -331,22 +330,18 @@ def test_course_list_shows_published_courses(client, no_courses):
 
 def test_course_list_tells_the_next_occasion_that_is_held(client, no_courses):
     course = make_course(title="Kurs", audience_note="Alla")
+    cancelled = {"cancelled_on": date(2026, 11, 1), "cancel_reason": "Sjukdom"}
     make_occasion(course=course, starts=NOW - DAY)
-    make_occasion(
-        course=course, starts=NOW + DAY, cancelled_on=date(2026, 11, 1), cancel_reason="x"
-    )
-    make_occasion(course=course, starts=datetime(2026, 12, 9, 9, tzinfo=NOW.tzinfo), seats_left=2)
-    make_occasion(course=course, starts=datetime(2027, 1, 9, 9, tzinfo=NOW.tzinfo))
+    make_occasion(course=course, starts=NOW + DAY, **cancelled)
+    make_occasion(course=course, starts=NOW + 16 * DAY, seats_left=2)
+    make_occasion(course=course, starts=NOW + 50 * DAY)
     make_course(title="Utan datum")
     make_course(title="På webben", format="web")
 
     main = main_of(client.get(COURSES))
 
     articles = found(r"<article[^>]*>(.*?)</article>", main)
-    assert ["Nästa: 9 december 2026" in articles[0], "2 platser kvar" in articles[0]] == [
-        True,
-        True,
-    ]
+    assert articles[0].endswith("Nästa: 9 december 2026 2 platser kvar")
     assert articles[1].endswith("Inget datum bestämt")
     assert articles[2].endswith("När du vill")
 

@@ -236,8 +236,9 @@ def test_unknown_address_is_not_found(client, db, path):
 
 def test_pages_take_only_reading(client, page):
     publish(page, "levande")
+    urls = [page.get_absolute_url(), "/aktuellt/", "/aktuellt/atom.xml"]
 
-    assert client.post(page.get_absolute_url()).status_code == 405
+    assert [client.post(url).status_code for url in urls] == [405, 405, 405]
 
 
 # Documents
