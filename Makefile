@@ -23,7 +23,13 @@ run: $(VENV)/.runtime $(DATA)/secret_key
 	@echo "[5/5] Portalen svarar på http://localhost:$(PORT) (avsluta med Ctrl+C)"
 	@$(RUN_ENV) exec $(BIN)/gunicorn --config python:portal.gunicorn --bind $(HOST):$(PORT) portal.wsgi
 
-RUN_ENV = PORTAL_SECRET_KEY_FILE=$(DATA)/secret_key PORTAL_ALLOWED_HOSTS=$${PORTAL_ALLOWED_HOSTS:-localhost,127.0.0.1,$(HOST)}
+# Bound to more than this machine, the site answers to this machine's names as well.
+NAMES = $(if $(filter-out 127.0.0.1 localhost,$(HOST)),$(HOST) $(shell hostname) $(shell hostname -I 2>/dev/null))
+comma := ,
+empty :=
+space := $(empty) $(empty)
+RUN_ENV = PORTAL_SECRET_KEY_FILE=$(DATA)/secret_key \
+	PORTAL_ALLOWED_HOSTS="$${PORTAL_ALLOWED_HOSTS:-$(subst $(space),$(comma),$(strip localhost 127.0.0.1 [::1] $(NAMES)))}"
 
 # The key signs sessions and forms. It stays outside git, readable by its owner only.
 $(DATA)/secret_key:
@@ -57,7 +63,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
 	PORTAL_DEBUG=1 $(BIN)/python manage.py makemigrations --check --dry-run
-	PORTAL_SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") PORTAL_HTTPS=1 PORTAL_ALLOWED_HOSTS=portal.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
+	PORTAL_SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") PORTAL_HTTPS=1 PORTAL_HSTS_WHOLE_DOMAIN=1 PORTAL_ALLOWED_HOSTS=portal.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: $(VENV)/.dev
 	@$(BIN)/python tests/bench.py

@@ -8,7 +8,7 @@ from .models import CompetenceArea, Format, Occasion, Organiser
 
 def towns():
     """The towns where public occasions are held, as choices in a filter."""
-    names = Occasion.objects.public().exclude(town="").values_list("town", flat=True)
+    names = Occasion.objects.exclude(town="").values_list("town", flat=True)
     return [("", "Alla orter"), *((name, name) for name in sorted(set(names), key=swedish_key))]
 
 
@@ -19,7 +19,7 @@ class CalendarForm(forms.Form):
     """The calendar's filters, from the address. The same names in every calendar format."""
 
     malgrupp = forms.ModelChoiceField(
-        Profession.objects.exclude(code="alla"),
+        Profession.objects.exclude(code=Profession.EVERYONE),
         to_field_name="code",
         label="Målgrupp",
         empty_label="Alla målgrupper",
@@ -66,7 +66,7 @@ class CalendarForm(forms.Form):
 
 class CourseFilterForm(forms.Form):
     malgrupp = forms.ModelChoiceField(
-        Profession.objects.exclude(code="alla"),
+        Profession.objects.exclude(code=Profession.EVERYONE),
         to_field_name="code",
         label="Målgrupp",
         empty_label="Alla målgrupper",

@@ -52,6 +52,11 @@ class CourseQuerySet(models.QuerySet):
     def public(self):
         return self.filter(is_published=True)
 
+    def for_profession(self, profession):
+        """Courses for a profession, and those meant for everybody."""
+        codes = [profession.code, Profession.EVERYONE]
+        return self.filter(audiences__code__in=codes).distinct()
+
 
 class Course(models.Model):
     class CourseLevel(models.TextChoices):
@@ -114,9 +119,13 @@ class Course(models.Model):
 
 class OccasionQuerySet(models.QuerySet):
     def public(self):
-        """Occasions of published courses, with their first start and last end."""
-        return self.filter(course__is_published=True).annotate(
-            starts=Min("sessions__starts"), ends=Max("sessions__ends")
+        """Occasions of published courses, with their first start and last end.
+
+        One without sessions has no date yet and is not shown."""
+        return (
+            self.filter(course__is_published=True)
+            .annotate(starts=Min("sessions__starts"), ends=Max("sessions__ends"))
+            .filter(starts__isnull=False)
         )
 
     def coming(self, at=None):
@@ -140,7 +149,7 @@ class OccasionQuerySet(models.QuerySet):
     def for_profession(self, code):
         """Occasions for a profession, and those meant for everybody."""
         courses = Course.audiences.through.objects.filter(
-            course=OuterRef("course"), profession__code__in=[code, "alla"]
+            course=OuterRef("course"), profession__code__in=[code, Profession.EVERYONE]
         )
         return self.filter(Exists(courses))
 

@@ -68,6 +68,13 @@ class Chip:
     query_without: str
 
 
+def _chip_label(field, value):
+    if value is True:
+        return field.label
+    # A chosen row says its own name; a plain choice is looked up among the field's.
+    return dict(field.choices).get(value, value) if isinstance(value, str) else str(value)
+
+
 def filter_chips(form, query: QueryDict) -> list[Chip]:
     """The active filters of a valid form, each with the query string that removes it."""
     chips = []
@@ -77,7 +84,5 @@ def filter_chips(form, query: QueryDict) -> list[Chip]:
         rest = query.copy()
         rest.pop(name, None)
         rest.pop("page", None)
-        chosen = dict(getattr(form.fields[name], "choices", None) or [])
-        label = form.fields[name].label if value is True else chosen.get(value, str(value))
-        chips.append(Chip(label, rest.urlencode()))
+        chips.append(Chip(_chip_label(form.fields[name], value), rest.urlencode()))
     return chips

@@ -51,7 +51,7 @@ def calendar():
         CALENDAR,
         "Utbildningskalender",
         reverse("education:calendar"),
-        "Kommande kurstillfällen med datum, ort och anmälan. Filtrera och prenumerera.",
+        "Kommande kurstillfällen med datum, ort och anmälan.",
         keywords="kurskalender kalender",
     )
 

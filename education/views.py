@@ -49,7 +49,11 @@ def calendar(request):
     page = Paginator(occasions, OCCASIONS_PER_PAGE).get_page(number)
     frame = frame_or_404("kurser")
     context = {
-        "frame": frame.below("Utbildningskalender", frame.page.get_absolute_url()),
+        "frame": frame.below(
+            "Utbildningskalender",
+            frame.page.get_absolute_url(),
+            "Kurser, nätverksträffar och seminarier i försäkringsmedicin, med filter.",
+        ),
         "form": form,
         "chips": filter_chips(form, request.GET) if form.is_valid() else [],
         "page": page,
@@ -63,7 +67,7 @@ def course_list(request):
     form = CourseFilterForm(request.GET)
     courses = Course.objects.public().select_related("organiser").prefetch_related("audiences")
     if form.is_valid() and (profession := form.cleaned_data["malgrupp"]):
-        courses = courses.filter(audiences__code__in=[profession.code, "alla"]).distinct()
+        courses = courses.for_profession(profession)
     coming = Occasion.objects.public().coming().filter(cancelled_on=None).order_by("starts")
     next_by_course = {}
     for occasion in coming.select_related("course"):
@@ -91,7 +95,7 @@ def course_detail(request, slug):
     rows = [calendar_row(occasion, now) for occasion in occasions]
     frame = frame_or_404("kurser")
     context = {
-        "frame": frame.below(course.title, frame.page.get_absolute_url()),
+        "frame": frame.below(course.title, frame.page.get_absolute_url(), course.aim),
         "course": course,
         "coming": [row for row in rows if row.ends >= now],
         "past": [row for row in reversed(rows) if row.ends < now],

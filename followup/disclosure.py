@@ -1,7 +1,7 @@
 """The only way out for measurements: small counts are hidden here, before anything else
 sees them, so that page, sentence, chart, table, CSV and JSON agree.
 
-Hidden is a count from 1 up to the indicator's threshold, and whatever would give it away
+Hidden is a count from 1 to just under the indicator's threshold, and whatever would give it away
 by subtraction: the other sex at the same unit (the total, where the other sex has no
 value), and a second unit where only one in the region would be hidden.
 """
@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from django.db.models import F
 
 from organisation.models import Unit
 from portal.web.ordering import swedish_key
@@ -65,10 +67,11 @@ def published_values(indicator: Indicator) -> list[PublishedValue]:
 def published_by_indicator(indicators: Iterable[Indicator]) -> dict[int, list[PublishedValue]]:
     """The values of several indicators, by the indicator's primary key; two queries in all."""
     indicators = {indicator.pk: indicator for indicator in indicators}
-    rows = Measurement.objects.filter(indicator__in=indicators).values_list(
-        "indicator", "unit", "year", "sex", "numerator", "denominator", "state"
+    rows = list(
+        _compared(indicators).values_list(
+            "indicator", "unit", "year", "sex", "numerator", "denominator", "state"
+        )
     )
-    rows = list(rows)
     units = Unit.objects.in_bulk({row[1] for row in rows})
     place = {pk: (swedish_key(unit.name), pk) for pk, unit in units.items()}
     by_year = defaultdict(list)
@@ -171,18 +174,35 @@ def pooled(indicator: Indicator) -> list[PublishedValue]:
     Counted on true values, so that the region is right though a unit is hidden; a region
     count under the threshold is hidden like any other, and with it the other sex.
     """
+    return pooled_by_indicator([indicator])[indicator.pk]
+
+
+def pooled_by_indicator(indicators: Iterable[Indicator]) -> dict[int, list[PublishedValue]]:
+    """The region's values of several indicators, by primary key; one query in all."""
+    indicators = {indicator.pk: indicator for indicator in indicators}
     sums = defaultdict(lambda: [0, 0])
-    rows = Measurement.objects.filter(indicator=indicator, state=Measurement.State.VALUE)
-    for year, sex, numerator, denominator in rows.values_list(
-        "year", "sex", "numerator", "denominator"
+    rows = _compared(indicators).filter(state=Measurement.State.VALUE)
+    for pk, year, sex, numerator, denominator in rows.values_list(
+        "indicator", "year", "sex", "numerator", "denominator"
     ):
-        sums[year, sex][0] += numerator
-        sums[year, sex][1] += denominator
-    values = [
-        published(None, year, sex, *counts, Measurement.State.VALUE, indicator.kind)
-        for (year, sex), counts in sorted(sums.items())
-    ]
-    return region_with_small_counts_hidden(values, threshold=indicator.threshold)
+        sums[pk, year, sex][0] += numerator
+        sums[pk, year, sex][1] += denominator
+    values = {pk: [] for pk in indicators}
+    for (pk, year, sex), counts in sorted(sums.items()):
+        kind = indicators[pk].kind
+        value = published(None, year, sex, *counts, Measurement.State.VALUE, kind)
+        values[pk].append(value)
+    return {
+        pk: region_with_small_counts_hidden(rows, threshold=indicators[pk].threshold)
+        for pk, rows in values.items()
+    }
+
+
+def _compared(indicators):
+    """Measurements of units that their indicator compares; a level above has none here."""
+    return Measurement.objects.filter(
+        indicator__in=indicators, unit__kind__indicators=F("indicator")
+    )
 
 
 def region_with_small_counts_hidden(

@@ -1,5 +1,6 @@
 """How it goes: indicators, their values per unit and year, and the yearly tasks."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -77,6 +78,13 @@ class Indicator(models.Model):
 
     def get_absolute_url(self):
         return reverse("followup:indicator_detail", args=[self.code])
+
+    def clean(self):
+        super().clean()
+        if self.derived_from and self.derived_from.derived_from_id:
+            raise ValidationError(
+                {"derived_from": "Välj en indikator som har egna värden, inte en som räknas ut."}
+            )
 
 
 class Sex(models.TextChoices):

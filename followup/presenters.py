@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.web.ordering import swedish_key
 
 from .charts import line_chart, ranked_bars
-from .disclosure import PublishedValue
+from .disclosure import PublishedValue, ValueState
 from .models import Indicator, Sex
 from .statistics import median, quartiles
 
@@ -164,6 +164,28 @@ def ranking(values: Sequence[PublishedValue], year: int, *, by_distance: bool = 
     rest = sorted((v for v in totals if not v.is_shown), key=lambda v: swedish_key(v.unit.name))
     rows += [RankedRow(value, None) for value in rest]
     return Ranking(rows, middle, bars["median"], sum(v.state == "hidden" for v in totals))
+
+
+def distances_to_median(values: Iterable[PublishedValue]) -> list[PublishedValue]:
+    """Shown totals as distances to the median of their year, without their counts.
+
+    Years with too few units for a median leave their values missing. One sex has no
+    distance of its own and is left out.
+    """
+    values = list(values)
+    spreads = spread_by_year(values)
+    distances = []
+    for value in values:
+        if value.sex != Sex.TOTAL:
+            continue
+        middle = spreads[value.year].median if value.is_shown else None
+        if middle is not None:
+            distance = value.value - middle
+            value = replace(value, value=distance, numerator=None, denominator=None)
+        elif value.is_shown:
+            value = PublishedValue(value.unit, value.year, value.sex, ValueState.MISSING)
+        distances.append(value)
+    return distances
 
 
 def measured(indicator: Indicator) -> Indicator:

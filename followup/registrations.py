@@ -6,7 +6,7 @@ from portal.web.panels import Panel
 
 from . import searchables  # noqa: F401  (registers what can be found)
 from .models import Indicator
-from .views import tasks_by_month, unit_series
+from .reports import tasks_by_month, unit_series
 
 
 def indicator_urls(codes):

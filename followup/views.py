@@ -6,12 +6,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from organisation.models import Unit
+from organisation.views import unit_gone
 from portal.web import panels
 from portal.web.frames import frame_or_404
 
-from .disclosure import pooled, published_by_indicator, published_values
-from .models import Indicator, YearlyTask
-from .presenters import flat_rows, measured, ranking, series, spread_by_year
+from .disclosure import pooled, pooled_by_indicator, published_values
+from .models import Indicator
+from .presenters import (
+    distances_to_median,
+    flat_rows,
+    measured,
+    ranking,
+    series,
+    spread_by_year,
+)
+from .reports import unit_series
 
 
 def get_indicator(code):
@@ -20,11 +29,12 @@ def get_indicator(code):
 
 @require_safe
 def indicator_list(request):
-    indicators = Indicator.objects.select_related("derived_from").prefetch_related(
-        "comparison_kinds"
-    )
+    indicators = Indicator.objects.select_related("derived_from")
+    region = pooled_by_indicator(row for row in indicators if row.derived_from is None)
     rows = [
-        (indicator, series(measured(indicator).kind, pooled(measured(indicator)), {}))
+        (indicator, series(indicator.kind, region[indicator.pk], {}))
+        if indicator.derived_from is None
+        else (indicator, None)
         for indicator in indicators
     ]
     context = {"frame": frame_or_404("indikatorer"), "indicators": rows}
@@ -42,7 +52,7 @@ def indicator_detail(request, code, year=None):
     shown_year = year or (years[-1] if years else None)
     frame = frame_or_404("indikatorer")
     context = {
-        "frame": frame.below(indicator.name, frame.page.get_absolute_url()),
+        "frame": frame.below(indicator.name, frame.page.get_absolute_url(), indicator.why),
         "indicator": indicator,
         "kind": measured(indicator).kind,
         "threshold": measured(indicator).threshold,
@@ -57,7 +67,11 @@ def indicator_detail(request, code, year=None):
 
 def exported_values(code, year):
     indicator = get_indicator(code)
-    values = [*pooled(measured(indicator)), *published_values(measured(indicator))]
+    values = published_values(measured(indicator))
+    if indicator.derived_from:
+        values = distances_to_median(values)
+    else:
+        values = [*pooled(indicator), *values]
     if year is not None:
         values = [value for value in values if value.year == year]
         if not values:
@@ -118,9 +132,12 @@ def indicator_json(request, code, year=None):
 
 @require_safe
 def unit_report(request, hsa_id):
-    unit = get_object_or_404(Unit.objects.public().select_related("kind"), hsa_id=hsa_id)
+    units = Unit.objects.opened().select_related("kind", "successor")
+    unit = get_object_or_404(units, hsa_id=hsa_id)
     if f"/{hsa_id}/" not in request.path:
         return redirect("followup:unit_report", hsa_id, permanent=True)
+    if unit.has_ended:
+        return unit_gone(request, unit)
     frame = frame_or_404("indikatorer")
     context = {
         "frame": frame.below(unit.name, frame.page.get_absolute_url()),
@@ -128,22 +145,3 @@ def unit_report(request, hsa_id):
         "indicators": unit_series(unit),
     }
     return render(request, "followup/unit_report.html", context)
-
-
-def unit_series(unit):
-    """Each indicator that compares units of the unit's kind, with the unit's own values."""
-    indicators = Indicator.objects.filter(comparison_kinds=unit.kind).exclude(kind="derived")
-    values = published_by_indicator(indicators)
-    rows = []
-    for indicator in indicators:
-        own = [value for value in values[indicator.pk] if value.unit == unit]
-        spreads = spread_by_year(values[indicator.pk])
-        rows.append((indicator, series(indicator.kind, own, spreads)))
-    return rows
-
-
-def tasks_by_month():
-    months = {}
-    for task in YearlyTask.objects.select_related("owner", "indicator"):
-        months.setdefault(task.month, []).append(task)
-    return months

@@ -24,7 +24,8 @@ def render_version(version: PageVersion) -> None:
     the process steps where they belong and the sources last. Done when a version is
     published, and again when a page it links to moves or a source changes.
     """
-    body = with_heading_ids(sanitise(version.body))
+    anchors = set(version.steps.values_list("anchor", flat=True))
+    body = with_heading_ids(sanitise(version.body), taken={*anchors, SOURCES_ANCHOR})
     intro, sections = split_sections(body)
     steps = [
         {"row": step, "html": sanitise(step.text)}
@@ -80,9 +81,13 @@ def _store_links(version, texts):
     )
 
 
-def render_live_pages() -> int:
-    """Make all live pages' texts ready again, as after a load; returns how many."""
-    versions = list(PageVersion.objects.live().select_related("page__parent"))
+def render_pages() -> int:
+    """Make ready again all texts that readers see or will see, as after a load.
+
+    Approved versions with a time to come are among them: nothing runs at that time. Returns
+    how many.
+    """
+    versions = PageVersion.objects.unexpired().select_related("page__parent")
     for version in versions:
         render_version(version)
     return len(versions)

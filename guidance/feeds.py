@@ -1,8 +1,9 @@
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse_lazy
-from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+
+from portal.web.days import midnight
 
 from .models import Notice
 
@@ -28,7 +29,6 @@ class NoticeFeed(Feed):
         return f"aktuellt:{notice.slug}"
 
     def item_pubdate(self, notice):
-        day = timezone.datetime.combine(notice.published_on, timezone.datetime.min.time())
-        return timezone.make_aware(day)
+        return midnight(notice.published_on)
 
     item_updateddate = item_pubdate

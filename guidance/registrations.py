@@ -1,19 +1,23 @@
 """What guidance offers the shared rooms: frames, links, lists in texts, panels."""
 
+from django.db.models import F
+
 from organisation.models import Appointment, Forum, RoleLevel, Unit
 from organisation.presenters import level_tree
 from portal.richtext.links import register_scheme
 from portal.web import frames, panels
 from portal.web.panels import Panel
 
-from . import models, searchables, views  # noqa: F401  (searchables register themselves)
+from . import framing, models, searchables  # noqa: F401  (searchables register themselves)
 from .models import Document, LegalReference, Page, PageVersion
 
-frames.provide(views.frame_for_slug)
+frames.provide(framing.frame_for_slug)
 
 
 def page_urls(slugs):
-    pages = Page.objects.filter(slug__in=slugs).select_related("parent")
+    # A page that has never been approved has no address to give away.
+    known = PageVersion.objects.exclude(state__in=["draft", "in_review"]).values("page")
+    pages = Page.objects.filter(slug__in=slugs, pk__in=known).select_related("parent")
     return {page.slug: page.get_absolute_url() for page in pages}
 
 
@@ -73,7 +77,12 @@ def reviews(subject):
     versions = (
         PageVersion.objects.live()
         .select_related("page__parent", "page__owner")
-        .order_by("page__parent__position", "page__parent__slug", "page__position", "page__slug")
+        .order_by(
+            F("page__parent__position").asc(nulls_first=True),
+            F("page__parent__slug").asc(nulls_first=True),
+            "page__position",
+            "page__slug",
+        )
     )
     return Panel("guidance/_reviews.html", {"rows": versions})
 
@@ -97,7 +106,7 @@ def recent_changes(subject):
         PageVersion.objects.live()
         .exclude(page__slug=models.START_SLUG)
         .select_related("page__parent")
-        .order_by("-publish_at", "page__position")[:4]
+        .order_by("-publish_at", "page__position", "page__slug")[:4]
     )
     notices = models.Notice.objects.public()[:3]
     return Panel("guidance/_start_panel.html", {"versions": versions, "notices": notices})

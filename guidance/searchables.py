@@ -1,8 +1,9 @@
 """What can be found in guidance: pages, documents, laws, words, certificates, notices."""
 
 import re
-from datetime import datetime, time
+from collections import defaultdict
 
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from portal.publishing.models import VersionState
 from portal.richtext.sanitise import plain_text
 from portal.search import sources
 from portal.search.sources import Searchable
+from portal.web.days import midnight
 
 from . import models
 from .models import (
@@ -64,37 +66,42 @@ def prose(html):
 
 
 def pages(ids=None):
-    """Live pages until they expire, and pages whose first version has a time to come."""
-    live = PageVersion.objects.live()
-    coming = PageVersion.objects.filter(
-        state=VersionState.APPROVED, publish_at__gt=timezone.now()
-    ).exclude(page__in=live.values("page"))
+    """Versions that readers see or will see, each while it is its page's current one.
+
+    `ids` are the versions' own. A version ends when it expires or when a later one takes
+    over, so that nothing has to be indexed at that time.
+    """
+    released = PageVersion.objects.filter(
+        Q(state=VersionState.APPROVED)
+        | Q(state=VersionState.WITHDRAWN, withdrawn_at__gt=F("publish_at"))
+    )
+    later = defaultdict(list)
+    for page, number, publish_at in released.values_list("page", "number", "publish_at"):
+        later[page].append((number, publish_at))
     lists = {}
-    for versions in (live, coming.order_by("page", "-publish_at")):
-        rows = chosen(versions, ids, "page").exclude(page__slug__in=NOT_SEARCHED)
-        by_page = {
-            row.page_id: row
-            for row in rows.select_related("page__parent").prefetch_related("steps")
-        }
-        for version in by_page.values():
-            yield searchable_page(version, list_text(version.page.register, lists))
+    rows = chosen(PageVersion.objects.unexpired(), ids).exclude(page__slug__in=NOT_SEARCHED)
+    for version in rows.select_related("page__parent").prefetch_related("steps"):
+        ends = [at for number, at in later[version.page_id] if number > version.number]
+        until = min(filter(None, [version.expire_at, *ends]), default=None)
+        if until is None or until > max(timezone.now(), version.publish_at):
+            yield searchable_page(version, until, list_text(version.page.register, lists))
 
 
-def searchable_page(version, list_text):
+def searchable_page(version, until, list_text):
     page = version.page
     steps = [
         words(step.title, prose(step.text), step.when, step.documented, step.kva)
         for step in version.steps.all()
     ]
     return Searchable(
-        page.pk,
+        version.pk,
         version.title,
         page.get_absolute_url(),
         words(version.lead, version.brief, prose(version.body), steps, list_text),
         keywords=words(page.purpose, headings(version)),
         names=page.nav_title,
         visible_from=version.publish_at,
-        visible_until=version.expire_at,
+        visible_until=until,
     )
 
 
@@ -179,7 +186,7 @@ def notices(ids=None):
             row.get_absolute_url(),
             prose(row.text),
             weight=NOTICE_WEIGHT,
-            visible_from=timezone.make_aware(datetime.combine(row.published_on, time.min)),
+            visible_from=midnight(row.published_on),
         )
 
 

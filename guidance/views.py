@@ -3,28 +3,11 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from organisation.models import Appointment
 from portal.web import panels
 from portal.web.frames import Frame
 
+from .framing import frame_for_slug, frame_of
 from .models import START_SLUG, Document, Notice, Page, PageVersion, Redirect
-from .presenters import page_frame
-
-
-def frame_of(version):
-    """A version's frame: two queries besides the one that fetched the version."""
-    section = version.page.parent or version.page
-    nearby = Page.objects.public().filter(Q(parent=None) | Q(parent=section))
-    contacts = Appointment.objects.public().filter(
-        role=version.page.owner_id, state=Appointment.State.HELD
-    )[:2]
-    return page_frame(version, list(nearby), list(contacts))
-
-
-def frame_for_slug(slug):
-    """The frame of the page with a slug, or None while it is not published."""
-    version = PageVersion.objects.for_page(slug).first()
-    return frame_of(version) if version and version.is_live() else None
 
 
 def show_page(request, slug):
@@ -81,7 +64,7 @@ def document_or_page(request, slug):
         | Q(versions__in=PageVersion.objects.live().filter(steps__documents=document))
     )
     context = {
-        "frame": frame.below(document.title, frame.page.get_absolute_url()),
+        "frame": frame.below(document.title, frame.page.get_absolute_url(), document.description),
         "document": document,
         "used_on": used_on,
     }

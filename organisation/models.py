@@ -3,21 +3,19 @@
 import re
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+
+from portal.accounts.hsa_id import HsaIdField, normal_hsa_id
 
 from .periods import Period, PeriodQuerySet, in_force
 
 
-def normal_hsa_id(text):
-    """HSA-ids are compared upper-case and without blanks."""
-    return re.sub(r"\s", "", text).upper()
-
-
 class Profession(models.Model):
+    EVERYONE = "alla"  # the code of the row that means all staff
+
     code = models.SlugField("kod", unique=True)
     name = models.CharField("namn", max_length=80)
     position = models.PositiveSmallIntegerField("ordning", default=0)
@@ -74,6 +72,16 @@ class UnitQuerySet(PeriodQuerySet):
         started = Q(valid_from=None) | Q(valid_from__lte=on or timezone.localdate())
         return self.with_page().filter(started)
 
+    def without_named(self, role_code, on=None):
+        """Units where nobody by name holds a role on a day (a stand-in does not count)."""
+        named = Appointment.objects.on(on).filter(
+            unit=OuterRef("pk"),
+            role__code=role_code,
+            state=Appointment.State.HELD,
+            acting=False,
+        )
+        return self.filter(~Exists(named))
+
     def matching(self, text):
         """Units whose name, town or HSA-id contains every word of a text.
 
@@ -91,16 +99,9 @@ class UnitQuerySet(PeriodQuerySet):
 
 
 class Unit(Period):
-    hsa_id = models.CharField(
+    hsa_id = HsaIdField(
         "HSA-id",
-        max_length=31,
         unique=True,
-        validators=[
-            RegexValidator(
-                r"^[A-Z0-9][A-Z0-9-]*$",
-                "Skriv HSA-id med stora bokstäver, siffror och bindestreck.",
-            )
-        ],
         help_text="Nivåer som inte finns i HSA får ett eget id, till exempel NATIONELL.",
     )
     name = models.CharField("namn", max_length=120)
@@ -218,7 +219,7 @@ class Responsibility(models.Model):
 
 
 class Person(models.Model):
-    hsa_id = models.CharField("HSA-id", max_length=31, unique=True)
+    hsa_id = HsaIdField("HSA-id", unique=True)
     name = models.CharField("namn", max_length=120)
     title = models.CharField("yrkestitel", max_length=120, blank=True)
     email = models.EmailField("e-postadress", blank=True)
@@ -239,7 +240,9 @@ class AppointmentQuerySet(PeriodQuerySet):
             self.on(on)
             .filter(in_force(on, of="unit__"))
             .select_related("role", "person", "unit", "shared_with")
-            .order_by("role__position", "acting", "person__name", "pk")
+            .order_by(
+                "role__position", "acting", models.F("person__name").asc(nulls_first=True), "pk"
+            )
         )
 
 

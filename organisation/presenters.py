@@ -10,6 +10,8 @@ from .models import Appointment, Level, Responsibility, Role, Unit
 
 # The function that every region must offer (lag 2019:1297); the directory shows who it is.
 COORDINATOR = "rehabkoordinator"
+# Whom a unit turns to when nobody there holds a role.
+REGIONAL_SUPPORT = "processtod"
 
 
 @dataclass

@@ -1,18 +1,21 @@
-"""What can be found in organisation: roles, and units with those who hold roles there."""
+"""What can be found in organisation: roles, units, and those who hold roles there."""
 
 from collections import defaultdict
-from datetime import datetime, time
 
 from django.db.models import Q
 from django.utils import timezone
 
 from portal.search import sources
 from portal.search.sources import Searchable
+from portal.web.days import midnight
 
 from .models import Appointment, Role, Unit
 
 # What a role's page is about, whoever the role is: "kuratorns ansvar", "chefens uppgifter".
 ABOUT_ROLES = "roll ansvar uppgifter uppdrag"
+
+# A person is looked for by name; who looks for a role or a unit gets those first.
+CONTACT_WEIGHT = 0.1
 
 
 def roles(ids=None):
@@ -50,20 +53,32 @@ def units(ids=None):
 
 
 def functions_by_unit(units):
-    """{unit pk: roles and names in force today}"""
+    """{unit pk: roles in force today}"""
     functions = defaultdict(list)
     appointments = Appointment.objects.public().filter(unit__in=[unit.pk for unit in units])
     for row in appointments.exclude(state=Appointment.State.NOT_APPLICABLE):
         functions[row.unit_id].append(row.role.title)
-        if row.person:
-            functions[row.unit_id].append(row.person.name)
     return functions
 
 
-def midnight(day):
-    """The moment a day begins in Sweden, None for no day."""
-    return day and timezone.make_aware(datetime.combine(day, time.min))
+def contacts(ids=None):
+    """Those who hold a role, found by name during their own period and no longer."""
+    rows = Appointment.objects.filter(state=Appointment.State.HELD)
+    rows = rows.filter(Q(valid_to=None) | Q(valid_to__gt=timezone.localdate()))
+    if ids is not None:
+        rows = rows.filter(pk__in=ids)
+    for row in rows.select_related("person", "role", "unit"):
+        yield Searchable(
+            row.pk,
+            row.person.name,
+            f"{row.unit.get_absolute_url()}#roll-{row.role.code}",
+            row.unit.name,
+            weight=CONTACT_WEIGHT,
+            visible_from=midnight(row.valid_from),
+            visible_until=midnight(row.valid_to),
+        )
 
 
 sources.register("role", "Roll", roles)
 sources.register("unit", "Enhet", units)
+sources.register("contact", "Kontakt", contacts)

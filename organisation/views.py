@@ -1,5 +1,5 @@
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
@@ -9,7 +9,13 @@ from portal.web.ordering import swedish
 
 from .forms import UnitFilterForm
 from .models import Appointment, Responsibility, Role, RoleLevel, Unit
-from .presenters import COORDINATOR, own_and_others, roles_at_unit, units_with_coordinator
+from .presenters import (
+    COORDINATOR,
+    REGIONAL_SUPPORT,
+    own_and_others,
+    roles_at_unit,
+    units_with_coordinator,
+)
 
 UNITS_PER_PAGE = 50
 
@@ -28,10 +34,7 @@ def filtered_units(form):
     if chosen["ort"]:
         units = units.filter(town=chosen["ort"])
     if chosen["utan"]:
-        named = Appointment.objects.on().filter(
-            unit=OuterRef("pk"), role__code=COORDINATOR, state=Appointment.State.HELD, acting=False
-        )
-        units = units.filter(~Exists(named))
+        units = units.without_named(COORDINATOR)
     return units
 
 
@@ -52,6 +55,15 @@ def unit_list(request):
     return render(request, "organisation/unit_list.html", context)
 
 
+def unit_gone(request, unit):
+    """What answers for a unit that has ended, with the one that took over."""
+    context = {
+        "reason": f"{unit.name} finns inte längre som enhet.",
+        "successor": unit.successor,
+    }
+    return render(request, "410.html", context, status=410)
+
+
 @require_safe
 def unit_detail(request, hsa_id):
     units = Unit.objects.opened().select_related("kind", "caregiver", "parent", "successor")
@@ -59,14 +71,10 @@ def unit_detail(request, hsa_id):
     if request.path != unit.get_absolute_url():
         return redirect(unit, permanent=True)
     if unit.has_ended:
-        context = {
-            "reason": f"{unit.name} finns inte längre som enhet.",
-            "successor": unit.successor,
-        }
-        return render(request, "410.html", context, status=410)
+        return unit_gone(request, unit)
     appointments = Appointment.objects.public().filter(unit=unit)
     regional = Appointment.objects.public().filter(
-        role__level=RoleLevel.REGIONAL, role__code="processtod", state=Appointment.State.HELD
+        role__code=REGIONAL_SUPPORT, state=Appointment.State.HELD
     )
     frame = frame_or_404("enheter")
     roles = roles_at_unit(appointments, unit.kind.required_roles.all())
@@ -102,7 +110,7 @@ def role_detail(request, code):
     own, others = own_and_others(role.responsibilities.all())
     frame = frame_or_404("roller-och-ansvar")
     context = {
-        "frame": frame.below(role.title, frame.page.get_absolute_url()),
+        "frame": frame.below(role.title, frame.page.get_absolute_url(), role.mandate),
         "role": role,
         "own": own,
         "others": others,

@@ -10,6 +10,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.web.theme import hue_of
+
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -33,6 +35,18 @@ def secret_key():
     )
 
 
+def region_hue():
+    """The region's colour as a hue, given as 0–359 or as a colour like #0062ba."""
+    given = env("PORTAL_HUE", default="200")
+    try:
+        hue = round(hue_of(given)) % 360 if given.startswith("#") else int(given)
+    except ValueError:
+        hue = -1
+    if not 0 <= hue <= 359:
+        raise ImproperlyConfigured("PORTAL_HUE is a hue, 0-359, or a colour like #0062ba.")
+    return hue
+
+
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
 SECRET_KEY = secret_key()
 ALLOWED_HOSTS = env.list("PORTAL_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -40,7 +54,7 @@ CSRF_TRUSTED_ORIGINS = env.list("PORTAL_TRUSTED_ORIGINS", default=[])
 
 # The region that runs the site. Step by step these move to site settings in the admin.
 REGION_NAME = env("PORTAL_REGION_NAME", default="Region Exempelland")
-REGION_HUE = env.int("PORTAL_HUE", default=200)
+REGION_HUE = region_hue()
 LAW_URL_PATTERN = env("PORTAL_LAW_URL_PATTERN", default="https://lagen.nu/{sfs_number}")
 
 # Invented persons, units and figures: the pages that show them say so.
@@ -166,8 +180,9 @@ SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# Only who owns the whole domain may promise for its other hosts.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("PORTAL_HSTS_WHOLE_DOMAIN", default=False)
+SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS
 if env.bool("PORTAL_BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"

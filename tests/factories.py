@@ -67,6 +67,8 @@ def make_version(**fields):
     fields.setdefault("state", VersionState.APPROVED)
     fields.setdefault("publish_at", timezone.now() - timedelta(days=1))
     fields.setdefault("number", fields["page"].versions.count() + 1)
+    if fields["state"] == VersionState.WITHDRAWN:
+        fields.setdefault("withdrawn_at", timezone.now())
     return PageVersion.objects.create(**{"title": "Testsida", "body": "<p>Text.</p>", **fields})
 
 
@@ -118,6 +120,7 @@ def make_measurement(**fields):
     for name, make in (("indicator", make_indicator), ("unit", make_unit)):
         if name not in fields:
             fields[name] = make()
+    fields["indicator"].comparison_kinds.add(fields["unit"].kind)
     return Measurement.objects.create(**{**defaults, **fields})
 
 

@@ -1,6 +1,7 @@
 """Imports point one way: organisation ← guidance ← education, followup."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -61,17 +62,35 @@ def test_finds_a_planted_import_against_the_arrows():
     assert imported_apps("def f():\n    import followup.models") == {"followup"}
 
 
-def test_only_disclosure_and_packs_read_measurements():
-    """True values leave followup only through the layer that hides small counts."""
-    readers = {
+def test_only_disclosure_and_packs_know_measurements():
+    """True values leave followup only through the layer that hides small counts; besides,
+    a pack holds them as they are, in and out."""
+    users = {
         str(path.relative_to(ROOT))
         for room in (*APPS, "portal")
         for path in modules_of(room)
-        if "Measurement.objects" in path.read_text()
+        if "Measurement" in path.read_text()
     }
 
-    assert readers == {
+    assert users == {
+        "followup/demo.py",
         "followup/disclosure.py",
+        "followup/models.py",
         "portal/packs/loader.py",
         "portal/packs/measurements.py",
     }
+
+
+def test_templates_include_only_along_the_arrows():
+    wrong = {
+        f"{room}/{path.name}": sorted(extra)
+        for room in APPS
+        for path in (ROOT / "templates" / room).glob("*.html")
+        if (
+            extra := set(re.findall(r'(?:include|extends) "(\w+)/', path.read_text()))
+            - MAY_IMPORT[room]
+            - {room}
+        )
+    }
+
+    assert wrong == {}

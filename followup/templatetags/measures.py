@@ -35,3 +35,10 @@ def shown(value, kind):
     if not value:  # None, or nothing at all where a unit has no row for the year
         return WORDS[ValueState.MISSING]
     return measure(value.value, kind) if value.is_shown else WORDS[value.state]
+
+
+@register.filter
+def distance(number, kind):
+    """A distance to the median with its sign, in the source's decimals: 2.04 → "+2,0"."""
+    text = measure(abs(number), kind).removesuffix("\u00a0%")
+    return f"+{text}" if number > 0 else f"\u2212{text}" if number < 0 else text

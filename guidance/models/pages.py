@@ -9,10 +9,13 @@ from django.utils import timezone
 
 from organisation.models import Profession, Role
 from portal.publishing.models import Version, VersionQuerySet
+from portal.web.days import add_months
 
 from .registers import Document, LegalReference
 
 START_SLUG = "start"
+# First segments that are addresses of the site's own (portal/urls.py).
+TAKEN_SLUGS = {"admin", "aktuellt", "api", "halsa", "konto", "static", "tema", "utseende"}
 
 
 class Register(models.TextChoices):
@@ -114,15 +117,15 @@ class Page(models.Model):
         super().clean()
         if self.parent_id and (self.parent_id == self.pk or self.parent.parent_id):
             raise ValidationError({"parent": "En sida kan bara ligga direkt under en avdelning."})
+        if self.parent_id and self.pk and self.children.exists():
+            raise ValidationError({"parent": "En avdelning med sidor under sig kan inte flyttas."})
+        if not self.parent_id and self.slug in TAKEN_SLUGS:
+            raise ValidationError({"slug": "Adressnamnet används av webbplatsen själv."})
 
     @property
     def next_review(self):
         """The day the page is due for review again, None while it never was reviewed."""
-        if self.reviewed_on is None:
-            return None
-        months = self.reviewed_on.month - 1 + self.review_interval_months
-        year, month = self.reviewed_on.year + months // 12, months % 12 + 1
-        return self.reviewed_on.replace(year=year, month=month, day=1)
+        return self.reviewed_on and add_months(self.reviewed_on, self.review_interval_months)
 
     @property
     def review_is_overdue(self):
@@ -242,7 +245,7 @@ class PageLink(models.Model):
 
     version = models.ForeignKey(PageVersion, models.CASCADE, related_name="links")
     target = models.ForeignKey(Page, models.PROTECT, related_name="linked_from")
-    anchor = models.SlugField(blank=True)
+    anchor = models.SlugField(max_length=200, blank=True)
 
     class Meta:
         verbose_name = "sidlänk"

@@ -289,7 +289,7 @@ class Decision(models.Model):
     class Meta:
         verbose_name = "beslut"
         verbose_name_plural = "beslut"
-        ordering = ["-year", "-decided_on", "code"]
+        ordering = ["-year", models.F("decided_on").desc(nulls_last=True), "code"]
 
     def __str__(self):
         return f"{self.year}: {self.title}"

@@ -2,6 +2,8 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from .hsa_id import HsaIdField
+
 
 class AccountManager(UserManager):
     """Django's user manager with the e-mail address as login name."""
@@ -22,9 +24,8 @@ class AccountManager(UserManager):
 class User(AbstractUser):
     username = None
     email = models.EmailField("e-postadress", unique=True)
-    hsa_id = models.CharField(
+    hsa_id = HsaIdField(
         "HSA-id",
-        max_length=40,
         unique=True,
         null=True,
         blank=True,

@@ -5,21 +5,11 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from portal.web.days import add_months
+
 _DAY = re.compile(r"^today(?:([+-]\d+)(d|mo|y))?$")
 _MOMENT = re.compile(r"^week([+-]\d+) (mon|tue|wed|thu|fri|sat|sun) (\d\d):(\d\d)$")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of the month, or the month's last day where it has no such day."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month, last)
-        except ValueError:
-            continue
-    raise ValueError(f"Ingen dag i {year}-{month:02}.")
 
 
 def absolute(value, loaded_on: date):

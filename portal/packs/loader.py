@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from followup.demo import demo_measurements
 from followup.models import Measurement
-from guidance.actions import render_live_pages
+from guidance.actions import render_pages
 from guidance.models import Page, PageVersion, ProcessStep
 from portal.publishing.models import VersionState
 
@@ -110,7 +110,7 @@ class _Load:
         if self.errors:
             raise PackRejected(self.errors)
         if self.report.changed:
-            render_live_pages()
+            render_pages()
         self._remember()
         return self.report
 

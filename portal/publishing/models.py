@@ -19,13 +19,24 @@ class VersionState(models.TextChoices):
     WITHDRAWN = "withdrawn", "avpublicerad"
 
 
+def not_expired(at=None):
+    return Q(expire_at=None) | Q(expire_at__gt=at or timezone.now())
+
+
 class VersionQuerySet(models.QuerySet):
     def released(self, at=None):
-        """Versions that have reached the public at some time up to `at` (default now)."""
-        return self.filter(
-            state__in=[VersionState.APPROVED, VersionState.WITHDRAWN],
-            publish_at__lte=at or timezone.now(),
+        """Versions that have reached the public at some time up to `at` (default now).
+
+        One that was withdrawn before its time came never did.
+        """
+        reached = Q(state=VersionState.APPROVED) | Q(
+            state=VersionState.WITHDRAWN, withdrawn_at__gt=models.F("publish_at")
         )
+        return self.filter(reached, publish_at__lte=at or timezone.now())
+
+    def unexpired(self, at=None):
+        """Approved versions that readers see or will see: live, scheduled or superseded."""
+        return self.filter(not_expired(at), state=VersionState.APPROVED)
 
     def current(self, at=None):
         """The latest released version of each subject: live, expired or withdrawn.
@@ -44,9 +55,7 @@ class VersionQuerySet(models.QuerySet):
 
     def live(self, at=None):
         """The versions the public may read at a moment (default now)."""
-        at = at or timezone.now()
-        not_expired = Q(expire_at=None) | Q(expire_at__gt=at)
-        return self.current(at).filter(not_expired, state=VersionState.APPROVED)
+        return self.current(at).filter(not_expired(at), state=VersionState.APPROVED)
 
 
 class Version(models.Model):
@@ -58,6 +67,7 @@ class Version(models.Model):
     )
     publish_at = models.DateTimeField("publiceras", null=True, blank=True)
     expire_at = models.DateTimeField("slutar gälla", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("avpublicerad", null=True, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -88,6 +98,12 @@ class Version(models.Model):
                 name="%(app_label)s_%(class)s_has_publish_time",
                 condition=~Q(state__in=["approved", "withdrawn"]) | Q(publish_at__isnull=False),
                 violation_error_message="Ange när versionen ska publiceras.",
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_withdrawn_has_time",
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False)
+                | (~Q(state="withdrawn") & Q(withdrawn_at=None)),
+                violation_error_message="Ange när versionen avpublicerades.",
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_ends_after_start",

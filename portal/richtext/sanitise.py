@@ -10,7 +10,8 @@ TAGS = {
     "table", "caption", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 ATTRIBUTES = {
-    "*": {"lang"},
+    "*": set(),
+    **{tag: {"lang"} for tag in ("p", "li", "em", "strong", "blockquote")},
     "a": {"href"},
     "h2": {"id"},
     "h3": {"id"},

@@ -1,6 +1,7 @@
 """A text's headings and sections, and what display adds to its tables."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.text import slugify
@@ -27,13 +28,14 @@ def headings(html: str) -> list[tuple[str, str, str]]:
     return [(tag, anchor, plain_text(text)) for tag, anchor, text in _HEADING.findall(html)]
 
 
-def with_heading_ids(html: str) -> str:
+def with_heading_ids(html: str, taken: Collection[str] = ()) -> str:
     """The same HTML where every heading has an id of its own.
 
-    Ids that are there stay (links lead to them); a second use of one gets a number.
+    Ids that are there stay (links lead to them); a second use of one gets a number, and so
+    does one that stands elsewhere on the page (`taken`).
     """
-    taken = {anchor for _, anchor, _ in headings(html) if anchor}
-    seen = set()
+    seen = set(taken)
+    taken = seen | {anchor for _, anchor, _ in headings(html) if anchor}
 
     def give_id(match):
         tag, anchor, text = match.groups()

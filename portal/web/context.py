@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 
 from .forms import APPEARANCE_COOKIE, AppearanceForm
 from .menu import MENU
@@ -10,8 +11,16 @@ def site(request):
     form = AppearanceForm({"utseende": request.COOKIES.get(APPEARANCE_COOKIE, "")})
     return {
         "region_name": settings.REGION_NAME,
-        "region_hue": settings.REGION_HUE,
         "demo_data": settings.DEMO_DATA,
         "main_menu": MENU,
+        "printed_address": printed_address(request),
         "appearance": form.cleaned_data["utseende"] if form.is_valid() else "",
     }
+
+
+def printed_address(request):
+    """Where a printed sheet came from; nothing for a host that is not ours."""
+    try:
+        return request.get_host() + request.path
+    except DisallowedHost:
+        return ""

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 
 from django.http import Http404
 
-from .menu import menu_key
-
 
 @dataclass
 class NavItem:
@@ -45,10 +43,11 @@ class Frame:
     version: object = None
     contacts: list = field(default_factory=list)
 
-    def below(self, title: str, url: str) -> "Frame":
+    def below(self, title: str, url: str, description: str = "") -> "Frame":
         """The frame of a row's own page under this list: its crumbs and side navigation."""
         return Frame(
             title=title,
+            description=description,
             crumbs=[*self.crumbs, (self.page.nav_title, url)],
             side_title=self.side_title,
             side_nav=self.side_nav,
@@ -71,5 +70,4 @@ def frame_or_404(slug: str) -> Frame:
     frame = _build_frame(slug)
     if frame is None:
         raise Http404(f"Sidan {slug} är inte publicerad.")
-    frame.menu = frame.menu or menu_key(slug)
     return frame

@@ -5,13 +5,14 @@ import re
 
 import brotli
 from csp.constants import NONE, SELF
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb")
 )
 
-# The stock admin needs its own scripts and Django's inline icons.
+# The stock admin brings scripts of its own.
 ADMIN_DIRECTIVES = {
     "default-src": [NONE],
     "script-src": [SELF],
@@ -29,6 +30,9 @@ def security_headers(get_response):
     def middleware(request):
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            # The look follows the reader's choice, so a shared cache must keep them apart.
+            patch_vary_headers(response, ["Cookie"])
         return response
 
     return middleware
@@ -39,7 +43,7 @@ def admin_policy(get_response):
 
     def middleware(request):
         response = get_response(request)
-        if request.path.startswith("/admin/"):
+        if request.path.startswith(reverse("admin:index")):
             response._csp_config = ADMIN_DIRECTIVES
         return response
 

@@ -1,5 +1,7 @@
+import logging
+
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect
@@ -11,6 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from .form_token import token_is_valid
 from .forms import APPEARANCE_COOKIE, AppearanceForm
 from .theme import theme_css
+
+logger = logging.getLogger(__name__)
 
 YEAR_IN_SECONDS = 31_536_000
 
@@ -68,10 +72,15 @@ def ready(request):
     """Whether the database answers and has all migrations."""
     try:
         get_user_model().objects.exists()
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except Exception:  # any database fault means "not ready", and the cause stays inside
+        pending = migrations_pending()
+    except DatabaseError:
+        logger.exception("Databasen svarar inte.")
         return JsonResponse({"status": "databasen svarar inte"}, status=503)
     if pending:
         return JsonResponse({"status": "migreringar väntar"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+def migrations_pending():
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

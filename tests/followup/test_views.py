@@ -413,13 +413,22 @@ def test_derived_indicator_shows_distance_and_its_sources_threshold(client, indi
 
     assert found(r"<tr>\s*<th scope=\"row\">(.*?)</tr>", main) == [
         "Enhet 30 0,0",
-        "Enhet 20 -10,0",
+        "Enhet 20 −10,0",
         "Enhet 40 +10,0",
-        "Enhet 10 -20,0",
+        "Enhet 10 −20,0",
         "Enhet 50 +20,0",
     ]
     assert "Antal under 8 döljs" in main
-    assert client.get(url_of(derived, ".json")).json()["threshold"] == 8
+    exported = client.get(url_of(derived, ".json")).json()
+    assert exported["threshold"] == 8
+    assert {row["unit"]: row["value"] for row in exported["items"] if row["year"] == 2025} == {
+        "Enhet 10": -20.0,
+        "Enhet 20": -10.0,
+        "Enhet 30": 0.0,
+        "Enhet 40": 10.0,
+        "Enhet 50": 20.0,
+    }
+    assert {row["numerator"] for row in exported["items"]} == {None}
 
 
 def test_lower_case_hsa_id_leads_to_the_report(client, ours):
@@ -428,12 +437,12 @@ def test_lower_case_hsa_id_leads_to_the_report(client, ours):
     assert (response.status_code, response.url) == (301, report_of(ours))
 
 
-def test_report_of_an_unknown_or_closed_unit_or_a_level_is_not_found(client, db):
+def test_report_of_a_closed_unit_is_gone_of_an_unknown_or_a_level_not_found(client, db):
     closed = make_unit(valid_to=date(2026, 11, 23))
     level = make_unit(kind=make_unit_kind(level="region"))
     addresses = [report_of(closed), report_of(level), "/uppfoljning/enheter/SE0-FINNS-EJ/"]
 
-    assert [client.get(url).status_code for url in addresses] == [404, 404, 404]
+    assert [client.get(url).status_code for url in addresses] == [410, 404, 404]
 
 
 def test_indicator_page_and_report_cost_the_same_whatever_they_hold(

@@ -14,17 +14,15 @@ from tests.factories import make_notice, make_page, make_step, make_version
 @pytest.mark.parametrize(
     ("reviewed_on", "months", "expected"),
     [
-        (date(2026, 11, 23), 12, date(2027, 11, 1)),
-        (date(2026, 11, 30), 1, date(2026, 12, 1)),
-        (date(2026, 11, 30), 2, date(2027, 1, 1)),
-        (date(2026, 12, 31), 1, date(2027, 1, 1)),
-        (date(2026, 12, 31), 2, date(2027, 2, 1)),
-        (date(2026, 1, 31), 23, date(2027, 12, 1)),
-        (date(2026, 1, 31), 36, date(2029, 1, 1)),
+        (date(2026, 11, 23), 12, date(2027, 11, 23)),
+        (date(2026, 11, 30), 1, date(2026, 12, 30)),
+        (date(2026, 12, 31), 1, date(2027, 1, 31)),
+        (date(2026, 12, 31), 2, date(2027, 2, 28)),
+        (date(2026, 1, 31), 36, date(2029, 1, 31)),
         (None, 12, None),
     ],
 )
-def test_next_review_is_the_first_of_a_month(reviewed_on, months, expected):
+def test_next_review_is_the_same_day_that_many_months_on(reviewed_on, months, expected):
     page = Page(reviewed_on=reviewed_on, review_interval_months=months)
 
     assert page.next_review == expected
@@ -34,9 +32,9 @@ def test_review_is_overdue_from_the_day_it_is_due(clock):
     page = Page(reviewed_on=date(2025, 12, 10), review_interval_months=12)
 
     assert not page.review_is_overdue
-    clock.move_to(datetime(2026, 11, 30, 23, 30, tzinfo=NOW.tzinfo))
+    clock.move_to(datetime(2026, 12, 9, 23, 30, tzinfo=NOW.tzinfo))
     assert not page.review_is_overdue
-    clock.move_to(datetime(2026, 12, 1, 0, 30, tzinfo=NOW.tzinfo))
+    clock.move_to(datetime(2026, 12, 10, 0, 30, tzinfo=NOW.tzinfo))
     assert page.review_is_overdue
 
 
@@ -77,9 +75,11 @@ def refusal_of(row):
     return refused.value.messages
 
 
-@pytest.mark.parametrize("state", [VersionState.APPROVED, VersionState.WITHDRAWN])
-def test_released_version_needs_a_publish_time(db, state):
-    version = PageVersion(page=make_page(), title="Prov", state=state)
+@pytest.mark.parametrize(
+    ("state", "withdrawn_at"), [(VersionState.APPROVED, None), (VersionState.WITHDRAWN, NOW)]
+)
+def test_released_version_needs_a_publish_time(db, state, withdrawn_at):
+    version = PageVersion(page=make_page(), title="Prov", state=state, withdrawn_at=withdrawn_at)
 
     assert refusal_of(version) == ["Ange när versionen ska publiceras."]
 

@@ -19,7 +19,7 @@ def test_normal_hsa_id_is_upper_case_without_blanks(text):
     assert normal_hsa_id(text) == "SE0000000018-E1001"
 
 
-@pytest.mark.parametrize("hsa_id", ["se0000-e1", "SE0000 E1", "-SE0000", "SE0000_E1", "SE0000Å"])
+@pytest.mark.parametrize("hsa_id", ["-SE0000", "SE0000_E1", "SE0000Å"])
 def test_unit_with_odd_hsa_id_is_refused(db, hsa_id):
     unit = make_unit()
     unit.hsa_id = hsa_id
@@ -27,7 +27,7 @@ def test_unit_with_odd_hsa_id_is_refused(db, hsa_id):
     with pytest.raises(ValidationError) as refused:
         unit.full_clean()
     assert refused.value.message_dict == {
-        "hsa_id": ["Skriv HSA-id med stora bokstäver, siffror och bindestreck."]
+        "hsa_id": ["Skriv HSA-id med bokstäver A–Z, siffror och bindestreck."]
     }
 
 

@@ -117,9 +117,11 @@ def test_version_may_lack_author_and_reviewer(page):
     make_version(page=page).full_clean()
 
 
-@pytest.mark.parametrize("state", [VersionState.APPROVED, VersionState.WITHDRAWN])
-def test_released_version_needs_a_publish_time(page, state):
-    version = PageVersion(page=page, title="Prov", state=state)
+@pytest.mark.parametrize(
+    ("state", "withdrawn_at"), [(VersionState.APPROVED, None), (VersionState.WITHDRAWN, NOW)]
+)
+def test_released_version_needs_a_publish_time(page, state, withdrawn_at):
+    version = PageVersion(page=page, title="Prov", state=state, withdrawn_at=withdrawn_at)
 
     with pytest.raises(ValidationError) as caught:
         version.full_clean()
@@ -143,3 +145,24 @@ def test_two_versions_of_a_page_cannot_have_the_same_number(page):
     with pytest.raises(ValidationError) as caught:
         PageVersion(page=page, title="Prov", number=1).full_clean()
     assert caught.value.messages == ["Sidan har redan en version med det numret."]
+
+
+def test_version_withdrawn_before_its_time_never_replaces_the_live_one(page, clock):
+    live = make_version(page=page)
+    make_version(
+        page=page,
+        state=VersionState.WITHDRAWN,
+        publish_at=NOW + timedelta(hours=1),
+        withdrawn_at=NOW + timedelta(minutes=1),
+    )
+    clock.move_to(NOW + timedelta(hours=2))
+
+    assert [*PageVersion.objects.live().filter(page=page)] == [live]
+
+
+def test_withdrawn_version_says_when(page):
+    version = PageVersion(page=page, title="Prov", state=VersionState.WITHDRAWN, publish_at=NOW)
+
+    with pytest.raises(ValidationError) as caught:
+        version.full_clean()
+    assert caught.value.messages == ["Ange när versionen avpublicerades."]

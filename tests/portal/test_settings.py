@@ -63,6 +63,7 @@ def test_deploy_check_is_clean_with_production_values(tmp_path):
         "WARNING",
         PORTAL_SECRET_KEY_FILE=str(key),
         PORTAL_HTTPS="1",
+        PORTAL_HSTS_WHOLE_DOMAIN="1",
         PORTAL_ALLOWED_HOSTS="portal.example.org",
     )
 

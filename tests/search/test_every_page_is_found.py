@@ -1,17 +1,25 @@
 """Every page by its title, by a bent form of its subject and by an everyday word for it."""
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from portal.search import sources
 from portal.search.query import search
+from tests.conftest import NOW
 
 QUERIES = Path(__file__).parent / "page_queries.toml"
 FIRST_PLACES = 5
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _after_the_load(clock):
+    """The clock begins where the load began: the last pages were published some seconds on."""
+    clock.move_to(NOW + timedelta(minutes=5))
 
 
 def read_queries():

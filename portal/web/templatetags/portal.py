@@ -1,6 +1,7 @@
 """Template tags that all pages use; built in, so that no template has to load them."""
 
 import hashlib
+import re
 from functools import cache
 
 from django import template
@@ -43,12 +44,24 @@ def ready_html(html):
 
 @register.filter
 def phone_link(number):
-    """A Swedish phone number as a link that dials it: 08-465 004 12 → tel:+46846500412."""
+    """A phone number as a link that dials it: 08-465 004 12 → tel:+46846500412.
+
+    A number with +46 or 0046 is left in that country; what follows a comma or a letter
+    ("val 2") is for the caller, not for the dialling.
+    """
     if not number:
         return ""
-    digits = "".join(character for character in number if character.isdigit())
-    address = f"+46{digits[1:]}" if digits.startswith("0") else digits
-    return format_html('<a href="tel:{}">{}</a>', address, number)
+    dialled = re.match(r"[+\d\s()/-]*", number)[0].replace("(0)", "")
+    digits = re.sub(r"\D", "", dialled)
+    if dialled.strip().startswith("+"):
+        address = f"+{digits}"
+    elif digits.startswith("00"):
+        address = f"+{digits[2:]}"
+    elif digits.startswith("0"):
+        address = f"+46{digits[1:]}"
+    else:
+        address = digits
+    return format_html('<a href="tel:{}">{}</a>', address, number) if address else number
 
 
 @register.filter

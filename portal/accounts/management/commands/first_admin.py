@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 
 from portal.accounts.models import User
 
-ADDRESS = "admin@exempelland.example.org"
+ADDRESS = "admin@example.org"
 
 
 class Command(BaseCommand):

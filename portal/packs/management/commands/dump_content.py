@@ -17,3 +17,7 @@ class Command(BaseCommand):
         counts = dump_pack(folder, name=folder.resolve().name)
         for name, count in counts.items():
             self.stdout.write(f"{name}: {count}")
+        if (folder / "measurements.csv").exists():
+            self.stdout.write(
+                "measurements.csv har sanna värden, även små tal som döljs på webbplatsen."
+            )

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from portal.packs.loader import PackRejected, load_pack
 from portal.search.index import rebuild
@@ -13,8 +14,13 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, metavar="MAPP")
 
     def handle(self, *args, folder, **options):
+        indexed = None
         try:
-            report = load_pack(folder)
+            # The index belongs to the load: a second try must not find it half done.
+            with transaction.atomic():
+                report = load_pack(folder)
+                if report.changed:
+                    indexed = rebuild()
         except PackRejected as rejected:
             faults = "\n".join(f"  {error}" for error in rejected.errors)
             raise CommandError(f"Inget lästes in. Rätta och försök igen:\n{faults}") from None
@@ -25,5 +31,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{report.added} nya, {report.updated} uppdaterade, {report.unchanged} oförändrade."
         )
-        if report.changed:
-            self.stdout.write(f"Sökregistret: {rebuild()} poster.")
+        if indexed is not None:
+            self.stdout.write(f"Sökregistret: {indexed} poster.")
