@@ -21,6 +21,9 @@ PER_PAGE = 20
 MOST_SUGGESTIONS = 8
 SHORTEST_SUGGESTED = 2
 
+# Entries below it are names to be found, not texts to be compared with.
+LEAST_TEXT_WEIGHT = 0.5
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -69,7 +72,9 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
     if not words:
         return Results([], 0, Paginator([], PER_PAGE).get_page(1))
     expand(words, synonym_groups())
-    size = SearchEntry.objects.visible().aggregate(entries=Count("pk"), mean=Avg("length"))
+    # Names and other short entries that are weighted down do not make the texts seem long.
+    texts = SearchEntry.objects.visible().filter(weight__gte=LEAST_TEXT_WEIGHT)
+    size = texts.aggregate(entries=Count("pk"), mean=Avg("length"))
     candidates = _candidates(_stems(words))
     ranked = rank(
         words,
