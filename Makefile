@@ -59,6 +59,7 @@ test: $(VENV)/.dev
 	@BIN=$(BIN) sh tests/run.sh
 
 check: $(VENV)/.dev
+	@mkdir -p $(DATA)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	git ls-files -z -- 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
