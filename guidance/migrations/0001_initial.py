@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(unique=True, verbose_name='adressnamn')),
                 ('nav_title', models.CharField(max_length=60, verbose_name='titel i menyn')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='ordning')),
-                ('kind', models.CharField(choices=[('start', 'startsida'), ('guideline', 'vägledning'), ('editorial', 'redaktionell sida'), ('listing', 'sida med lista ur register')], default='editorial', max_length=10, verbose_name='sidtyp')),
+                ('kind', models.CharField(choices=[('start', 'startsida'), ('guideline', 'vägledning'), ('editorial', 'redaktionell sida'), ('listing', 'sida med lista ur register'), ('sheet', 'blad att skriva ut')], default='editorial', max_length=10, verbose_name='sidtyp')),
                 ('purpose', models.CharField(help_text='En mening. Visas i sökresultat och av sökmotorer.', max_length=200, verbose_name='syfte')),
                 ('review_interval_months', models.PositiveSmallIntegerField(default=12, verbose_name='granskas var … månad')),
                 ('reviewed_on', models.DateField(blank=True, help_text='Tomt betyder att sidan ännu inte är granskad, och det syns för läsaren.', null=True, verbose_name='senast granskad')),

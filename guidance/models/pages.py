@@ -56,6 +56,7 @@ class Page(models.Model):
         GUIDELINE = "guideline", "vägledning"
         EDITORIAL = "editorial", "redaktionell sida"
         LISTING = "listing", "sida med lista ur register"
+        SHEET = "sheet", "blad att skriva ut"
 
     slug = models.SlugField("adressnamn", unique=True)
     parent = models.ForeignKey(
