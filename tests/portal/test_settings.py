@@ -100,3 +100,21 @@ def test_sqlite_lets_readers_go_on_and_writers_queue(db, tmp_path):
         "foreign_keys": 1,
     }
     assert mode == "IMMEDIATE"
+
+
+@pytest.mark.parametrize("hue", ["400", "-1", "blå", "#808080", "#12"])
+def test_impossible_hue_stops_with_the_variables_name(hue):
+    run = manage("check", PORTAL_DEBUG="1", PORTAL_HUE=hue)
+
+    assert run.returncode == 1
+    assert run.stderr.strip().splitlines()[-1] == (
+        "django.core.exceptions.ImproperlyConfigured: "
+        "PORTAL_HUE is a hue, 0-359, or a colour like #0062ba."
+    )
+
+
+def test_colour_is_taken_as_its_hue():
+    code = "from django.conf import settings; print(settings.REGION_HUE)"
+    run = manage("shell", "--no-imports", "-c", code, PORTAL_DEBUG="1", PORTAL_HUE="#0062ba")
+
+    assert run.stdout.strip() == "254"
