@@ -1,75 +1,49 @@
 from django import forms
 
 from organisation.models import Profession
-from portal.web.ordering import swedish_key
+from portal.web.filters import choice_filter, page_filter, row_filter, town_choices
 
 from .models import CompetenceArea, Format, Occasion, Organiser
 
+PERIODS = [("", "Kommande"), ("90", "Närmaste tre månaderna"), ("tidigare", "Tidigare tillfällen")]
+FORMATS = [("", "Alla former"), *((each.value, each.label.capitalize()) for each in Format)]
+
 
 def towns():
-    """The towns where public occasions are held, as choices in a filter."""
-    names = Occasion.objects.exclude(town="").values_list("town", flat=True)
-    return [("", "Alla orter"), *((name, name) for name in sorted(set(names), key=swedish_key))]
+    return town_choices(Occasion.objects.exclude(town="").values_list("town", flat=True))
 
 
-PERIODS = [("", "Kommande"), ("90", "Närmaste tre månaderna"), ("tidigare", "Tidigare tillfällen")]
+def profession_filter():
+    return row_filter(
+        Profession.objects.exclude(code=Profession.EVERYONE),
+        label="Målgrupp",
+        empty="Alla målgrupper",
+        wrong="Välj en målgrupp i listan.",
+    )
 
 
 class CalendarForm(forms.Form):
     """The calendar's filters, from the address. The same names in every calendar format."""
 
-    malgrupp = forms.ModelChoiceField(
-        Profession.objects.exclude(code=Profession.EVERYONE),
-        to_field_name="code",
-        label="Målgrupp",
-        empty_label="Alla målgrupper",
-        required=False,
-        error_messages={"invalid_choice": "Välj en målgrupp i listan."},
-    )
-    omrade = forms.ModelChoiceField(
+    malgrupp = profession_filter()
+    omrade = row_filter(
         CompetenceArea.objects.all(),
-        to_field_name="code",
         label="Kunskapsområde",
-        empty_label="Alla områden",
-        required=False,
-        error_messages={"invalid_choice": "Välj ett kunskapsområde i listan."},
+        empty="Alla områden",
+        wrong="Välj ett kunskapsområde i listan.",
     )
-    form = forms.ChoiceField(
-        choices=[("", "Alla former"), *((f.value, f.label.capitalize()) for f in Format)],
-        label="Form",
-        required=False,
-        error_messages={"invalid_choice": "Välj en form i listan."},
-    )
-    ort = forms.ChoiceField(
-        choices=towns,
-        label="Ort",
-        required=False,
-        error_messages={"invalid_choice": "Välj en ort i listan."},
-    )
-    arrangor = forms.ModelChoiceField(
+    form = choice_filter(FORMATS, label="Form", wrong="Välj en form i listan.")
+    ort = choice_filter(towns, label="Ort", wrong="Välj en ort i listan.")
+    arrangor = row_filter(
         Organiser.objects.all(),
-        to_field_name="code",
         label="Anordnare",
-        empty_label="Alla anordnare",
-        required=False,
-        error_messages={"invalid_choice": "Välj en anordnare i listan."},
+        empty="Alla anordnare",
+        wrong="Välj en anordnare i listan.",
     )
-    period = forms.ChoiceField(
-        choices=PERIODS,
-        label="Period",
-        required=False,
-        error_messages={"invalid_choice": "Välj en period i listan."},
-    )
+    period = choice_filter(PERIODS, label="Period", wrong="Välj en period i listan.")
     oppna = forms.BooleanField(label="Bara öppna för anmälan", required=False)
-    page = forms.IntegerField(min_value=1, max_value=10_000, required=False)
+    page = page_filter()
 
 
 class CourseFilterForm(forms.Form):
-    malgrupp = forms.ModelChoiceField(
-        Profession.objects.exclude(code=Profession.EVERYONE),
-        to_field_name="code",
-        label="Målgrupp",
-        empty_label="Alla målgrupper",
-        required=False,
-        error_messages={"invalid_choice": "Välj en målgrupp i listan."},
-    )
+    malgrupp = profession_filter()

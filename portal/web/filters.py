@@ -1,0 +1,38 @@
+"""Fields of filters in an address: optional, and a wrong value is told in Swedish."""
+
+from collections.abc import Callable, Iterable
+
+from django import forms
+from django.db.models import QuerySet
+
+from .ordering import swedish_key
+
+HIGHEST_PAGE = 10_000
+
+
+def row_filter(rows: QuerySet, *, label: str, empty: str, wrong: str) -> forms.ModelChoiceField:
+    """A choice among rows by their code; `empty` is the choice of all of them."""
+    return forms.ModelChoiceField(
+        rows,
+        to_field_name="code",
+        label=label,
+        empty_label=empty,
+        required=False,
+        error_messages={"invalid_choice": wrong},
+    )
+
+
+def choice_filter(choices: list | Callable, *, label: str, wrong: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        choices=choices, label=label, required=False, error_messages={"invalid_choice": wrong}
+    )
+
+
+def town_choices(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Towns as choices, each once and in Swedish order, after the choice of all."""
+    towns = sorted(set(names), key=swedish_key)
+    return [("", "Alla orter"), *((name, name) for name in towns)]
+
+
+def page_filter() -> forms.IntegerField:
+    return forms.IntegerField(min_value=1, max_value=HIGHEST_PAGE, required=False)
