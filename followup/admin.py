@@ -21,7 +21,6 @@ class IndicatorAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
     ]
     search_fields = ["name", "code", "why"]
     autocomplete_fields = ["derived_from"]
-    filter_horizontal = ["comparison_kinds", "pages"]
     fieldsets = [
         (None, {"fields": ["name", "code", "why", "position"]}),
         (

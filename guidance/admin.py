@@ -91,7 +91,6 @@ class DocumentAdmin(RegisterAdmin):
     list_display = ["title", "code", "kind", "issuer", "latest_year", "has_review_note"]
     list_filter = ["kind", "issuer", TO_REVIEW]
     search_fields = ["title", "code", "slug", "issuer"]
-    autocomplete_fields = ["roles"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "code", "kind", "issuer", "description"]}),
         (
@@ -195,7 +194,6 @@ class ConsentRuleAdmin(ListAdmin):
     list_display = ["code", "caregiver", "recipient", "purpose", "consent", "has_review_note"]
     list_filter = ["consent", "caregiver", TO_REVIEW]
     search_fields = ["code", "recipient", "purpose", "answer"]
-    autocomplete_fields = ["documents", "laws"]
     fieldsets = [
         ("Situation", {"fields": ["code", "caregiver", "recipient", "purpose"]}),
         ("Svar", {"fields": ["consent", "answer", "form", "how_to_document"]}),

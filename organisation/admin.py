@@ -142,7 +142,6 @@ class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         ("Förutsättningar", {"fields": ["time_and_competence", "single_seat", "required_kinds"]}),
         ("Granskning", {"fields": ["review_note"]}),
     ]
-    filter_horizontal = ["required_kinds"]
     inlines = [ResponsibilityInline]
     help_texts = {
         **CODE_AND_POSITION,

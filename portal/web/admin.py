@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import Q
 
-from .forms import LinesField
+from .forms import LinesField, TextField
 
 # Words of a search that are used; a pasted page would make a query too deep for SQLite.
 MOST_WORDS = 12
@@ -37,6 +37,9 @@ class PortalAdmin(admin.ModelAdmin):
         models.JSONField: {"form_class": LinesField},
         models.DateTimeField: MOMENT,
         models.URLField: {"assume_scheme": "https"},
+        models.TextField: {"form_class": TextField},
+        # Boxes have labels and need no key held down, unlike a list of many.
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
     }
 
     def get_readonly_fields(self, request, obj=None):

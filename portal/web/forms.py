@@ -13,6 +13,13 @@ class AppearanceForm(forms.Form):
     kod = forms.CharField(max_length=200, required=False)
 
 
+class TextField(forms.CharField):
+    """A text of several lines. Browsers send "\\r\\n", packs and texts have "\\n"."""
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
 class LinesField(forms.CharField):
     """A list of texts, edited one a line: "a\\n\\nb" ↔ ["a", "b"].
 
