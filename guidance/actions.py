@@ -1,5 +1,7 @@
 """Writes that touch several rows: making a version's text ready for readers."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.template.loader import render_to_string
 
@@ -81,13 +83,16 @@ def _store_links(version, texts):
     )
 
 
-def render_pages() -> int:
-    """Make ready again all texts that readers see or will see, as after a load.
+def render_pages(ids: Iterable[int] | None = None) -> int:
+    """Make ready again all texts that readers see or will see, as after a load, or those
+    of the given versions among them.
 
     Approved versions with a time to come are among them: nothing runs at that time. Returns
     how many.
     """
     versions = PageVersion.objects.unexpired().select_related("page__parent")
+    if ids is not None:
+        versions = versions.filter(pk__in=list(ids))
     for version in versions:
         render_version(version)
     return len(versions)

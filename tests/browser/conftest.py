@@ -44,15 +44,22 @@ def wait_until_alive(url, process):
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """The address of a portal served by gunicorn, with the demo content of today."""
-    folder = tmp_path_factory.mktemp("portal")
-    environment = {
-        **{k: v for k, v in os.environ.items() if not k.startswith(("PORTAL_", "DJANGO_"))},
+def environment(tmp_path_factory):
+    """The server's environment; a command run in it works on the server's database."""
+    return {
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PORTAL_", "DJANGO_", "DATABASE_URL"))
+        },
         "PORTAL_SECRET_KEY": "only-for-the-browser-tests",
-        "PORTAL_DATA_DIR": str(folder),
+        "PORTAL_DATA_DIR": str(tmp_path_factory.mktemp("portal")),
     }
-    environment.pop("DATABASE_URL", None)
+
+
+@pytest.fixture(scope="session")
+def server(environment):
+    """The address of a portal served by gunicorn, with the demo content of today."""
     for command in (
         ["migrate", "--verbosity", "0"],
         ["load_content", "content/exempelland"],
