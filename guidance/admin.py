@@ -1,0 +1,1 @@
+from . import page_admin  # noqa: F401  (registers the pages)
