@@ -7,6 +7,7 @@ from django.utils import timezone
 from portal.search.admin import SearchedAdmin
 from portal.web.admin import PortalAdmin
 
+from . import page_admin  # noqa: F401  (registers the pages)
 from .models import (
     AccessGuide,
     Actor,

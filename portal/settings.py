@@ -9,6 +9,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from js_asset import static_lazy
 
 from portal.web.theme import hue_of
 
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "simple_history",
+    "django_prose_editor",
     "portal.web",
     "portal.search",
     "portal.packs",
@@ -176,6 +178,18 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# The editing box of texts. What it may produce is said in portal/richtext/sanitise.py, so
+# its extensions add nothing to what the package itself would let through.
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {
+        "js": [static_lazy("js/text-editor.js")],
+        "extensions": {
+            name: lambda extension, allowed: None
+            for name in ("PortalLink", "PortalTable", "PortalText")
+        },
+    }
+]
 
 # HTTPS is one variable, so that `make run` works on a plain localhost.
 HTTPS = env.bool("PORTAL_HTTPS", default=False)
