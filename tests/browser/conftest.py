@@ -55,6 +55,7 @@ def server(tmp_path_factory):
     environment.pop("DATABASE_URL", None)
     for command in (
         ["migrate", "--verbosity", "0"],
+        ["createcachetable"],
         ["load_content", "content/exempelland"],
         ["collectstatic", "--noinput", "--verbosity", "0"],
     ):
