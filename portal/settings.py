@@ -186,6 +186,9 @@ MFA_FORMS = {
     "authenticate": "portal.accounts.forms.SecondFactorForm",
     "reauthenticate": "portal.accounts.forms.ConfirmSecondFactorForm",
     "activate_totp": "portal.accounts.forms.ActivateAppForm",
+    "login_webauthn": "portal.accounts.forms.SignInByKeyForm",
+    "authenticate_webauthn": "portal.accounts.forms.SecondFactorByKeyForm",
+    "reauthenticate_webauthn": "portal.accounts.forms.ConfirmByKeyForm",
     "add_webauthn": "portal.accounts.forms.AddKeyForm",
     "edit_webauthn": "portal.accounts.forms.RenameKeyForm",
 }

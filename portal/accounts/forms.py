@@ -68,6 +68,37 @@ class ActivateAppForm(PlainMixin, totp.ActivateTOTPForm):
     hints = {"code": "Sex siffror. En ny kod visas var trettionde sekund."}
 
 
+def key_fault(fault):
+    """One message for whatever is wrong with a key; a made-up one may fail anywhere in
+    the library, and must not become an error page."""
+    if isinstance(fault, forms.ValidationError) and fault.code != "incorrect_code":
+        return fault
+    return forms.ValidationError("Nyckeln kunde inte användas. Försök igen.")
+
+
+KEY_FAULTS = (forms.ValidationError, ValueError, TypeError, KeyError, AttributeError)
+
+
+class KeyMixin:
+    def clean_credential(self):
+        try:
+            return super().clean_credential()
+        except KEY_FAULTS as fault:
+            raise key_fault(fault) from fault
+
+
+class SignInByKeyForm(KeyMixin, webauthn.LoginWebAuthnForm):
+    pass
+
+
+class SecondFactorByKeyForm(KeyMixin, webauthn.AuthenticateWebAuthnForm):
+    pass
+
+
+class ConfirmByKeyForm(KeyMixin, webauthn.ReauthenticateWebAuthnForm):
+    pass
+
+
 class AddKeyForm(PlainMixin, webauthn.AddWebAuthnForm):
     labels = {"name": "Namn på nyckeln", "passwordless": "Logga in med bara nyckeln (passkey)"}
     hints = {
@@ -75,6 +106,12 @@ class AddKeyForm(PlainMixin, webauthn.AddWebAuthnForm):
         "passwordless": "Nyckeln ersätter lösenord och kod. Den måste låsas upp med pinkod, "
         "fingeravtryck eller ansikte.",
     }
+
+    def clean(self):
+        try:
+            return super().clean()
+        except KEY_FAULTS as fault:
+            raise key_fault(fault) from fault
 
 
 class RenameKeyForm(PlainMixin, webauthn.EditWebAuthnForm):

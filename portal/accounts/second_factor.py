@@ -33,7 +33,8 @@ def may_act(request):
         return False
     if not settings.REQUIRE_SECOND_FACTOR:
         return True
-    used = any(record.get("method") == "mfa" for record in get_authentication_records(request))
+    records = get_authentication_records(request, request.user)
+    used = any(record.get("method") == "mfa" for record in records)
     return used and is_mfa_enabled(request.user, FACTORS)
 
 

@@ -44,15 +44,21 @@ def wait_until_alive(url, process):
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """The address of a portal served by gunicorn, with the demo content of today."""
-    folder = tmp_path_factory.mktemp("portal")
+def server_environment(tmp_path_factory):
+    """What the server's commands run with: a folder of its own, settings as in production."""
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith(("PORTAL_", "DJANGO_"))},
         "PORTAL_SECRET_KEY": "only-for-the-browser-tests",
-        "PORTAL_DATA_DIR": str(folder),
+        "PORTAL_DATA_DIR": str(tmp_path_factory.mktemp("portal")),
     }
     environment.pop("DATABASE_URL", None)
+    return environment
+
+
+@pytest.fixture(scope="session")
+def server(server_environment):
+    """The address of a portal served by gunicorn, with the demo content of today."""
+    environment = server_environment
     for command in (
         ["migrate", "--verbosity", "0"],
         ["createcachetable"],

@@ -40,7 +40,7 @@ def test_demo_has_an_account_for_each_group_that_exists(db, capsys, client):
         Group.objects.create(name=name)
 
     call_command("first_admin")
-    lines = re.findall(r"^    (\S+@\S+)  (\S+)$", capsys.readouterr().out, re.MULTILINE)
+    lines = re.findall(r"^    (\S+@\S+)  +(\S+)$", capsys.readouterr().out, re.MULTILINE)
 
     assert [email for email, _ in lines] == [f"{name}@example.org" for name in GROUPS[:2]]
     for (email, password), name in zip(lines, GROUPS, strict=False):

@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.asserts import assertRedirects
 
 from portal.accounts import urls
 from portal.accounts.actions import InvitationNotOpen, accept
@@ -46,6 +47,12 @@ def is_signed_in(client):
     return client.get("/konto/").status_code == 200
 
 
+def confirm(client):
+    """Security pages ask for the password once more, even right after signing in."""
+    response = client.post("/konto/bekrafta/", {"password": PASSWORD, "next": "/konto/"})
+    assert response["Location"] == "/konto/"
+
+
 def text_of(response):
     """What a person reads: without markup and without the form's secrets and addresses."""
     html = response.content.decode().split("<main", 1)[-1].split("</main>")[0]
@@ -76,13 +83,14 @@ def test_nobody_signs_up(client, method):
     assert not User.objects.exists()
 
 
-def test_closed_account_is_answered_as_an_unknown_one(client, editor):
+def test_closed_account_is_told_so_only_with_the_right_password(client, editor):
     User.objects.update(is_active=False)
 
-    known, unknown = sign_in(client), sign_in(client, email="ingen@example.org")
-
-    assert text_of(known).replace(EMAIL, "") == text_of(unknown)
-    assert "E-postadressen eller lösenordet stämmer inte." in text_of(known)
+    wrong, unknown = sign_in(client, password="fel"), sign_in(client, "ingen@example.org", "fel")
+    assert text_of(wrong) == text_of(unknown)
+    assert sign_in(client)["Location"] == "/konto/inaktivt/"
+    assert "Kontot är avstängt" in text_of(client.get("/konto/inaktivt/"))
+    assert not is_signed_in(client)
 
 
 def test_sign_in_answers_alike_for_known_and_unknown_addresses(client, editor):
@@ -124,8 +132,8 @@ def test_five_wrong_passwords_lock_the_right_one_out_for_five_minutes(client, ed
 
 
 def test_many_tries_from_one_place_get_a_swedish_429(client, editor):
-    for _ in range(31):
-        response = client.get("/konto/logga-in/")
+    for number in range(31):
+        response = sign_in(client, email=f"ingen{number}@example.org")
 
     assert response.status_code == 429
     assert "Vänta några minuter och försök igen." in text_of(response)
@@ -248,14 +256,15 @@ def test_session_lives_no_longer_than_the_setting(client, editor, clock):
 
 def test_security_changes_ask_for_the_password_again(client, editor, clock):
     sign_in(client)
-    assert client.get("/konto/tvasteg/app/").status_code == 200
-    clock.move_to(timezone.now() + timedelta(minutes=10))
-
-    for address in ("tvasteg/app/", "tvasteg/nycklar/ny/"):
-        response = client.get(f"/konto/{address}")
-        assert response["Location"] == f"/konto/bekrafta/?next=/konto/{address}".replace(
-            f"=/konto/{address}", f"=%2Fkonto%2F{address.replace('/', '%2F')}"
+    for address in ("/konto/tvasteg/app/", "/konto/tvasteg/nycklar/ny/"):
+        assertRedirects(
+            client.get(address), reverse("account_reauthenticate", query={"next": address})
         )
+
+    confirm(client)
+    assert client.get("/konto/tvasteg/app/").status_code == 200
+    clock.move_to(timezone.now() + timedelta(minutes=6))
+    assert client.get("/konto/tvasteg/app/").status_code == 302
 
 
 def test_changed_password_is_told_by_mail_in_swedish(client, editor):
@@ -353,7 +362,9 @@ def test_gate_is_open_for_staff_when_the_setting_is_off(client, editor):
     assert client.get("/admin/").status_code == 200
 
 
-def test_gate_leads_staff_without_a_factor_to_setting_one_up(client, editor, settings):
+def test_gate_leads_staff_without_a_factor_to_setting_one_up(client, editor, settings, monkeypatch):
+    # Inside a test nothing is ever committed.
+    monkeypatch.setattr("django.db.transaction.on_commit", lambda act, **options: act())
     settings.REQUIRE_SECOND_FACTOR = True
     sign_in(client)
 
@@ -362,9 +373,11 @@ def test_gate_leads_staff_without_a_factor_to_setting_one_up(client, editor, set
     assert "Ditt konto behöver tvåstegsverifiering" in text_of(response)
     assert client.post("/admin/accounts/user/add/", {})["Location"] == "/konto/tvasteg/"
 
+    confirm(client)
     page = client.get("/konto/tvasteg/app/")
     new_secret = page.context["form"].secret
     client.post("/konto/tvasteg/app/", {"code": code_of(new_secret)})
+    assert ENGLISH.findall(mail.outbox[-1].subject + mail.outbox[-1].body) == []
     assert client.get("/admin/").status_code == 200
 
 
@@ -525,11 +538,10 @@ def test_inviter_hands_out_only_their_own_groups(client, editor):
 def addresses():
     """Each address under /konto/, with made-up values in its places."""
     values = {"pk": "1", "token": "påhittad", "uidb36": "1", "key": "abc-123"}
-    names = [pattern.name for pattern in urls.urlpatterns]
-    for pattern in urls.urlpatterns:
-        keys = pattern.pattern.regex.groupindex
-        yield pattern.name, {key: values[key] for key in keys}
-    assert len(names) == len(set(names))
+    return [
+        (pattern.name, {key: values[key] for key in pattern.pattern.regex.groupindex})
+        for pattern in urls.urlpatterns
+    ]
 
 
 FORGED = [
@@ -539,7 +551,7 @@ FORGED = [
     {"credential": "{}", "login": "a@b.se", "password": "x" * 5000, "email": "a@b"},
     {"credential": '{"id": 1, "rawId": [], "response": {"userHandle": "??"}}'},
     {"credential": '{"type":"public-key","id":"AA","rawId":"AA","response":{"userHandle":"AA"}}'},
-    {"credential": "[1]", "password1": "a", "password2": "b", "oldpassword": "c"},
+    {"credential": "[1]", "action": "x", "password1": "a", "password2": "b", "oldpassword": "c"},
 ]
 
 
@@ -548,8 +560,9 @@ FORGED = [
 def test_every_page_is_swedish_and_takes_forged_input(client, editor, name, values, signed_in):
     address = reverse(name, kwargs=values)
     for forged in [None, *FORGED]:
-        if signed_in:
+        if signed_in and "_auth_user_id" not in client.session:
             client.force_login(editor)
+            confirm(client)
         response = client.get(address) if forged is None else client.post(address, forged)
         assert response.status_code < 500, forged
         if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
@@ -584,6 +597,7 @@ def test_half_signed_in_page_takes_forged_input(client, secret, name):
 def test_pages_of_a_protected_account_are_swedish(client, secret, name):
     sign_in(client)
     client.post("/konto/tvasteg/kod/", {"code": code_of(secret)})
+    confirm(client)
     response = client.get(reverse(name))
 
     assert response.status_code == 200
@@ -593,6 +607,8 @@ def test_pages_of_a_protected_account_are_swedish(client, secret, name):
 def test_recovery_codes_are_shown_and_downloaded_by_their_owner_only(client, secret, editor):
     sign_in(client)
     client.post("/konto/tvasteg/kod/", {"code": code_of(secret)})
+    assert client.get("/konto/tvasteg/reservkoder/hamta/").status_code == 302
+    confirm(client)
     codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
     page = text_of(client.get("/konto/tvasteg/reservkoder/"))
     file = client.get("/konto/tvasteg/reservkoder/hamta/").content.decode()
@@ -625,10 +641,12 @@ def test_scripts_run_by_nonce_only_and_only_here(client, editor):
 
 def test_data_images_are_allowed_where_the_qr_code_stands_and_nowhere_else(client, editor):
     sign_in(client)
+    confirm(client)
     allowed = {
         name
         for name, values in addresses()
-        if "data:" in policy(client.get(reverse(name, kwargs=values)))["img-src"]
+        if "logout" not in name
+        and "data:" in policy(client.get(reverse(name, kwargs=values)))["img-src"]
     }
 
     assert allowed == {"mfa_activate_totp"}
