@@ -1,34 +1,74 @@
-"""Making the groups of the table in portal.accounts.groups."""
+"""Writes that touch several rows or leave the process."""
 
-from django.apps import apps as installed
-from django.apps.config import AppConfig
-from django.contrib.auth.management import create_permissions
+import logging
+from smtplib import SMTPException
 
-from .groups import GROUPS, wanted_permissions
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from .models import Invitation, User
+
+log = logging.getLogger(__name__)
 
 
-def check_models() -> None:
-    """Raises LookupError for a name in the table that no installed model has."""
-    for table in GROUPS.values():
-        for name in table:
-            installed.get_model(name)
+class InvitationNotOpen(Exception):
+    """The invitation was accepted, has expired, or its address has an account."""
 
 
-def hold_groups(app_config: AppConfig, *, using: str = "default", apps=installed) -> None:
-    """Give each group of the table its permissions in an app, and no other there."""
-    check_models()
+def send_invitation(invitation: Invitation, address: str) -> bool:
+    """Sends the letter with the link. False when the mail server did not take it."""
+    context = {
+        "invitation": invitation,
+        "address": address,
+        "region_name": settings.REGION_NAME,
+    }
     try:
-        group_model = apps.get_model("auth", "Group")
-        permission_model = apps.get_model("auth", "Permission")
-    except LookupError:
-        return  # migrated back to before there were groups
-    # Django makes an app's permissions after the same signal, perhaps later than this.
-    create_permissions(app_config, verbosity=0, using=using, apps=apps)
-    here = permission_model.objects.using(using).filter(content_type__app_label=app_config.label)
-    known = {(row.content_type.model, row.codename): row for row in here.select_related()}
-    for name in GROUPS:
-        group, _ = group_model.objects.using(using).get_or_create(name=name)
-        wanted = {known[key] for key in wanted_permissions(name, app_config.label) & set(known)}
-        held = set(group.permissions.filter(content_type__app_label=app_config.label))
-        group.permissions.add(*wanted - held)
-        group.permissions.remove(*held - wanted)
+        send_mail(
+            "Inbjudan till Försäkringsmedicin",
+            render_to_string("account/email/invitation.txt", context),
+            None,
+            [invitation.email],
+        )
+    except (OSError, SMTPException) as fault:
+        log.error("En inbjudan kunde inte skickas: %s", type(fault).__name__)
+        return False
+    return True
+
+
+@transaction.atomic
+def accept(invitation: Invitation, *, first_name: str, last_name: str, password: str) -> User:
+    """Makes the account. The row is locked first, so that a link works once."""
+    open_one = Invitation.objects.open().select_for_update().filter(pk=invitation.pk).first()
+    if open_one is None or User.objects.filter(email__iexact=open_one.email).exists():
+        raise InvitationNotOpen
+    user = User.objects.create_user(
+        open_one.email,
+        password,
+        first_name=first_name,
+        last_name=last_name,
+        is_staff=open_one.is_staff,
+    )
+    user.groups.set(open_one.groups.all())
+    # The link came by mail, so the address is proved.
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    open_one.accepted_at = timezone.now()
+    open_one.save(update_fields=["accepted_at"])
+    return user
+
+
+def end_all_sessions(user: User) -> None:
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+
+
+@transaction.atomic
+def remove_second_factors(user: User) -> None:
+    """For somebody who has lost telephone and recovery codes. Their sessions end too."""
+    Authenticator.objects.filter(user=user).delete()
+    end_all_sessions(user)

@@ -62,6 +62,7 @@ def server(environment):
     """The address of a portal served by gunicorn, with the demo content of today."""
     for command in (
         ["migrate", "--verbosity", "0"],
+        ["createcachetable"],
         ["load_content", "content/exempelland"],
         ["collectstatic", "--noinput", "--verbosity", "0"],
     ):

@@ -12,7 +12,8 @@ from django.core.management import call_command
 from django.test import RequestFactory
 from django.urls import reverse
 
-from portal.accounts import actions, groups
+from portal.accounts import group_actions as actions
+from portal.accounts import groups
 from portal.accounts.groups import ACTIONS, GROUPS
 
 pytestmark = pytest.mark.django_db
