@@ -17,6 +17,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from portal.richtext.editor import from_editor
+
 from .models import Page, PageVersion, ProcessStep
 
 LASTING = (
@@ -55,11 +57,17 @@ def snapshot(page: Page, version: PageVersion | None) -> dict:
     lasting = {name: plain(getattr(page, name)) for name in LASTING} if page.pk else {}
     if version is None:
         return {"lasting": lasting, "texts": {}, "steps": []}
+    texts = {name: plain(getattr(version, name)) for name in TEXTS}
+    # In the form that the editing box's field gives, so that the two can be compared.
+    texts["body"] = from_editor(texts["body"])
     steps = version.steps.prefetch_related("responsible", "informed", "laws", "documents")
     return {
         "lasting": {**lasting, **(version.lasting or {})},
-        "texts": {name: plain(getattr(version, name)) for name in TEXTS},
-        "steps": [{name: plain(getattr(step, name)) for name in STEP} for step in steps],
+        "texts": texts,
+        "steps": [
+            {**{name: plain(getattr(step, name)) for name in STEP}, "text": from_editor(step.text)}
+            for step in steps
+        ],
     }
 
 

@@ -246,11 +246,16 @@ class WithdrawForm(TransitionForm):
         help_text="Läsaren ser det.",
     )
     successor = forms.ModelChoiceField(
-        Page.objects.public().order_by("nav_title"),
+        Page.objects.none(),
         label="Ersatt av",
         required=False,
         help_text="Dit läsaren hänvisas.",
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # What is public is asked now, not when the server started.
+        self.fields["successor"].queryset = Page.objects.public().order_by("nav_title")
 
 
 class RestoreForm(TransitionForm):

@@ -100,7 +100,21 @@ GROUPS = {
         (INDICATORS, EDIT),
         (TASKS, ALL),
     ),
-    "administratör": _table((EVERYTHING, ALL), (("auth.group",), VIEW), (("accounts.user",), ALL)),
+    "administratör": _table(
+        (EVERYTHING, ALL),
+        (("guidance.page",), EDIT),  # a page ends, with its versions; it is never deleted
+        (("auth.group",), VIEW),
+        (("accounts.user",), ALL),
+        (("accounts.invitation",), frozenset({"view", "add"})),
+    ),
+}
+
+
+# The way of a page's text to readers (guidance.actions): one writes, another lets it out.
+PAGE_WORKFLOW = {
+    "redaktör": ("submit",),
+    "granskare": ("approve", "publish", "withdraw"),
+    "administratör": ("submit", "approve", "publish", "withdraw"),
 }
 
 
@@ -111,4 +125,7 @@ def wanted_permissions(group: str, app_label: str) -> set[tuple[str, str]]:
         label, model = name.split(".")
         if label == app_label:
             wanted |= {(model, f"{action}_{model}") for action in actions}
+    if app_label == "guidance":
+        steps = PAGE_WORKFLOW.get(group, ())
+        wanted |= {("pageversion", f"{step}_pageversion") for step in steps}
     return wanted

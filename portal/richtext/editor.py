@@ -65,7 +65,8 @@ def from_editor(html: str) -> str:
     html = html.replace("<tbody></tbody>", "")
     html = _HEAD.sub(lambda head: _PLAIN_HEADER.sub(r'<th\1 scope="col">', head[0]), html)
     html = _PLAIN_HEADER.sub(r'<th\1 scope="row">', html)
-    return with_heading_ids(html).strip()
+    # As people and packs write it; otherwise every text with one would look changed.
+    return with_heading_ids(html).replace("&nbsp;", "\xa0").strip()
 
 
 class TextWidget(AdminProseEditorWidget):

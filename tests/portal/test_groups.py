@@ -86,6 +86,24 @@ def test_table_names_only_models_and_actions_that_exist():
             assert granted <= set(ACTIONS)
 
 
+def test_who_writes_a_page_is_not_who_lets_it_out():
+    held = {
+        name: {
+            step
+            for step in ("submit", "approve", "publish", "withdraw")
+            if Group.objects.get(name=name)
+            .permissions.filter(codename=f"{step}_pageversion")
+            .exists()
+        }
+        for name in GROUPS
+    }
+
+    assert held["redaktör"] == {"submit"}
+    assert held["granskare"] == {"approve", "publish", "withdraw"}
+    assert held["administratör"] == {"submit", "approve", "publish", "withdraw"}
+    assert held["enhetschef"] == held["kursansvarig"] == held["uppföljningsansvarig"] == set()
+
+
 def test_unknown_model_in_the_table_fails(monkeypatch):
     monkeypatch.setitem(groups.GROUPS, "granskare", {"guidance.finnsinte": groups.VIEW})
 
