@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from portal.accounts import group_actions as actions
 from portal.accounts import groups
-from portal.accounts.groups import ACTIONS, GROUPS
+from portal.accounts.groups import ACTIONS, GROUPS, PAGE_WORKFLOW
 
 pytestmark = pytest.mark.django_db
 
@@ -72,11 +72,13 @@ def test_group_has_every_permission_of_the_table(group):
     """Also for models without a page of their own, such as the steps of a page."""
     held = Group.objects.get(name=group).permissions.select_related("content_type")
 
-    assert {f"{row.content_type.app_label}.{row.codename}" for row in held} == {
+    of_models = {
         f"{model.split('.')[0]}.{action}_{model.split('.')[1]}"
         for model, granted in GROUPS[group].items()
         for action in granted
     }
+    of_steps = {f"guidance.{step}_pageversion" for step in PAGE_WORKFLOW.get(group, ())}
+    assert {f"{row.content_type.app_label}.{row.codename}" for row in held} == of_models | of_steps
 
 
 def test_table_names_only_models_and_actions_that_exist():
