@@ -4,19 +4,12 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.utils.text import slugify
 
+from portal.accounts.groups import GROUPS
 from portal.accounts.models import User
 
 ADDRESS = "admin@example.org"
-# In the demo every group that exists gets somebody to sign in as.
-GROUPS = [
-    "redaktor",
-    "granskare",
-    "enhetschef",
-    "kursansvarig",
-    "uppfoljningsansvarig",
-    "administrator",
-]
 
 
 class Command(BaseCommand):
@@ -44,15 +37,18 @@ class Command(BaseCommand):
             self.stdout.write("")
 
     def demo_accounts(self):
-        """One account a group: [("redaktor@example.org", password)]."""
-        groups = {group.name.lower(): group for group in Group.objects.all()}
+        """One account a group, staff where the group has work in the admin:
+        [("redaktor@example.org", password)]."""
         made = []
-        for name in GROUPS:
-            if (group := groups.get(name)) is None:
-                continue
-            email, password = f"{name}@example.org", secrets.token_urlsafe(12)
+        for group in Group.objects.filter(name__in=GROUPS).order_by("pk"):
+            email = f"{slugify(group.name)}@example.org"
+            password = secrets.token_urlsafe(12)
             user = User.objects.create_user(
-                email, password, first_name="Demo", last_name=name.capitalize(), is_staff=True
+                email,
+                password,
+                first_name="Demo",
+                last_name=group.name.capitalize(),
+                is_staff=bool(GROUPS[group.name]),
             )
             user.groups.add(group)
             made.append((email, password))
