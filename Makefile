@@ -16,6 +16,7 @@ run: $(VENV)/.runtime $(DATA)/secret_key
 	@$(BIN)/python -m portal.free_port $(HOST) $(PORT)
 	@echo "[3/5] Databas: migreringar och startinnehåll"
 	@$(RUN_ENV) $(BIN)/python manage.py migrate --verbosity 0
+	@$(RUN_ENV) $(BIN)/python manage.py createcachetable
 	@$(RUN_ENV) $(BIN)/python manage.py load_content content/exempelland
 	@echo "[4/5] Statiska filer"
 	@$(RUN_ENV) $(BIN)/python manage.py collectstatic --noinput --verbosity 0

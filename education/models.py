@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from simple_history.models import HistoricalRecords
 
 from guidance.models import Page
 from organisation.models import Profession, Role
@@ -104,6 +105,7 @@ class Course(models.Model):
     review_note = models.CharField("återstår att granska", max_length=400, blank=True)
 
     objects = CourseQuerySet.as_manager()
+    history = HistoricalRecords("tidigare utbildning", "tidigare utbildningar")
 
     class Meta:
         verbose_name = "utbildning"
@@ -127,6 +129,10 @@ class OccasionQuerySet(models.QuerySet):
             .annotate(starts=Min("sessions__starts"), ends=Max("sessions__ends"))
             .filter(starts__isnull=False)
         )
+
+    def without_sessions(self):
+        """Those that readers do not see, because nobody has set their days yet."""
+        return self.filter(sessions=None, cancelled_on=None)
 
     def coming(self, at=None):
         return self.filter(ends__gte=at or timezone.now())
@@ -189,6 +195,7 @@ class Occasion(models.Model):
     cancel_reason = models.CharField("varför inställd", max_length=200, blank=True)
 
     objects = OccasionQuerySet.as_manager()
+    history = HistoricalRecords("tidigare tillfälle", "tidigare tillfällen")
 
     class Meta:
         verbose_name = "tillfälle"

@@ -3,7 +3,9 @@
 from django.db.models import Prefetch
 
 from portal.richtext.links import register_scheme
-from portal.web import panels
+from portal.search.index import index
+from portal.web import changes, panels
+from portal.web.admin_site import waiting
 from portal.web.panels import Panel
 
 from . import searchables  # noqa: F401  (registers what can be found)
@@ -46,3 +48,16 @@ def courses_for_page(page):
         return Panel("education/_areas_panel.html", {"areas": areas})
     courses = Course.objects.public().filter(pages=page)
     return Panel("education/_page_panel.html", {"courses": courses}) if courses else None
+
+
+@changes.register("profession")
+def courses_of_professions(ids):
+    """A course is found by the names of those it is for."""
+    courses = list(Course.objects.filter(audiences__in=ids).values_list("pk", flat=True))
+    return lambda: index("course", courses)
+
+
+@panels.register("admin_index")
+def occasions_without_sessions(request):
+    rows = Occasion.objects.without_sessions()
+    return waiting(request, Occasion, "Tillfällen utan tid", rows.count, tider="saknas")

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from simple_history.models import HistoricalRecords
 
 from guidance.models import Page
 from organisation.models import Role, Unit, UnitKind
@@ -54,6 +55,8 @@ class Indicator(models.Model):
     )
     position = models.PositiveSmallIntegerField("ordning", default=0)
     review_note = models.CharField("återstår att granska", max_length=400, blank=True)
+
+    history = HistoricalRecords("tidigare indikator", "tidigare indikatorer")
 
     class Meta:
         verbose_name = "indikator"

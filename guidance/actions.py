@@ -1,13 +1,25 @@
-"""Writes that touch several rows: making a version's text ready for readers."""
+"""Writes that touch several rows: making a version's text ready, and its way to readers."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F, Max
 from django.template.loader import render_to_string
+from django.utils import timezone
 
+from portal.accounts.models import User
+from portal.publishing.models import VersionState
 from portal.richtext.links import references, resolve_references
 from portal.richtext.sanitise import sanitise
 from portal.richtext.sections import split_sections, with_heading_ids, with_scroll_boxes
+from portal.search.index import index
 
-from .models import Page, PageLink, PageVersion
+from . import page_contents
+from .content_checks import ERROR
+from .models import Page, PageLink, PageVersion, PageVersionEvent
+from .page_texts import FIELDS, findings_of
 
 # Where a page's list is put into its ready-made text.
 REGISTER_PLACE = "<!--register-->"
@@ -20,9 +32,19 @@ SOURCES_ANCHOR = "underlag"
 def render_version(version: PageVersion) -> None:
     """Store a version's ready-made HTML, its contents list and the pages it links to.
 
+    Done when a version is published, and again when a page it links to moves or a source
+    changes.
+    """
+    make_ready(version)
+    version.save(update_fields=["rendered", "contents"])
+    _store_links(version, [version.body, *version.steps.values_list("text", flat=True)])
+
+
+def make_ready(version: PageVersion) -> None:
+    """Set `rendered` and `contents` without saving, as a preview needs.
+
     Sanitises, gives headings ids, turns links by identity into addresses of today, puts
-    the process steps where they belong and the sources last. Done when a version is
-    published, and again when a page it links to moves or a source changes.
+    the process steps where they belong and the sources last.
     """
     anchors = set(version.steps.values_list("anchor", flat=True))
     body = with_heading_ids(sanitise(version.body), taken={*anchors, SOURCES_ANCHOR})
@@ -61,8 +83,6 @@ def render_version(version: PageVersion) -> None:
             *([(SOURCES_ANCHOR, "Källor och underlag")] if laws or documents else []),
         ]
     ]
-    version.save(update_fields=["rendered", "contents"])
-    _store_links(version, [version.body, *(step["row"].text for step in steps)])
 
 
 def _store_links(version, texts):
@@ -81,13 +101,253 @@ def _store_links(version, texts):
     )
 
 
-def render_pages() -> int:
-    """Make ready again all texts that readers see or will see, as after a load.
+def render_pages(ids: Iterable[int] | None = None) -> int:
+    """Make ready again all texts that readers see or will see, as after a load, or those
+    of the given versions among them.
 
     Approved versions with a time to come are among them: nothing runs at that time. Returns
     how many.
     """
     versions = PageVersion.objects.unexpired().select_related("page__parent")
+    if ids is not None:
+        versions = versions.filter(pk__in=list(ids))
     for version in versions:
         render_version(version)
     return len(versions)
+
+
+# -- editing ---------------------------------------------------------------------------
+
+
+class EditConflict(Exception):
+    """Somebody else has saved the page since the form was opened."""
+
+
+class TransitionRefused(Exception):
+    """Why something cannot be done now, in Swedish for the editor: one line an obstacle."""
+
+    def __init__(self, *messages: str):
+        super().__init__(" ".join(messages))
+        self.messages = messages
+
+
+Action = PageVersionEvent.Action
+
+
+@transaction.atomic
+def save_draft(
+    page: Page, *, content: dict, revision: int, by: User, keep_other: bool = False
+) -> PageVersion:
+    """Make or update the draft beside the live version. Readers see nothing of it.
+
+    content     {"lasting": {…}, "texts": {…}, "steps": [{…}]} as `page_contents.snapshot`
+    revision    the page's when the form was opened
+    keep_other  leave the draft that is there as it is, and save as a draft after it
+
+    A text that was in review has to be sent for review again. Raises EditConflict.
+    """
+    _require(by, "change", "page")
+    _claim(page, revision)
+    draft = page.versions.working().first()
+    if draft is None or keep_other:
+        draft = PageVersion(page=page, number=_next_number(page), author=by)
+    draft.state = VersionState.DRAFT
+    page_contents.write(draft, content)
+    event = draft.events.first()
+    if event and event.action == Action.SAVED and event.by_id == by.pk:
+        event.at = timezone.now()
+        event.save(update_fields=["at"])
+    else:
+        _tell(draft, Action.SAVED, by)
+    return draft
+
+
+@transaction.atomic
+def submit(version: PageVersion, *, by: User, revision: int, reason: str = "") -> None:
+    """Send a draft for review."""
+    _require(by, "submit")
+    version = _claimed(version, revision)
+    _refuse_unless(version, VersionState.DRAFT, "Bara ett utkast kan skickas för granskning.")
+    version.state = VersionState.IN_REVIEW
+    version.save(update_fields=["state"])
+    _tell(version, Action.SUBMITTED, by, reason)
+
+
+@transaction.atomic
+def send_back(version: PageVersion, *, by: User, revision: int, reason: str) -> None:
+    """Give a text in review back to its author, with what has to be changed."""
+    _require(by, "approve")
+    version = _claimed(version, revision)
+    _refuse_unless(
+        version, VersionState.IN_REVIEW, "Bara det som är för granskning kan skickas tillbaka."
+    )
+    if not reason.strip():
+        raise TransitionRefused("Skriv vad som behöver ändras.")
+    version.state = VersionState.DRAFT
+    version.save(update_fields=["state"])
+    _tell(version, Action.SENT_BACK, by, reason)
+
+
+@transaction.atomic
+def approve_and_publish(
+    version: PageVersion,
+    *,
+    by: User,
+    revision: int,
+    at: datetime | None = None,
+    reason: str = "",
+) -> PageVersion:
+    """Approve a version and let readers see it, now or at a moment to come.
+
+    A guideline must have been sent for review and is approved by somebody who has not
+    written in it; other pages need one person. What the content checks call an error on the
+    page stops it. Raises TransitionRefused, EditConflict or PermissionDenied.
+    """
+    _require(by, "publish")
+    now = timezone.now()
+    version = _claimed(version, revision)
+    page = version.page
+    if at is not None and at <= now:
+        raise TransitionRefused("Tiden har passerat. Lämna tomt för att publicera nu.")
+    reviewed = needs_review(version)
+    if reviewed:
+        _require(by, "approve")
+        _refuse_unless(
+            version, VersionState.IN_REVIEW, "En vägledning ska skickas för granskning först."
+        )
+    _refuse_unless(
+        version,
+        (VersionState.DRAFT, VersionState.IN_REVIEW),
+        "Versionen är redan publicerad eller avpublicerad.",
+    )
+    own = has_written(by, version)
+    if reviewed and own:
+        raise TransitionRefused(
+            "Du har skrivit i texten. En vägledning godkänns av någon annan än den som skrivit."
+        )
+    changes = page_contents.lasting_changes(version)
+    if at and changes and PageVersion.objects.released().filter(page=page).exists():
+        raise TransitionRefused(
+            f"Sidans fasta del är ändrad ({', '.join(changes)}) och gäller så snart "
+            "versionen är godkänd. Publicera nu, eller ta tillbaka den ändringen."
+        )
+    if faults := page_contents.apply_lasting(version):
+        raise TransitionRefused(*faults)
+    errors = [each for each in findings_of(version) if each.severity == ERROR]
+    if errors:
+        raise TransitionRefused(*(told(finding) for finding in errors))
+    if page.versions.filter(number__gt=version.number).exists():
+        version.number = _next_number(page)
+    version.state = VersionState.APPROVED
+    version.publish_at = at or now
+    version.reviewer = None if own else by
+    if version.expire_at and version.expire_at <= version.publish_at:
+        raise TransitionRefused("Versionen slutar gälla innan den publiceras. Ändra slutdatum.")
+    version.save()
+    _tell(version, Action.PUBLISHED, by, reason)
+    render_version(version)
+    _refresh(page)
+    return version
+
+
+@transaction.atomic
+def withdraw(
+    version: PageVersion, *, by: User, revision: int, reason: str, successor: Page | None = None
+) -> None:
+    """Take a live or scheduled version from readers, who are told why and where to go."""
+    _require(by, "withdraw")
+    version = _claimed(version, revision)
+    if not can_be_withdrawn(version):
+        raise TransitionRefused("Bara det som är publicerat eller ska publiceras kan tas bort.")
+    if not reason.strip():
+        raise TransitionRefused("Skriv varför sidan inte längre gäller. Läsaren ser det.")
+    if successor and successor.pk == version.page_id:
+        raise TransitionRefused("En sida kan inte ersättas av sig själv.")
+    version.state = VersionState.WITHDRAWN
+    version.withdrawn_at = timezone.now()
+    version.end_reason = reason.strip()
+    version.successor = successor
+    version.save(update_fields=["state", "withdrawn_at", "end_reason", "successor"])
+    _tell(version, Action.WITHDRAWN, by, reason)
+    _refresh(version.page)
+
+
+@transaction.atomic
+def restore_as_draft(version: PageVersion, *, by: User, revision: int) -> PageVersion:
+    """Copy an earlier version's texts into a draft of their own; nothing else changes."""
+    _require(by, "change", "page")
+    version = _claimed(version, revision)
+    page = version.page
+    draft = PageVersion(page=page, number=_next_number(page), author=by)
+    content = page_contents.snapshot(page, version)
+    content["texts"]["change_note"] = f"Återställd från version {version.number}"
+    page_contents.write(draft, content)
+    _tell(draft, Action.RESTORED, by, f"Från version {version.number}")
+    return draft
+
+
+def needs_review(version: PageVersion) -> bool:
+    """Guidelines do, and what is about to become or stop being one."""
+    kinds = {version.page.kind, (version.lasting or {}).get("kind", version.page.kind)}
+    return Page.Kind.GUIDELINE in kinds
+
+
+def has_written(user: User, version: PageVersion) -> bool:
+    written = version.events.filter(by=user, action__in=[Action.SAVED, Action.RESTORED])
+    return version.author_id == user.pk or written.exists()
+
+
+def can_be_withdrawn(version: PageVersion) -> bool:
+    if version.state != VersionState.APPROVED:
+        return False
+    if version.publish_at > timezone.now():
+        return True
+    return PageVersion.objects.current().filter(pk=version.pk).exists()
+
+
+def told(finding) -> str:
+    """A finding as a sentence with its place: "ingress: …", "avsnittet #nar: …"."""
+    place = f"avsnittet {finding.place}" if finding.place.startswith("#") else finding.place
+    return f"{FIELDS.get(finding.place, place).capitalize()}: {finding.message}"
+
+
+def _require(user, action, model="pageversion"):
+    if not user.has_perm(f"guidance.{action}_{model}"):
+        raise PermissionDenied("Du har inte behörighet att göra det här.")
+
+
+def _claim(page, revision):
+    """Count up the page's revision, or find that somebody else has done it: one question to
+    the database, so that two who save at the same moment cannot both win."""
+    mine = Page.objects.filter(pk=page.pk, revision=revision)
+    if not mine.update(revision=F("revision") + 1):
+        raise EditConflict
+    page.revision = revision + 1
+
+
+def _claimed(version, revision):
+    """The version as it stands in the database, its page being ours to change."""
+    _claim(version.page, revision)
+    return PageVersion.objects.select_related("page__parent").get(pk=version.pk)
+
+
+def _refuse_unless(version, states, message):
+    if version.state not in ((states,) if isinstance(states, str) else states):
+        raise TransitionRefused(message)
+
+
+def _next_number(page):
+    latest = page.versions.aggregate(latest=Max("number"))["latest"]
+    return (latest or 0) + 1
+
+
+def _tell(version, action, by, reason=""):
+    version.events.create(action=action, by=by, reason=reason.strip()[:300])
+
+
+def _refresh(page):
+    """What else shows that a page was published or withdrawn: search, and links to it."""
+    index("page", page.versions.values_list("pk", flat=True))
+    linking = PageVersion.objects.unexpired().filter(links__target=page).exclude(page=page)
+    for version in linking.select_related("page__parent").distinct():
+        render_version(version)

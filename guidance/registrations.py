@@ -1,14 +1,20 @@
 """What guidance offers the shared rooms: frames, links, lists in texts, panels."""
 
-from django.db.models import F
+from functools import partial
+
+from django.db.models import F, Q
 
 from organisation.models import Appointment, Forum, RoleLevel, Unit
 from organisation.presenters import level_tree
+from portal.publishing.models import VersionState
 from portal.richtext.links import register_scheme
-from portal.web import frames, panels
+from portal.search.index import index
+from portal.web import changes, frames, panels
+from portal.web.admin_site import waiting
 from portal.web.panels import Panel
 
 from . import framing, models, searchables  # noqa: F401  (searchables register themselves)
+from .actions import render_pages
 from .models import Document, LegalReference, Page, PageVersion
 
 frames.provide(framing.frame_for_slug)
@@ -110,3 +116,50 @@ def recent_changes(subject):
     )
     notices = models.Notice.objects.public()[:3]
     return Panel("guidance/_start_panel.html", {"versions": versions, "notices": notices})
+
+
+def texts_with(*paths):
+    """Texts that quote rows, by the ways from a version to them, made ready again."""
+
+    def listen(ids):
+        quoted = Q()
+        for path in paths:
+            quoted |= Q(**{f"{path}__in": ids})
+        versions = PageVersion.objects.filter(quoted).values_list("pk", flat=True)
+        return partial(render_pages, set(versions))
+
+    return listen
+
+
+changes.register("law")(texts_with("laws", "steps__laws"))
+changes.register("document")(texts_with("documents", "steps__documents"))
+changes.register("role")(texts_with("steps__responsible", "steps__informed"))
+
+
+@changes.register("forum")
+def pages_with_forums(ids):
+    """The forums' words are found through the page that lists them."""
+    shown = PageVersion.objects.unexpired().filter(page__register=models.pages.Register.FORUMS)
+    return lambda: index("page", shown.values_list("pk", flat=True))
+
+
+@panels.register("admin_index")
+def pages_overdue(request):
+    overdue = [page.pk for page in Page.objects.public() if page.review_is_overdue]
+    return waiting(
+        request,
+        Page,
+        "Sidor att granska på nytt",
+        lambda: len(overdue),
+        id__in=",".join(map(str, overdue)),
+    )
+
+
+def versions_in(state, label):
+    """Versions in a state, for who may see them."""
+    rows = PageVersion.objects.filter(state=state)
+    return lambda request: waiting(request, PageVersion, label, rows.count, state__exact=state)
+
+
+panels.register("admin_index")(versions_in(VersionState.DRAFT, "Utkast"))
+panels.register("admin_index")(versions_in(VersionState.IN_REVIEW, "Sidor för granskning"))

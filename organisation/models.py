@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from simple_history.models import HistoricalRecords
 
 from portal.accounts.hsa_id import HsaIdField, normal_hsa_id
 
@@ -142,6 +143,7 @@ class Unit(Period):
     )
 
     objects = UnitQuerySet.as_manager()
+    history = HistoricalRecords("tidigare enhet", "tidigare enheter")
 
     class Meta(Period.Meta):
         verbose_name = "enhet"
@@ -185,6 +187,8 @@ class Role(models.Model):
     position = models.PositiveSmallIntegerField("ordning", default=0)
     review_note = models.CharField("återstår att granska", max_length=400, blank=True)
 
+    history = HistoricalRecords("tidigare roll", "tidigare roller")
+
     class Meta:
         verbose_name = "roll"
         verbose_name_plural = "roller"
@@ -223,6 +227,8 @@ class Person(models.Model):
     name = models.CharField("namn", max_length=120)
     title = models.CharField("yrkestitel", max_length=120, blank=True)
     email = models.EmailField("e-postadress", blank=True)
+
+    history = HistoricalRecords("tidigare person", "tidigare personer")
 
     class Meta:
         verbose_name = "person"
@@ -289,6 +295,7 @@ class Appointment(Period):
     note = models.CharField("anmärkning", max_length=200, blank=True)
 
     objects = AppointmentQuerySet.as_manager()
+    history = HistoricalRecords("tidigare uppdrag", "tidigare uppdrag")
 
     class Meta(Period.Meta):
         verbose_name = "uppdrag"

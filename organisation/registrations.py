@@ -1,9 +1,12 @@
 """What organisation offers the shared rooms: links to roles."""
 
 from portal.richtext.links import register_scheme
+from portal.web import panels
+from portal.web.admin_site import waiting
 
 from . import searchables  # noqa: F401  (registers what can be found)
-from .models import Role
+from .models import Appointment, Role
+from .periods import in_force
 
 
 def role_urls(codes):
@@ -11,3 +14,11 @@ def role_urls(codes):
 
 
 register_scheme("roll", role_urls)
+
+
+@panels.register("admin_index")
+def vacant_appointments(request):
+    rows = Appointment.objects.on().filter(in_force(of="unit__"), state=Appointment.State.VACANT)
+    return waiting(
+        request, Appointment, "Vakanta uppdrag", rows.count, state__exact="vacant", galler="nu"
+    )

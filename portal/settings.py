@@ -9,6 +9,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from js_asset import static_lazy
 
 from portal.web.theme import hue_of
 
@@ -62,7 +63,7 @@ DEMO_DATA = env.bool("PORTAL_DEMO_DATA", default=True)
 
 INSTALLED_APPS = [
     "portal.accounts",
-    "django.contrib.admin",
+    "portal.web.admin_config.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -70,6 +71,12 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "simple_history",
+    "django_prose_editor",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "portal.web",
     "portal.search",
     "portal.packs",
@@ -87,11 +94,16 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.web.middleware.admin_policy",
+    "portal.accounts.middleware.account_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # Tells history who made a change.
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "portal.accounts.middleware.second_factor_gate",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -134,14 +146,68 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {},
+        "MinimumLengthValidator": {"min_length": 12},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
 ]
+
+# Sign-in (portal.accounts, addresses under /konto/). Accounts come by invitation or from the
+# admin, never by sign-up, so an address is proved before allauth meets it.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account_home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "signed_out"
+ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+# Nobody gets a letter because a stranger wrote their address in a form.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Försäkringsmedicin: "
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_FORMS = {
+    "login": "portal.accounts.forms.SignInForm",
+    "reauthenticate": "portal.accounts.forms.ConfirmPasswordForm",
+    "change_password": "portal.accounts.forms.NewPasswordForm",
+    "reset_password": "portal.accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "portal.accounts.forms.NewPasswordFromKeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = f"Försäkringsmedicin {REGION_NAME}"
+MFA_TOTP_TOLERANCE = 1
+# The setting protects open sign-up, where a stranger could lock an address they do not own.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "portal.accounts.forms.SecondFactorForm",
+    "reauthenticate": "portal.accounts.forms.ConfirmSecondFactorForm",
+    "activate_totp": "portal.accounts.forms.ActivateAppForm",
+    "login_webauthn": "portal.accounts.forms.SignInByKeyForm",
+    "authenticate_webauthn": "portal.accounts.forms.SecondFactorByKeyForm",
+    "reauthenticate_webauthn": "portal.accounts.forms.ConfirmByKeyForm",
+    "add_webauthn": "portal.accounts.forms.AddKeyForm",
+    "edit_webauthn": "portal.accounts.forms.RenameKeyForm",
+}
+REQUIRE_SECOND_FACTOR = env.bool("PORTAL_REQUIRE_SECOND_FACTOR", default=False)
+INVITATION_DAYS = env.int("PORTAL_INVITATION_DAYS", default=7)
+# A session ends with the browser, and at the latest after this time.
+SESSION_COOKIE_AGE = env.int("PORTAL_SESSION_HOURS", default=12) * 3600
+ACCOUNT_SESSION_REMEMBER = False
+
+# Counts of failed sign-ins must be shared by all workers, so memory of their own is no cache.
+CACHES = {"default": env.cache_url("PORTAL_CACHE_URL", default="dbcache://portal_cache")}
+for _name, _value in env.email_url("PORTAL_EMAIL_URL", default="consolemail://").items():
+    globals()[_name] = _value
+DEFAULT_FROM_EMAIL = env("PORTAL_FROM_EMAIL", default="portalen@example.org")
 
 LANGUAGE_CODE = "sv"
 TIME_ZONE = "Europe/Stockholm"
@@ -174,6 +240,18 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# The editing box of texts. What it may produce is said in portal/richtext/sanitise.py, so
+# its extensions add nothing to what the package itself would let through.
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {
+        "js": [static_lazy("js/text-editor.js")],
+        "extensions": {
+            name: lambda extension, allowed: None
+            for name in ("PortalLink", "PortalTable", "PortalText")
+        },
+    }
+]
+
 # HTTPS is one variable, so that `make run` works on a plain localhost.
 HTTPS = env.bool("PORTAL_HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
@@ -185,6 +263,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("PORTAL_HSTS_WHOLE_DOMAIN", default=Fa
 SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS
 if env.bool("PORTAL_BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Rate limits count readers' addresses, which the proxy tells in X-Forwarded-For.
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PORTAL_PROXY_COUNT", default=1)
+# Browsers offer passkeys on https and on localhost only; the second is for `make run`.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"

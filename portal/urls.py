@@ -23,6 +23,7 @@ urlpatterns = [
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("admin/", admin.site.urls),
+    path("konto/", include("portal.accounts.urls")),
     path("organisation/", include("organisation.urls")),
     path("kompetens/", include("education.urls")),
     path("uppfoljning/", include("followup.urls")),

@@ -1,4 +1,13 @@
-from .pages import START_SLUG, Notice, Page, PageLink, PageVersion, ProcessStep, Redirect
+from .pages import (
+    START_SLUG,
+    Notice,
+    Page,
+    PageLink,
+    PageVersion,
+    PageVersionEvent,
+    ProcessStep,
+    Redirect,
+)
 from .registers import (
     AccessGuide,
     Actor,
@@ -31,6 +40,7 @@ __all__ = [
     "Page",
     "PageLink",
     "PageVersion",
+    "PageVersionEvent",
     "ProcessStep",
     "Redirect",
     "Synonym",

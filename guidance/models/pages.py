@@ -2,13 +2,14 @@
 
 import uuid
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
 from organisation.models import Profession, Role
-from portal.publishing.models import Version, VersionQuerySet
+from portal.publishing.models import Version, VersionQuerySet, VersionState
 from portal.web.days import add_months
 
 from .registers import Document, LegalReference
@@ -96,6 +97,12 @@ class Page(models.Model):
     register_anchor = models.SlugField(
         "visas efter avsnittet", blank=True, help_text="Rubrikens id."
     )
+    revision = models.PositiveIntegerField(
+        "sparad antal gånger",
+        default=0,
+        editable=False,
+        help_text="Säger om någon annan har sparat sidan sedan ett formulär öppnades.",
+    )
 
     objects = PageQuerySet.as_manager()
 
@@ -138,6 +145,12 @@ class PageVersionQuerySet(VersionQuerySet):
         """The page's current version with all that the page frame needs, in one query."""
         return self.current().filter(page__slug=slug).select_related("page__parent", "page__owner")
 
+    def working(self):
+        """What is being written: drafts and texts in review, the one in use first."""
+        return self.filter(state__in=[VersionState.DRAFT, VersionState.IN_REVIEW]).order_by(
+            "-number"
+        )
+
 
 class PageVersion(Version):
     """One version of a page's texts.
@@ -174,6 +187,13 @@ class PageVersion(Version):
         null=True,
         blank=True,
     )
+    lasting = models.JSONField(
+        "ändringar i sidans fasta del",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Menytitel, ägare, målgrupper … som gäller från att versionen publiceras.",
+    )
     rendered = models.TextField("färdig text", blank=True, editable=False)
     contents = models.JSONField("innehåll", default=list, blank=True, editable=False)
 
@@ -183,6 +203,12 @@ class PageVersion(Version):
         verbose_name = "sidversion"
         verbose_name_plural = "sidversioner"
         ordering = ["page", "-number"]
+        permissions = [
+            ("submit_pageversion", "Får skicka sidor för granskning"),
+            ("approve_pageversion", "Får godkänna och skicka tillbaka sidor"),
+            ("publish_pageversion", "Får publicera sidor"),
+            ("withdraw_pageversion", "Får avpublicera sidor"),
+        ]
         constraints = [
             *Version.Meta.constraints,
             models.UniqueConstraint(
@@ -194,6 +220,36 @@ class PageVersion(Version):
 
     def __str__(self):
         return f"{self.title}, version {self.number}"
+
+
+class PageVersionEvent(models.Model):
+    """What was done with a version, by whom, when and why."""
+
+    class Action(models.TextChoices):
+        SAVED = "saved", "sparad"
+        SUBMITTED = "submitted", "skickad för granskning"
+        SENT_BACK = "sent_back", "skickad tillbaka"
+        PUBLISHED = "published", "godkänd och publicerad"
+        WITHDRAWN = "withdrawn", "avpublicerad"
+        RESTORED = "restored", "återställd som utkast"
+
+    version = models.ForeignKey(
+        PageVersion, models.CASCADE, verbose_name="sidversion", related_name="events"
+    )
+    action = models.CharField("händelse", max_length=10, choices=Action)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="av", related_name="+"
+    )
+    at = models.DateTimeField("när", default=timezone.now)
+    reason = models.CharField("varför", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "händelse"
+        verbose_name_plural = "händelser"
+        ordering = ["version", "-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.version}: {self.get_action_display()}"
 
 
 class ProcessStep(models.Model):

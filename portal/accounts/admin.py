@@ -1,7 +1,23 @@
-from django.contrib import admin
+# allauth registers pages that show secrets of second factors and addresses of readers; its
+# modules are imported first, so that they can be taken away for good.
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.urls import reverse
 
-from .models import User
+from .actions import remove_second_factors, send_invitation
+from .models import Invitation, User
+
+for model in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
 
 @admin.register(User)
@@ -9,6 +25,7 @@ class AccountAdmin(UserAdmin):
     list_display = ["email", "first_name", "last_name", "hsa_id", "is_staff"]
     search_fields = ["email", "first_name", "last_name", "hsa_id"]
     ordering = ["email"]
+    actions = ["reset_second_factor"]
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         ("Person", {"fields": ["first_name", "last_name", "hsa_id"]}),
@@ -24,3 +41,90 @@ class AccountAdmin(UserAdmin):
             {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]},
         )
     ]
+    readonly_fields = ["last_login", "date_joined"]
+
+    # Who may edit accounts must not be able to give herself more than the groups do.
+
+    def get_readonly_fields(self, request, obj=None):
+        own = [] if request.user.is_superuser else ["is_superuser", "user_permissions"]
+        return [*super().get_readonly_fields(request, obj), *own]
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+
+    def get_queryset(self, request):
+        """Also for what is done to many rows at once: superusers are theirs alone."""
+        accounts = super().get_queryset(request)
+        return accounts if request.user.is_superuser else accounts.filter(is_superuser=False)
+
+    @admin.action(
+        description="Ta bort tvåstegsverifiering och logga ut", permissions=["reset_factor"]
+    )
+    def reset_second_factor(self, request, queryset):
+        for user in queryset:
+            remove_second_factors(user)
+            self.log_change(request, user, "Tvåstegsverifieringen togs bort.")
+        self.message_user(
+            request, f"Tvåstegsverifieringen togs bort för {queryset.count()} konton."
+        )
+
+    def has_reset_factor_permission(self, request):
+        """Whoever could disarm an administrator must be one."""
+        return request.user.is_superuser
+
+
+def _may_touch(request, account):
+    return account is None or request.user.is_superuser or not account.is_superuser
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    list_display = ["email", "state", "invited_by", "created_at", "expires_at"]
+    list_select_related = ["invited_by"]
+    search_fields = ["email"]
+    actions = ["send_again"]
+    fields = ["email", "groups", "is_staff"]
+
+    @admin.display(description="läge")
+    def state(self, invitation):
+        return invitation.state
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """Nobody hands out more than they have, unless accounts are theirs to change."""
+        if db_field.name == "groups" and not request.user.has_perm("accounts.change_user"):
+            kwargs["queryset"] = Group.objects.filter(user=request.user)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_change_permission(self, request, obj=None):
+        # What was sent is not changed; the list needs the right for its action.
+        return obj is None and super().has_change_permission(request)
+
+    def save_model(self, request, obj, form, change):
+        obj.invited_by = request.user
+        self._renew_and_send(request, obj)
+
+    @admin.action(description="Skicka inbjudan igen", permissions=["add"])
+    def send_again(self, request, queryset):
+        for invitation in queryset.filter(accepted_at=None):
+            self._renew_and_send(request, invitation)
+
+    def _renew_and_send(self, request, invitation):
+        token = invitation.renew()
+        invitation.save()
+        address = request.build_absolute_uri(reverse("accept_invitation", args=[token]))
+
+        def send():
+            if send_invitation(invitation, address):
+                messages.success(request, f"Inbjudan är skickad till {invitation.email}.")
+            else:
+                messages.error(
+                    request,
+                    f"Brevet till {invitation.email} kunde inte skickas. "
+                    "Försök igen med åtgärden Skicka inbjudan igen.",
+                )
+
+        # A slow mail server must not hold the database's write lock.
+        transaction.on_commit(send)

@@ -1,7 +1,22 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
     name = "portal.accounts"
     label = "accounts"
     verbose_name = "Konton"
+
+    def ready(self):
+        from . import second_factor  # noqa: F401 (listens for new factors)
+        from .admin_sign_in import use_account_pages
+
+        use_account_pages()
+        post_migrate.connect(make_groups, dispatch_uid="portal.accounts.groups")
+
+
+def make_groups(app_config, using, apps, **kwargs):
+    """Hold the groups to their table, for the app that has been migrated."""
+    from .group_actions import hold_groups
+
+    hold_groups(app_config, using=using, apps=apps)

@@ -11,3 +11,34 @@ class AppearanceForm(forms.Form):
     )
     sida = forms.CharField(required=False)
     kod = forms.CharField(max_length=200, required=False)
+
+
+class TextField(forms.CharField):
+    """A text of several lines. Browsers send "\\r\\n", packs and texts have "\\n"."""
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class LinesField(forms.CharField):
+    """A list of texts, edited one a line: "a\\n\\nb" ↔ ["a", "b"].
+
+    Made for a JSONField, whose encoder and decoder it has no use for.
+    """
+
+    widget = forms.Textarea
+
+    def __init__(self, *, encoder=None, decoder=None, **kwargs):
+        super().__init__(**kwargs)
+        self.help_text = f"{self.help_text} Skriv en sak på varje rad.".strip()
+
+    def prepare_value(self, value):
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+    def clean(self, value):
+        lines = super().clean(value).splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+    def has_changed(self, initial, data):
+        lines = [line.strip() for line in (data or "").splitlines() if line.strip()]
+        return lines != list(initial or [])

@@ -4,7 +4,7 @@ import gzip
 import re
 
 import brotli
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
@@ -12,10 +12,11 @@ PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb")
 )
 
-# The stock admin brings scripts of its own.
+# The stock admin brings scripts of its own, and the editing box an inline import map that
+# carries the nonce.
 ADMIN_DIRECTIVES = {
     "default-src": [NONE],
-    "script-src": [SELF],
+    "script-src": [SELF, NONCE],
     "style-src": [SELF],
     "img-src": [SELF],
     "font-src": [SELF],

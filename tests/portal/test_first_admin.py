@@ -4,7 +4,12 @@ import re
 
 from django.core.management import call_command
 
+from portal.accounts.groups import GROUPS
 from portal.accounts.models import User
+
+
+def sign_in(client, email, password):
+    return client.post("/konto/logga-in/", {"login": email, "password": password})
 
 
 def test_prints_once_a_password_that_works(db, capsys, client):
@@ -15,16 +20,45 @@ def test_prints_once_a_password_that_works(db, capsys, client):
     email = re.search(r"e-post: +(\S+)", printed)[1]
     password = re.search(r"lösenord: +(\S+)", printed)[1]
 
-    user = User.objects.get()
-    assert (user.email, user.is_staff, user.is_superuser) == (email, True, True)
+    user = User.objects.get(is_superuser=True)
+    assert (user.email, user.is_staff) == (email, True)
     assert len(password) >= 16
     assert password not in user.password
-    response = client.post("/admin/login/", {"username": email, "password": password})
+    response = sign_in(client, email, password)
     assert (response.status_code, client.session["_auth_user_id"]) == (302, str(user.pk))
 
+    count = User.objects.count()
     call_command("first_admin")
     assert capsys.readouterr().out == ""
-    assert [*User.objects.all()] == [user]
+    assert User.objects.count() == count
+
+
+def test_demo_has_an_account_for_each_group(db, capsys, client):
+    call_command("first_admin")
+    lines = re.findall(r"^    (\S+@\S+)  +(\S+)$", capsys.readouterr().out, re.MULTILINE)
+
+    assert [email for email, _ in lines] == [
+        "redaktor@example.org",
+        "granskare@example.org",
+        "enhetschef@example.org",
+        "kursansvarig@example.org",
+        "uppfoljningsansvarig@example.org",
+        "administrator@example.org",
+    ]
+    for (email, password), name in zip(lines, GROUPS, strict=True):
+        user = User.objects.get(email=email)
+        assert [group.name for group in user.groups.all()] == [name]
+        assert (user.is_staff, user.is_superuser) == (name != "enhetschef", False)
+        assert sign_in(client, email, password).status_code == 302
+        client.logout()
+
+
+def test_real_region_gets_no_demo_accounts(db, capsys, settings):
+    settings.DEMO_DATA = False
+
+    call_command("first_admin")
+
+    assert User.objects.count() == 1
 
 
 def test_prints_nothing_when_somebody_has_an_account(db, capsys):

@@ -64,6 +64,8 @@ def public_addresses():
 def patterns(resolver, route="", spaces=""):
     for each in resolver.url_patterns:
         here = route + str(each.pattern)
+        if here.startswith("konto/"):
+            continue  # pages of one's own account: tests/portal/test_sign_in.py
         if isinstance(each, URLPattern):
             yield f"{spaces}{each.name or here}", here
         elif each.namespace != "admin":

@@ -1,7 +1,12 @@
 import secrets
 
+from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils.text import slugify
 
+from portal.accounts.groups import GROUPS
 from portal.accounts.models import User
 
 ADDRESS = "admin@example.org"
@@ -9,15 +14,42 @@ ADDRESS = "admin@example.org"
 
 class Command(BaseCommand):
     help = (
-        "Skapar en första administratör, om inget konto finns, och skriver ut lösenordet en gång."
+        "Skapar en första administratör och, i demonstrationen, ett konto för varje grupp, om "
+        "inget konto finns. Skriver ut lösenorden en gång."
     )
 
     def handle(self, *args, **options):
         if User.objects.exists():
             return
-        password = secrets.token_urlsafe(12)
-        User.objects.create_superuser(ADDRESS, password)
+        with transaction.atomic():
+            password = secrets.token_urlsafe(12)
+            User.objects.create_superuser(ADDRESS, password)
+            demo = self.demo_accounts() if settings.DEMO_DATA else []
         self.stdout.write(
             "\n  Administratör (visas bara nu, spara lösenordet):\n"
             f"    adress:   /admin/\n    e-post:   {ADDRESS}\n    lösenord: {password}\n"
         )
+        if demo:
+            self.stdout.write("  Konton för demonstrationen (visas bara nu):")
+            width = max(len(email) for email, _ in demo)
+            for email, secret in demo:
+                self.stdout.write(f"    {email:<{width}}  {secret}")
+            self.stdout.write("")
+
+    def demo_accounts(self):
+        """One account a group, staff where the group has work in the admin:
+        [("redaktor@example.org", password)]."""
+        made = []
+        for group in Group.objects.filter(name__in=GROUPS).order_by("pk"):
+            email = f"{slugify(group.name)}@example.org"
+            password = secrets.token_urlsafe(12)
+            user = User.objects.create_user(
+                email,
+                password,
+                first_name="Demo",
+                last_name=group.name.capitalize(),
+                is_staff=bool(GROUPS[group.name]),
+            )
+            user.groups.add(group)
+            made.append((email, password))
+        return made

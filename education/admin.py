@@ -1,0 +1,147 @@
+from django.contrib import admin
+from django.db.models import DateTimeField, Min
+
+from portal.search.admin import SearchedAdmin
+from portal.web.admin import MOMENT, PortalAdmin
+from portal.web.history_admin import HistoryAdmin
+
+from .models import CompetenceArea, Course, Occasion, Organiser, Session
+
+CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
+POSITION_HELP = "Lägst nummer visas först."
+
+
+class SessionsFilter(admin.SimpleListFilter):
+    MISSING = "saknas"
+    title = "tider"
+    parameter_name = "tider"
+
+    def lookups(self, request, model_admin):
+        return [(self.MISSING, "saknar tid"), ("finns", "har tid")]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case self.MISSING:
+                return queryset.filter(pk__in=Occasion.objects.without_sessions())
+            case "finns":
+                return queryset.filter(sessions__isnull=False).distinct()
+        return queryset
+
+
+class CourseWordsAdmin(SearchedAdmin, PortalAdmin):
+    """Rows whose names courses are found by; `courses` leads from them."""
+
+    fixed_fields = ["code"]
+    searched = False
+
+    def found_through(self, rows):
+        return {"course": rows.exclude(courses=None).values_list("courses", flat=True)}
+
+
+@admin.register(CompetenceArea)
+class CompetenceAreaAdmin(CourseWordsAdmin):
+    list_display = ["name", "code", "position"]
+    search_fields = ["name", "code", "description"]
+    fields = ["name", "code", "description", "position"]
+    help_texts = {"code": CODE_HELP, "position": POSITION_HELP}
+    kind = "competence_area"
+
+
+@admin.register(Organiser)
+class OrganiserAdmin(CourseWordsAdmin):
+    list_display = ["name", "email", "url"]
+    search_fields = ["name", "code", "email"]
+    fields = ["name", "code", "email", "url"]
+    help_texts = {"code": CODE_HELP}
+    kind = "organiser"
+
+
+@admin.register(Course)
+class CourseAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+    list_display = ["title", "organiser", "level", "format", "frequency", "is_published"]
+    list_filter = [
+        "is_published",
+        "level",
+        "format",
+        "organiser",
+        ("review_note", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["organiser"]
+    search_fields = ["title", "slug", "aim", "content"]
+    autocomplete_fields = ["organiser", "contact_role"]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "is_published", "position"]}),
+        ("Innehåll", {"fields": ["aim", "content", "learning_goals", "level", "areas"]}),
+        ("För vem", {"fields": ["audiences", "audience_note", "prerequisite", "roles"]}),
+        (
+            "Så går den till",
+            {"fields": ["organiser", "format", "frequency", "booking", "price", "contact_role"]},
+        ),
+        ("Visas på sidorna", {"fields": ["pages"]}),
+        ("Granskning", {"fields": ["review_note"]}),
+    ]
+    fixed_fields = ["slug"]
+    help_texts = {
+        "slug": "Sista delen av adressen. Kan inte ändras efteråt.",
+        "is_published": "En utbildning som inte visas syns varken i katalog, kalender eller sök.",
+        "position": POSITION_HELP,
+        "roles": "Visas på rollernas sidor.",
+        "review_note": "Vad en sakkunnig ska kontrollera. Visas för läsaren.",
+    }
+    kind = "course"
+
+
+class SessionInline(admin.StackedInline):
+    model = Session
+    extra = 0
+    fields = ["starts", "ends", "title"]
+    formfield_overrides = {DateTimeField: MOMENT}
+
+
+@admin.register(Occasion)
+class OccasionAdmin(HistoryAdmin, PortalAdmin):
+    list_display = ["title", "starts", "format", "town", "seats_left", "cancelled_on"]
+    list_filter = [
+        SessionsFilter,
+        "format",
+        ("cancelled_on", admin.EmptyFieldListFilter),
+        "course",
+    ]
+    list_select_related = ["course"]
+    search_fields = ["uid", "course__title", "title_suffix", "place", "town"]
+    date_hierarchy = "registration_closes"
+    autocomplete_fields = ["course"]
+    fieldsets = [
+        (None, {"fields": ["course", "title_suffix", "uid"]}),
+        ("Var och hur", {"fields": ["format", "place", "town"]}),
+        (
+            "Anmälan",
+            {"fields": ["registration_opens", "registration_closes", "seats_total", "seats_left"]},
+        ),
+        (
+            "Inställt",
+            {
+                "fields": ["cancelled_on", "cancel_reason"],
+                "description": "Ett inställt tillfälle tas inte bort: det står kvar som inställt, "
+                "så att den som har anmält sig ser det.",
+            },
+        ),
+    ]
+    inlines = [SessionInline]
+    fixed_fields = ["uid"]
+    help_texts = {
+        "uid": "Tillfällets identitet i kalendrar. Kan inte ändras efteråt.",
+        "title_suffix": "Till exempel ”hösten 2027”.",
+        "seats_left": "Tomt när det inte är känt.",
+    }
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(first_start=Min("sessions__starts"))
+
+    @admin.display(description="titel", ordering="course__title")
+    def title(self, occasion):
+        return occasion.title
+
+    @admin.display(description="börjar", ordering="first_start", empty_value="saknar tid")
+    def starts(self, occasion):
+        return occasion.first_start

@@ -1,0 +1,115 @@
+from django.contrib import admin
+
+from portal.search.admin import SearchedAdmin
+from portal.web.admin import PortalAdmin
+from portal.web.history_admin import HistoryAdmin
+
+from .models import Indicator, Measurement, YearlyTask
+
+CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
+POSITION_HELP = "Lägst nummer visas först."
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+    list_display = ["name", "code", "kind", "direction", "threshold", "due_month", "position"]
+    list_filter = [
+        "kind",
+        "direction",
+        "sex_split",
+        ("review_note", admin.EmptyFieldListFilter),
+    ]
+    search_fields = ["name", "code", "why"]
+    autocomplete_fields = ["derived_from"]
+    fieldsets = [
+        (None, {"fields": ["name", "code", "why", "position"]}),
+        (
+            "Så räknas den",
+            {
+                "fields": [
+                    "kind",
+                    "derived_from",
+                    "numerator_label",
+                    "denominator_label",
+                    "direction",
+                    "sex_split",
+                    "threshold",
+                ]
+            },
+        ),
+        ("Källa och period", {"fields": ["source", "period", "level", "due_month"]}),
+        ("Så läses den", {"fields": ["limits", "action", "comparison_kinds", "pages"]}),
+        ("Granskning", {"fields": ["review_note"]}),
+    ]
+    fixed_fields = ["code"]
+    help_texts = {
+        "code": CODE_HELP,
+        "position": POSITION_HELP,
+        "threshold": "Antal under gränsen döljs för läsaren. Minst 3.",
+        "derived_from": "Bara för slaget ”avstånd till median”.",
+        "due_month": "1–12, den månad då enheterna följer upp.",
+        "review_note": "Vad en sakkunnig ska kontrollera. Visas för läsaren.",
+    }
+    kind = "indicator"
+
+
+@admin.register(Measurement)
+class MeasurementAdmin(PortalAdmin):
+    """True values, small counts among them: to look at only, and only for superusers.
+    Values come in through a pack or an import, never by hand."""
+
+    list_display = ["indicator", "unit", "year", "sex", "numerator", "denominator", "state"]
+    list_filter = ["indicator", "year", "sex", "state"]
+    list_select_related = ["indicator", "unit"]
+    search_fields = ["unit__name", "unit__hsa_id", "indicator__name", "indicator__code"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "indicator",
+                    "unit",
+                    "year",
+                    "sex",
+                    "numerator",
+                    "denominator",
+                    "state",
+                ],
+                "description": "Sanna värden, också de som är dolda för läsare. Sprid dem inte.",
+            },
+        )
+    ]
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_active and request.user.is_superuser
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(YearlyTask)
+class YearlyTaskAdmin(PortalAdmin):
+    list_display = ["title", "month", "owner", "indicator", "position"]
+    list_filter = ["month", "owner"]
+    list_select_related = ["owner", "indicator"]
+    search_fields = ["title", "code", "text"]
+    autocomplete_fields = ["owner", "indicator"]
+    fieldsets = [
+        (None, {"fields": ["title", "code", "month", "position"]}),
+        ("Innehåll", {"fields": ["text", "owner", "indicator"]}),
+    ]
+    fixed_fields = ["code"]
+    help_texts = {
+        "code": CODE_HELP,
+        "month": "1–12.",
+        "position": "Ordning inom månaden, lägst först.",
+    }

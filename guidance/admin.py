@@ -1,0 +1,279 @@
+"""The registers as editors see them. Pages and their versions: guidance.page_admin."""
+
+from django.contrib import admin
+from django.db.models import Max
+from django.utils import timezone
+
+from portal.search.admin import SearchedAdmin
+from portal.web.admin import PortalAdmin
+
+from . import page_admin  # noqa: F401  (registers the pages)
+from .models import (
+    AccessGuide,
+    Actor,
+    Agreement,
+    Certificate,
+    ConsentRule,
+    Decision,
+    Document,
+    DocumentVersion,
+    GlossaryTerm,
+    KeyFigure,
+    LegalReference,
+    Notice,
+    PageVersion,
+    Redirect,
+    Synonym,
+)
+from .models.pages import Register
+
+CODE_HELP = "Används i länkar och innehållspaket och kan inte ändras efteråt."
+ADDRESS_HELP = "Sista delen av adressen. Länkar leder hit, så det kan inte ändras efteråt."
+POSITION_HELP = "Lägst nummer visas först."
+OUTDATED_HELP = "Visas som äldre uppgift, skild från det som gäller."
+REVIEW = ("Granskning", {"fields": ["review_note"]})
+TO_REVIEW = ("review_note", admin.EmptyFieldListFilter)
+
+
+class RegisterAdmin(SearchedAdmin, PortalAdmin):
+    """A register whose rows have entries of their own in search."""
+
+    fixed_fields = ["code"]
+    help_texts = {"code": CODE_HELP, "position": POSITION_HELP}
+
+    @admin.display(description="att granska", boolean=True)
+    def has_review_note(self, row):
+        return bool(row.review_note)
+
+
+class ListAdmin(RegisterAdmin):
+    """A register whose words are found through the pages that show it as a list."""
+
+    searched = False
+    register = None
+
+    @property
+    def kind(self):
+        return self.register.value
+
+    def found_through(self, rows):
+        shown = PageVersion.objects.unexpired().filter(page__register=self.register)
+        return {"page": shown.values_list("pk", flat=True)}
+
+
+@admin.register(LegalReference)
+class LegalReferenceAdmin(RegisterAdmin):
+    list_display = ["short_name", "number", "kind", "wording_checked_on", "has_review_note"]
+    list_filter = ["kind", TO_REVIEW]
+    search_fields = ["short_name", "title", "number", "code"]
+    date_hierarchy = "wording_checked_on"
+    fieldsets = [
+        (None, {"fields": ["short_name", "title", "number", "code", "kind"]}),
+        ("Innehåll", {"fields": ["governs", "parts", "position"]}),
+        ("Giltighet", {"fields": ["in_force_from", "wording_checked_on"]}),
+        REVIEW,
+    ]
+    help_texts = {
+        **RegisterAdmin.help_texts,
+        "number": "Till exempel 2019:1297. För lagar och förordningar leder länken hit.",
+        "wording_checked_on": "Dagen då någon senast jämförde med den gällande lydelsen.",
+    }
+    kind = "law"
+
+
+class DocumentVersionInline(admin.StackedInline):
+    model = DocumentVersion
+    extra = 0
+    fields = ["label", "year", "note", "position"]
+
+
+@admin.register(Document)
+class DocumentAdmin(RegisterAdmin):
+    list_display = ["title", "code", "kind", "issuer", "latest_year", "has_review_note"]
+    list_filter = ["kind", "issuer", TO_REVIEW]
+    search_fields = ["title", "code", "slug", "issuer"]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "code", "kind", "issuer", "description"]}),
+        (
+            "Var det finns",
+            {"fields": ["url", "page"], "description": "En länk ut eller en sida här."},
+        ),
+        ("Hör till", {"fields": ["roles"]}),
+        REVIEW,
+    ]
+    inlines = [DocumentVersionInline]
+    fixed_fields = ["slug"]
+    help_texts = {"slug": ADDRESS_HELP}
+    kind = "document"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(latest_year=Max("versions__year"))
+
+    @admin.display(description="senaste version", ordering="latest_year")
+    def latest_year(self, document):
+        return document.latest_year
+
+
+@admin.register(GlossaryTerm)
+class GlossaryTermAdmin(RegisterAdmin):
+    list_display = ["term", "kind", "short_meaning", "has_review_note"]
+    list_filter = ["kind", TO_REVIEW]
+    search_fields = ["term", "meaning", "anchor"]
+    fieldsets = [
+        (None, {"fields": ["term", "anchor", "kind", "meaning", "page"]}),
+        REVIEW,
+    ]
+    fixed_fields = ["anchor"]
+    help_texts = {"anchor": "Del av adressen till ordet. Kan inte ändras efteråt."}
+    kind = "term"
+
+    @admin.display(description="betydelse")
+    def short_meaning(self, term):
+        return f"{term.meaning[:80]} …" if len(term.meaning) > 80 else term.meaning
+
+
+@admin.register(Certificate)
+class CertificateAdmin(RegisterAdmin):
+    list_display = ["name", "code", "recipient", "issuer", "position", "has_review_note"]
+    list_filter = ["recipient", TO_REVIEW]
+    search_fields = ["name", "code", "when", "note"]
+    fieldsets = [
+        (None, {"fields": ["name", "code", "recipient", "issuer"]}),
+        ("Användning", {"fields": ["when", "note", "page", "position"]}),
+        REVIEW,
+    ]
+    kind = "certificate"
+
+
+@admin.register(Notice)
+class NoticeAdmin(RegisterAdmin):
+    list_display = ["title", "published_on", "page"]
+    list_filter = ["published_on"]
+    list_select_related = ["page"]
+    search_fields = ["title", "text", "slug"]
+    date_hierarchy = "published_on"
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "text", "page"]}),
+        (
+            "Publicering",
+            {
+                "fields": ["published_on"],
+                "description": "Nyheten syns från och med den dagen. En dag som ligger framåt "
+                "väntar till dess.",
+            },
+        ),
+    ]
+    prepopulated_fields = {"slug": ["title"]}
+    fixed_fields = ["slug"]
+    help_texts = {"slug": ADDRESS_HELP}
+    kind = "notice"
+
+    def get_changeform_initial_data(self, request):
+        return {
+            "published_on": timezone.localdate(),
+            **super().get_changeform_initial_data(request),
+        }
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else self.prepopulated_fields
+
+
+@admin.register(Actor)
+class ActorAdmin(ListAdmin):
+    list_display = ["name", "page", "position"]
+    list_select_related = ["page"]
+    search_fields = ["name", "code", "main_task"]
+    fieldsets = [
+        (None, {"fields": ["name", "code", "main_task", "involve_when", "contact_how"]}),
+        ("Visning", {"fields": ["page", "url", "position"]}),
+    ]
+    register = Register.ACTORS
+
+
+@admin.register(ConsentRule)
+class ConsentRuleAdmin(ListAdmin):
+    list_display = ["code", "caregiver", "recipient", "purpose", "consent", "has_review_note"]
+    list_filter = ["consent", "caregiver", TO_REVIEW]
+    search_fields = ["code", "recipient", "purpose", "answer"]
+    fieldsets = [
+        ("Situation", {"fields": ["code", "caregiver", "recipient", "purpose"]}),
+        ("Svar", {"fields": ["consent", "answer", "form", "how_to_document"]}),
+        ("Underlag", {"fields": ["documents", "laws", "law_text"]}),
+        ("Visning", {"fields": ["position"]}),
+        REVIEW,
+    ]
+    register = Register.CONSENT_RULES
+
+
+@admin.register(AccessGuide)
+class AccessGuideAdmin(ListAdmin):
+    list_display = ["system", "who", "page", "position", "has_review_note"]
+    list_filter = ["system", TO_REVIEW]
+    list_select_related = ["page"]
+    search_fields = ["system", "who", "assignment"]
+    fieldsets = [
+        (None, {"fields": ["system", "who", "code", "assignment", "steps"]}),
+        ("Visning", {"fields": ["page", "note", "position"]}),
+        REVIEW,
+    ]
+    register = Register.ACCESS_GUIDES
+
+
+@admin.register(KeyFigure)
+class KeyFigureAdmin(ListAdmin):
+    list_display = ["label", "value", "unit", "year", "source", "outdated", "has_review_note"]
+    list_filter = ["outdated", "year", TO_REVIEW]
+    search_fields = ["label", "code", "source"]
+    fieldsets = [
+        (None, {"fields": ["label", "code", "value", "unit", "year"]}),
+        ("Källa", {"fields": ["source", "url", "note"]}),
+        ("Visning", {"fields": ["outdated", "position"]}),
+        REVIEW,
+    ]
+    help_texts = {**RegisterAdmin.help_texts, "outdated": OUTDATED_HELP}
+    register = Register.KEY_FIGURES
+
+
+@admin.register(Decision)
+class DecisionAdmin(ListAdmin):
+    list_display = ["title", "year", "body", "decided_on", "outdated"]
+    list_filter = ["outdated", "year"]
+    search_fields = ["title", "code", "body", "text"]
+    date_hierarchy = "decided_on"
+    fieldsets = [
+        (None, {"fields": ["title", "code", "year", "decided_on", "body"]}),
+        ("Innehåll", {"fields": ["text", "origin", "outdated"]}),
+    ]
+    help_texts = {**RegisterAdmin.help_texts, "outdated": OUTDATED_HELP}
+    register = Register.DECISIONS
+
+
+@admin.register(Agreement)
+class AgreementAdmin(ListAdmin):
+    list_display = ["title", "year", "period", "level", "outdated", "has_review_note"]
+    list_filter = ["level", "outdated", "year", TO_REVIEW]
+    search_fields = ["title", "code", "parties", "text"]
+    fieldsets = [
+        (None, {"fields": ["title", "code", "year", "period", "level", "parties"]}),
+        ("Innehåll", {"fields": ["text", "requirements", "how_met", "origin", "outdated"]}),
+        REVIEW,
+    ]
+    help_texts = {**RegisterAdmin.help_texts, "outdated": OUTDATED_HELP}
+    register = Register.AGREEMENTS
+
+
+@admin.register(Synonym)
+class SynonymAdmin(PortalAdmin):
+    """Read when somebody searches, so that nothing has to be indexed anew."""
+
+    list_display = ["__str__"]
+    search_fields = ["words"]
+    fields = ["words"]
+
+
+@admin.register(Redirect)
+class RedirectAdmin(PortalAdmin):
+    list_display = ["old_path", "page"]
+    list_select_related = ["page"]
+    search_fields = ["old_path", "page__nav_title", "page__slug"]
+    fields = ["old_path", "page"]

@@ -1,0 +1,262 @@
+"""The admin's forms for a page: its lasting part, a draft's texts, the steps, transitions."""
+
+import json
+import re
+
+from django import forms
+from django.forms.formsets import BaseFormSet
+from django.utils import timezone
+from django.utils.text import slugify
+
+from portal.richtext.editor import TextField
+
+from .models import Page, PageVersion, ProcessStep
+from .page_contents import LASTING, STEP, TEXTS, plain
+
+
+class LinesField(forms.CharField):
+    """A list of short texts, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 5})
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value):
+        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+
+class CodesField(forms.CharField):
+    """A list of codes with commas between: DV077, GB010."""
+
+    def prepare_value(self, value):
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value):
+        return [code for code in re.split(r"[\s,;]+", super().clean(value)) if code]
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%d")
+
+
+class MomentInput(forms.DateTimeInput):
+    """One field with a label of its own, which Django's split one lacks."""
+
+    input_type = "datetime-local"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class PageForm(forms.ModelForm):
+    class Meta:
+        model = Page
+        fields = LASTING
+        widgets = {
+            "audiences": forms.CheckboxSelectMultiple,
+            "first_for": forms.CheckboxSelectMultiple,
+            "reviewed_on": DayInput,
+            "purpose": forms.Textarea(attrs={"rows": 2}),
+        }
+
+
+class NewPageForm(PageForm):
+    class Meta(PageForm.Meta):
+        fields = ("slug", "parent", *LASTING)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = Page.objects.filter(parent=None)
+
+
+class VersionForm(forms.ModelForm):
+    brief = LinesField(
+        label="I korthet", required=False, help_text="Tre till fem korta punkter, en per rad."
+    )
+    body = TextField(
+        label="Text",
+        help_text="Länka till sidor med sida:adressnamn#avsnitt; de finns i listan under texten.",
+    )
+
+    class Meta:
+        model = PageVersion
+        fields = TEXTS
+        widgets = {"lead": forms.Textarea(attrs={"rows": 3}), "expire_at": MomentInput}
+        help_texts = {"change_note": "Läsaren ser det i sidans historik."}
+
+
+class StepForm(forms.ModelForm):
+    uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    anchor = forms.SlugField(
+        label="Ankare",
+        required=False,
+        help_text="Länkar hit slutar på #ankaret. Tomt: görs av rubriken.",
+    )
+    text = TextField(label="Text", required=True)
+    kva = CodesField(label="KVÅ-koder", required=False, help_text="Med kommatecken emellan.")
+
+    class Meta:
+        model = ProcessStep
+        fields = [name for name in STEP if name != "uuid"]
+
+    def __init__(self, *args, choices=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
+        for name, rows in (choices or {}).items():
+            # Fetched once for all steps, not once a step.
+            self.fields[name].choices = rows
+
+    def clean(self):
+        values = super().clean()
+        if not values.get("anchor") and values.get("title"):
+            values["anchor"] = slugify(values["title"])[:50] or "steg"
+        return values
+
+
+class StepFormSet(BaseFormSet):
+    def clean(self):
+        anchors = set()
+        for form in self.kept_forms():
+            anchor = form.cleaned_data["anchor"]
+            if anchor in anchors:
+                form.add_error("anchor", "Två steg kan inte ha samma ankare.")
+            anchors.add(anchor)
+
+    def kept_forms(self):
+        return [
+            form
+            for form in self.forms
+            if form.is_valid() and form.cleaned_data.get("title") and form not in self.deleted_forms
+        ]
+
+
+Steps = forms.formset_factory(
+    StepForm, formset=StepFormSet, extra=0, can_delete=True, max_num=60, absolute_max=60
+)
+
+
+class PageForms:
+    """The three forms of a page as one, and what they say as plain data."""
+
+    def __init__(self, page, content, data=None):
+        self.page, self.content = page, content
+        if data is None:
+            # JSON's dates and keys are what Django's fields read.
+            lasting, texts, steps = content["lasting"], content["texts"], content["steps"]
+        else:
+            lasting, texts, steps = {}, {}, []
+        form_class = PageForm if page.pk else NewPageForm
+        self.lasting = form_class(data, instance=Page(pk=page.pk, slug=page.slug), initial=lasting)
+        if page.pk:
+            self.lasting.instance.parent_id = page.parent_id
+        self.texts = VersionForm(data, prefix="text", initial=_moments(texts))
+        self.steps = Steps(
+            data, prefix="steg", initial=steps, form_kwargs={"choices": _step_choices()}
+        )
+
+    @property
+    def media(self):
+        return self.lasting.media + self.texts.media + self.steps.empty_form.media
+
+    def is_valid(self):
+        return all([self.lasting.is_valid(), self.texts.is_valid(), self.steps.is_valid()])
+
+    def posted(self):
+        """What was sent, in the shape of page_contents.snapshot."""
+        steps = [
+            {name: plain(form.cleaned_data[name]) for name in STEP}
+            for form in self.steps.kept_forms()
+        ]
+        steps.sort(key=lambda step: step["position"] or 0)
+        return {
+            "lasting": {name: plain(self.lasting.cleaned_data[name]) for name in LASTING},
+            "texts": {name: plain(self.texts.cleaned_data[name]) for name in TEXTS},
+            "steps": steps,
+        }
+
+
+def _moments(texts):
+    field = PageVersion._meta.get_field("expire_at")
+    if not texts.get("expire_at"):
+        return texts
+    moment = timezone.localtime(field.to_python(texts["expire_at"])).replace(tzinfo=None)
+    return {**texts, "expire_at": moment}
+
+
+def _step_choices():
+    fields = StepForm.base_fields
+    names = ("responsible", "informed", "laws", "documents")
+    return {name: [(row.pk, str(row)) for row in fields[name].queryset.all()] for name in names}
+
+
+class BaseContentField(forms.CharField):
+    """What stood in the form when it was opened; only shown and compared, never trusted."""
+
+    def clean(self, value):
+        try:
+            content = json.loads(super().clean(value) or "{}")
+        except (ValueError, RecursionError):
+            return {}
+        return content if isinstance(content, dict) else {}
+
+
+class SaveForm(forms.Form):
+    """What is sent with a page besides its fields."""
+
+    revision = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    base = BaseContentField(required=False)
+    keep_other = forms.BooleanField(required=False)
+
+
+class TransitionForm(forms.Form):
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+
+
+class SubmitForm(TransitionForm):
+    reason = forms.CharField(
+        label="Till granskaren", required=False, max_length=300, widget=forms.Textarea
+    )
+
+
+class SendBackForm(TransitionForm):
+    reason = forms.CharField(label="Vad som behöver ändras", max_length=300, widget=forms.Textarea)
+
+
+class PublishForm(TransitionForm):
+    at = forms.DateTimeField(
+        label="Publiceras",
+        required=False,
+        widget=MomentInput,
+        help_text="Tomt betyder nu.",
+    )
+    reason = forms.CharField(
+        label="Anteckning", required=False, max_length=300, widget=forms.Textarea
+    )
+
+
+class WithdrawForm(TransitionForm):
+    reason = forms.CharField(
+        label="Varför sidan inte längre gäller",
+        max_length=300,
+        widget=forms.Textarea,
+        help_text="Läsaren ser det.",
+    )
+    successor = forms.ModelChoiceField(
+        Page.objects.none(),
+        label="Ersatt av",
+        required=False,
+        help_text="Dit läsaren hänvisas.",
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # What is public is asked now, not when the server started.
+        self.fields["successor"].queryset = Page.objects.public().order_by("nav_title")
+
+
+class RestoreForm(TransitionForm):
+    pass

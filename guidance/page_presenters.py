@@ -1,0 +1,168 @@
+"""Versions of a page as editors compare them: differences, conflicts, what to link to."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from portal.publishing.difference import differs, readable, word_difference
+from portal.richtext.sanitise import sanitise
+from portal.richtext.sections import split_sections, with_heading_ids
+
+from .models import Page, PageVersion, PageVersionEvent, ProcessStep
+from .page_contents import LASTING, TEXTS
+
+HTML_FIELDS = {"body", "text"}
+
+
+def events_by_version(versions: Iterable[PageVersion]) -> dict[int, list[PageVersionEvent]]:
+    found = defaultdict(list)
+    rows = PageVersionEvent.objects.filter(version__in=versions).select_related("by")
+    for event in rows:
+        found[event.version_id].append(event)
+    return found
+
+
+def version_difference(old: PageVersion, new: PageVersion) -> list[dict]:
+    """What differs, section by section in the newer one's order:
+    [{"title": "Text: När", "pieces": [Piece, …]}]. Sections that are the same are left out."""
+    before, after = _parts(old), _parts(new)
+    rows = []
+    for key in [*after, *(key for key in before if key not in after)]:
+        title = (after.get(key) or before[key])[0]
+        pieces = word_difference(before.get(key, ("", ""))[1], after.get(key, ("", ""))[1])
+        if differs(pieces):
+            rows.append({"title": title, "pieces": pieces})
+    return rows
+
+
+def _parts(version):
+    """A version's texts as plain text in parts: {key: (title, text)}."""
+    parts = {
+        "title": ("Rubrik", version.title),
+        "lead": ("Ingress", version.lead),
+        "brief": ("I korthet", "\n".join(version.brief)),
+    }
+    intro, sections = split_sections(with_heading_ids(sanitise(version.body)))
+    parts["intro"] = ("Text före första rubriken", readable(intro))
+    for section in sections:
+        text = f"{section.title}\n{readable(section.html)}"
+        parts[f"#{section.anchor}"] = (f"Avsnittet {section.title}", text)
+    for step in version.steps.prefetch_related("responsible", "informed", "laws", "documents"):
+        lines = [step.title, readable(sanitise(step.text)), step.when, step.documented]
+        lines += [", ".join(map(str, rows.all())) for rows in (step.responsible, step.informed)]
+        lines += [", ".join(map(str, rows.all())) for rows in (step.laws, step.documents)]
+        parts[f"step {step.uuid}"] = (
+            f"Steget {step.title}",
+            "\n".join(line for line in [*lines, ", ".join(step.kva)] if line),
+        )
+    laws, documents = version.laws.all(), version.documents.all()
+    parts["laws"] = ("Lagrum", "\n".join(map(str, laws)))
+    parts["documents"] = ("Dokument", "\n".join(map(str, documents)))
+    parts["review_note"] = ("Återstår att granska", version.review_note)
+    return parts
+
+
+def conflict_rows(base: dict, theirs: dict, mine: dict) -> list[dict]:
+    """The fields that two editors left differently, as text:
+    [{"label", "base", "theirs", "mine", "both"}]; `both` says that both changed it."""
+    rows = []
+    for part, name, label, field in _fields():
+        values = [_of(content, part, name) for content in (base, theirs, mine)]
+        if values[1] == values[2]:
+            continue
+        rows.append(
+            {
+                "label": label,
+                "both": values[0] != values[1] and values[0] != values[2],
+                **dict(
+                    zip(("base", "theirs", "mine"), (_shown(v, field) for v in values), strict=True)
+                ),
+            }
+        )
+    return rows
+
+
+def merged(base: dict, theirs: dict, mine: dict) -> dict:
+    """Mine, but what I had not touched is as the other left it."""
+    result = {"lasting": dict(mine["lasting"]), "texts": dict(mine["texts"])}
+    for part in result:
+        for name in mine[part]:
+            untouched = _of(base, part, name) == mine[part][name]
+            if untouched and name in theirs[part]:
+                result[part][name] = theirs[part][name]
+    result["steps"] = theirs["steps"] if base.get("steps") == mine["steps"] else mine["steps"]
+    return result
+
+
+def _fields():
+    for name in LASTING:
+        field = Page._meta.get_field(name)
+        yield "lasting", name, str(field.verbose_name).capitalize(), field
+    for name in TEXTS:
+        field = PageVersion._meta.get_field(name)
+        yield "texts", name, str(field.verbose_name).capitalize(), field
+    yield "steps", "", "Steg", None
+
+
+def _of(content, part, name):
+    values = content.get(part)
+    if part == "steps":
+        return values
+    return values.get(name) if isinstance(values, dict) else None
+
+
+def _shown(value, field):
+    """A value as a person reads it; odd ones (the base comes from the browser) as they are."""
+    if value in (None, "", []):
+        return "(tomt)"
+    if field is None:
+        return _shown_steps(value)
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
+    if field.is_relation:
+        return _shown_rows(value, field.related_model)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value)) if isinstance(value, str) else "?"
+    if field.name in HTML_FIELDS:
+        return readable(sanitise(str(value)))
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return str(value)
+
+
+def _shown_rows(value, model):
+    keys = value if isinstance(value, list) else [value]
+    keys = [key for key in keys if isinstance(key, int) and 0 < key < 2**31]
+    return "\n".join(map(str, model._default_manager.filter(pk__in=keys))) or "(tomt)"
+
+
+def _shown_steps(steps):
+    if not isinstance(steps, list):
+        return "(tomt)"
+    texts = []
+    for step in steps:
+        if isinstance(step, dict):
+            fields = [ProcessStep._meta.get_field(name) for name in step if _known(name)]
+            lines = [
+                f"{str(field.verbose_name).capitalize()}: {_shown(step[field.name], field)}"
+                for field in fields
+                if step[field.name] not in (None, "", [])
+            ]
+            texts.append("\n".join(lines))
+    return "\n\n".join(texts)
+
+
+def _known(name):
+    return name in {field.name for field in ProcessStep._meta.get_fields()} - {"uuid", "id"}
+
+
+def link_targets() -> list[tuple[str, str]]:
+    """What a text may link to on the site: [("sida:samtycke#muntligt", "Samtycke: Muntligt")]."""
+    rows = PageVersion.objects.live().select_related("page").order_by("page__nav_title")
+    targets = []
+    for version in rows:
+        slug, title = version.page.slug, version.page.nav_title
+        targets.append((f"sida:{slug}", title))
+        targets += [
+            (f"sida:{slug}#{each['id']}", f"{title}: {each['title']}") for each in version.contents
+        ]
+    return targets

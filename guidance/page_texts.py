@@ -1,0 +1,145 @@
+"""The pages as the content checks read them: rows and what templates add → plain data."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.template.loader import render_to_string
+from django.urls import resolve
+from django.utils import timezone
+
+from portal.richtext.links import resolve_references
+from portal.web import panels
+
+from . import content_checks
+from .content_checks import Facts, Finding, PageText, StepText, check_pages
+from .models import GlossaryTerm, PageVersion
+
+# Places that are fields; the others are anchors.
+FIELDS = {
+    "title": "rubrik",
+    "purpose": "syfte",
+    "lead": "ingress",
+    "brief": "i korthet",
+    "review_note": "återstår att granska",
+    "body": "texten",
+    "list": "listan som visas",
+    "register_anchor": "listans plats",
+    "reviewed_on": "granskning",
+}
+# Other rooms' views show lists of their own round a page's text. (Named, not imported: the
+# views need what this module serves.)
+PAGE_VIEWS = "guidance.views"
+
+
+def live_pages() -> list[PageText]:
+    """All pages that the public may read, in the order of their addresses."""
+    versions = (
+        PageVersion.objects.live()
+        .select_related("page__parent")
+        .prefetch_related("laws", "documents", "steps__responsible", "steps__laws")
+    )
+    rows = [(version.page.get_absolute_url(), version) for version in versions]
+    rows.sort(key=lambda row: row[0])
+    return [page_text(version, url) for url, version in rows]
+
+
+def findings_of(version: PageVersion) -> list[Finding]:
+    """What the rules say of one version, as if it were its page's live one; errors first."""
+    page = version.page
+    others = [each for each in live_pages() if each.slug != page.slug]
+    pages = [*others, page_text(version, page.get_absolute_url())]
+    found = check_pages(pages, facts_for(pages))
+    return [finding for finding in found if finding.page == page.slug]
+
+
+def page_text(version: PageVersion, url: str) -> PageText:
+    page = version.page
+    shown_html = "".join(
+        render_to_string(panel.template, {"rows": panel.rows})
+        for panel in (panels.collect(f"register:{page.register}") if page.register else [])
+    )
+    shown_ids = ids(shown_html)
+    if version.laws.all() or version.documents.all():
+        shown_ids.append("underlag")
+    if version.brief:
+        shown_ids.append("korthet")
+    if (view := resolve(url).func).__module__ != PAGE_VIEWS:
+        shown_ids = ids_of_view(view, url, besides=ids(version.rendered))
+    return PageText(
+        slug=page.slug,
+        kind=page.kind,
+        title=version.title,
+        purpose=page.purpose,
+        lead=version.lead,
+        brief=tuple(version.brief),
+        review_note=version.review_note,
+        body=version.body,
+        steps=tuple(step_text(step) for step in version.steps.all()),
+        shown_ids=tuple(shown_ids),
+        shown_html=shown_html,
+        register_anchor=page.register_anchor if page.register else "",
+        next_review=page.next_review,
+    )
+
+
+def step_text(step) -> StepText:
+    filled = {
+        "Vem": step.responsible.all(),
+        "När": step.when,
+        "Dokumenteras": step.documented,
+        "Lag": step.laws.all(),
+    }
+    return StepText(
+        anchor=step.anchor,
+        title=step.title,
+        text=step.text,
+        when=step.when,
+        documented=step.documented,
+        labels=frozenset(label for label, value in filled.items() if value),
+    )
+
+
+def ids(html: str) -> list[str]:
+    return re.findall(r'\sid="([^"]+)"', html)
+
+
+def ids_of_view(view, url: str, *, besides: list[str]) -> list[str]:
+    """The ids that a room's own list page shows beside the page's text.
+
+    Such rooms may know guidance, not the other way round, so the page is asked for.
+    """
+    request = HttpRequest()
+    request.method, request.path = "GET", url
+    request.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
+    try:
+        html = view(request).content.decode()
+    except Http404:
+        return []  # the page of this list is not published yet
+    return list((Counter(ids(html)) - Counter(besides)).elements())
+
+
+def facts_for(pages: list[PageText], *, extra_hosts: Iterable[str] = ()) -> Facts:
+    wanted = content_checks.link_references(pages)
+    addresses = [*content_checks.LINK_ADDRESSES, settings.LAW_URL_PATTERN]
+    terms = GlossaryTerm.objects.values_list("term", flat=True)
+    return Facts(
+        targets=existing(wanted),
+        abbreviations=frozenset(
+            word for term in terms for word in re.findall(r"[A-ZÅÄÖ]{2,}", term)
+        ),
+        hosts=content_checks.allowed_hosts(addresses) | {host.lower() for host in extra_hosts},
+        today=timezone.localdate(),
+    )
+
+
+def existing(wanted: set[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Those of some (scheme, key) that lead somewhere: each room resolves its own."""
+    order = sorted(wanted)
+    links = [f'<a href="{scheme}:{key}">x</a>' for scheme, key in order]
+    resolved = resolve_references("\n".join(links)).split("\n")
+    return frozenset(
+        pair for pair, html in zip(order, resolved, strict=True) if html.startswith("<a")
+    )

@@ -1,0 +1,230 @@
+from django.contrib import admin
+from django.utils import timezone
+
+from portal.search.admin import SearchedAdmin
+from portal.web.admin import PortalAdmin
+from portal.web.history_admin import HistoryAdmin
+
+from .models import (
+    Appointment,
+    Forum,
+    Person,
+    Profession,
+    Responsibility,
+    Role,
+    Unit,
+    UnitKind,
+)
+from .periods import in_force
+
+CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
+POSITION_HELP = "Lägst nummer visas först."
+REVIEW_HELP = "Vad en sakkunnig ska kontrollera. Visas för läsaren."
+CODE_AND_POSITION = {"code": CODE_HELP, "position": POSITION_HELP}
+
+
+class InForceFilter(admin.SimpleListFilter):
+    title = "giltighet"
+    parameter_name = "galler"
+
+    def lookups(self, request, model_admin):
+        return [("nu", "gäller i dag"), ("upphort", "har upphört"), ("kommande", "börjar senare")]
+
+    def queryset(self, request, queryset):
+        today = timezone.localdate()
+        match self.value():
+            case "nu":
+                return queryset.filter(in_force(today))
+            case "upphort":
+                return queryset.filter(valid_to__lte=today)
+            case "kommande":
+                return queryset.filter(valid_from__gt=today)
+        return queryset
+
+
+class InForceAppointmentFilter(InForceFilter):
+    """In force at a unit that exists, as readers see it."""
+
+    def queryset(self, request, queryset):
+        rows = super().queryset(request, queryset)
+        if self.value() == "nu":
+            return rows.filter(in_force(timezone.localdate(), of="unit__"))
+        return rows
+
+
+@admin.register(Profession)
+class ProfessionAdmin(SearchedAdmin, PortalAdmin):
+    list_display = ["name", "code", "position"]
+    search_fields = ["name", "code"]
+    fields = ["name", "code", "position"]
+    help_texts = CODE_AND_POSITION
+    fixed_fields = ["code"]
+    kind = "profession"
+    searched = False
+
+
+@admin.register(UnitKind)
+class UnitKindAdmin(SearchedAdmin, PortalAdmin):
+    list_display = ["name", "level", "code", "position"]
+    list_filter = ["level"]
+    search_fields = ["name", "code"]
+    fields = ["name", "code", "level", "position"]
+    help_texts = {
+        **CODE_AND_POSITION,
+        "level": "Bara enheter på nivån ”enhet” får en egen sida.",
+    }
+    fixed_fields = ["code"]
+    kind = "unit_kind"
+    searched = False
+
+    def found_through(self, rows):
+        return {"unit": Unit.objects.filter(kind__in=rows).values_list("pk", flat=True)}
+
+
+@admin.register(Unit)
+class UnitAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+    list_display = ["name", "hsa_id", "kind", "town", "ownership", "parent", "valid_to"]
+    list_filter = [InForceFilter, "kind", "ownership"]
+    list_select_related = ["kind", "parent"]
+    search_fields = ["name", "hsa_id", "town"]
+    autocomplete_fields = ["parent", "caregiver", "successor"]
+    fieldsets = [
+        (None, {"fields": ["name", "hsa_id", "kind", "ownership"]}),
+        (
+            "Plats i organisationen",
+            {
+                "fields": ["parent", "caregiver"],
+                "description": "Enheten ligger under det som den tillhör. Vårdgivaren anges när "
+                "den är någon annan.",
+            },
+        ),
+        ("Kontaktuppgifter", {"fields": ["address", "town", "phone", "email"]}),
+        ("Underlag för uppföljning", {"fields": ["listed_patients"]}),
+        (
+            "Giltighet",
+            {
+                "fields": ["valid_from", "valid_to", "successor"],
+                "description": "En enhet som läggs ned tas inte bort: ange när den upphör och "
+                "vilken enhet som ersätter den. Adressen till sidan finns kvar.",
+            },
+        ),
+    ]
+    help_texts = {
+        "listed_patients": "Antal listade 16–66 år. Nämnare för sjukskrivna per 1 000.",
+        "email": "Funktionsbrevlåda, inte en persons adress.",
+    }
+    kind = "unit"
+
+    def found_through(self, rows):
+        """Contacts bear the unit's name and address, units the name of their caregiver."""
+        return {
+            "contact": Appointment.objects.filter(unit__in=rows).values_list("pk", flat=True),
+            "unit": [
+                *rows.values_list("pk", flat=True),
+                *Unit.objects.filter(caregiver__in=rows).values_list("pk", flat=True),
+            ],
+        }
+
+
+class ResponsibilityInline(admin.StackedInline):
+    model = Responsibility
+    extra = 0
+    fields = ["text", "kind", "position"]
+
+
+@admin.register(Role)
+class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+    list_display = ["title", "level", "code", "single_seat", "position", "has_review_note"]
+    list_filter = ["level", "single_seat", ("review_note", admin.EmptyFieldListFilter)]
+    search_fields = ["title", "code", "mandate"]
+    fieldsets = [
+        (None, {"fields": ["title", "code", "level", "mandate", "position"]}),
+        ("Förutsättningar", {"fields": ["time_and_competence", "single_seat", "required_kinds"]}),
+        ("Granskning", {"fields": ["review_note"]}),
+    ]
+    inlines = [ResponsibilityInline]
+    help_texts = {
+        **CODE_AND_POSITION,
+        "review_note": REVIEW_HELP,
+        "single_seat": "Rollen kan bara ha en innehavare på enheten åt gången.",
+        "required_kinds": "Enhetstyper där rollen måste finnas.",
+    }
+    fixed_fields = ["code"]
+    kind = "role"
+
+    @admin.display(description="att granska", boolean=True)
+    def has_review_note(self, role):
+        return bool(role.review_note)
+
+    def found_through(self, rows):
+        """Units are found by the roles they have."""
+        units = Appointment.objects.filter(role__in=rows).values_list("unit", flat=True)
+        return {"unit": units.distinct()}
+
+
+@admin.register(Person)
+class PersonAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+    list_display = ["name", "title", "hsa_id", "email"]
+    search_fields = ["name", "hsa_id", "title", "email"]
+    fieldsets = [
+        (None, {"fields": ["name", "title", "hsa_id", "email"]}),
+    ]
+    help_texts = {"email": "Visas inte på enhetens sida; där står funktionsbrevlådan."}
+    kind = "person"
+    searched = False
+
+    def found_through(self, rows):
+        return {"contact": Appointment.objects.filter(person__in=rows).values_list("pk", flat=True)}
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+    list_display = [
+        "role",
+        "unit",
+        "state",
+        "person",
+        "acting",
+        "valid_from",
+        "valid_to",
+        "confirmed_on",
+    ]
+    list_filter = [InForceAppointmentFilter, "state", "acting", "role"]
+    list_select_related = ["role", "unit", "person"]
+    search_fields = ["unit__name", "unit__hsa_id", "role__title", "person__name"]
+    date_hierarchy = "confirmed_on"
+    autocomplete_fields = ["unit", "role", "person", "shared_with"]
+    fieldsets = [
+        (None, {"fields": ["unit", "role", "state", "person", "shared_with", "acting"]}),
+        ("Kontaktuppgifter", {"fields": ["email", "phone", "phone_hours"]}),
+        ("Giltighet", {"fields": ["valid_from", "valid_to", "confirmed_on", "note"]}),
+    ]
+    help_texts = {
+        "state": "Vakant: enheten ska ha rollen men ingen har den. Ej aktuell: enheten ska inte "
+        "ha den.",
+        "person": "Bara när rollen har en innehavare.",
+        "shared_with": "Bara när rollen delas: enheten där den finns.",
+        "acting": "Tillförordnad under en vakans.",
+        "phone_hours": "Till exempel ”mån–fre 8–9”.",
+        "confirmed_on": "När någon på enheten senast såg att uppgifterna stämmer.",
+    }
+    kind = "contact"
+
+    def found_through(self, rows):
+        return {"unit": rows.values_list("unit", flat=True)}
+
+
+@admin.register(Forum)
+class ForumAdmin(SearchedAdmin, PortalAdmin):
+    list_display = ["name", "level", "meets", "members_as_of"]
+    list_filter = ["level", ("review_note", admin.EmptyFieldListFilter)]
+    search_fields = ["name", "code", "purpose"]
+    fieldsets = [
+        (None, {"fields": ["name", "code", "level", "purpose", "meets"]}),
+        ("Deltagare", {"fields": ["members", "members_as_of"]}),
+        ("Granskning", {"fields": ["review_note"]}),
+    ]
+    help_texts = {"code": CODE_HELP, "review_note": REVIEW_HELP}
+    fixed_fields = ["code"]
+    kind = "forum"
+    searched = False

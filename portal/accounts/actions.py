@@ -1,0 +1,74 @@
+"""Writes that touch several rows or leave the process."""
+
+import logging
+from smtplib import SMTPException
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from .models import Invitation, User
+
+log = logging.getLogger(__name__)
+
+
+class InvitationNotOpen(Exception):
+    """The invitation was accepted, has expired, or its address has an account."""
+
+
+def send_invitation(invitation: Invitation, address: str) -> bool:
+    """Sends the letter with the link. False when the mail server did not take it."""
+    context = {
+        "invitation": invitation,
+        "address": address,
+        "region_name": settings.REGION_NAME,
+    }
+    try:
+        send_mail(
+            "Inbjudan till Försäkringsmedicin",
+            render_to_string("account/email/invitation.txt", context),
+            None,
+            [invitation.email],
+        )
+    except (OSError, SMTPException) as fault:
+        log.error("En inbjudan kunde inte skickas: %s", type(fault).__name__)
+        return False
+    return True
+
+
+@transaction.atomic
+def accept(invitation: Invitation, *, first_name: str, last_name: str, password: str) -> User:
+    """Makes the account. The row is locked first, so that a link works once."""
+    open_one = Invitation.objects.open().select_for_update().filter(pk=invitation.pk).first()
+    if open_one is None or User.objects.filter(email__iexact=open_one.email).exists():
+        raise InvitationNotOpen
+    user = User.objects.create_user(
+        open_one.email,
+        password,
+        first_name=first_name,
+        last_name=last_name,
+        is_staff=open_one.is_staff,
+    )
+    user.groups.set(open_one.groups.all())
+    # The link came by mail, so the address is proved.
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    open_one.accepted_at = timezone.now()
+    open_one.save(update_fields=["accepted_at"])
+    return user
+
+
+def end_all_sessions(user: User) -> None:
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+
+
+@transaction.atomic
+def remove_second_factors(user: User) -> None:
+    """For somebody who has lost telephone and recovery codes. Their sessions end too."""
+    Authenticator.objects.filter(user=user).delete()
+    end_all_sessions(user)

@@ -1,0 +1,36 @@
+import logging
+from smtplib import SMTPException
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.urls import reverse
+
+log = logging.getLogger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Where the portal wants something else than allauth does by itself."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "E-postadressen eller lösenordet stämmer inte.",
+        "too_many_login_attempts": "För många misslyckade försök. Vänta fem minuter och "
+        "försök igen, eller välj ett nytt lösenord.",
+    }
+
+    def is_open_for_signup(self, request):
+        """Accounts are made by invitation only."""
+        return False
+
+    def get_password_change_redirect_url(self, request):
+        return reverse("account_home")
+
+    def send_mail(self, template_prefix, email, context):
+        """A mail server that fails must not tell, by an error page, that an account exists."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException) as fault:
+            log.error("Ett brev (%s) kunde inte skickas: %s", template_prefix, type(fault).__name__)
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        """To the account's own address: accounts from the command line have no other."""
+        super().send_notification_mail(template_prefix, user, context, email or user.email)

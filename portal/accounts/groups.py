@@ -1,0 +1,131 @@
+"""Who may do what in the admin: one table of groups, models and actions.
+
+Models stand as "app.model", so that this room imports no app. The groups are made by
+`migrate` (portal.accounts.apps) and held to the table each time; a region's own groups and
+whatever a person has been given beside are left alone.
+
+A unit manager has no place in the admin: her own unit's pages are hers through the site.
+True values (followup.measurement) are for superusers only and stand with no group.
+"""
+
+from collections.abc import Iterable
+
+ACTIONS = ("view", "add", "change", "delete")
+VIEW = frozenset({"view"})
+REVIEW = frozenset({"view", "change"})
+EDIT = frozenset({"view", "add", "change"})
+ALL = frozenset(ACTIONS)
+
+PAGES = ("guidance.page", "guidance.pageversion")
+# What belongs to a row and is edited with it.
+PARTS_OF_PAGES = ("guidance.processstep",)
+REGISTERS = (
+    "guidance.accessguide",
+    "guidance.actor",
+    "guidance.agreement",
+    "guidance.certificate",
+    "guidance.consentrule",
+    "guidance.decision",
+    "guidance.document",
+    "guidance.glossaryterm",
+    "guidance.keyfigure",
+    "guidance.legalreference",
+    "guidance.notice",
+    "guidance.redirect",
+)
+PARTS_OF_REGISTERS = ("guidance.documentversion", "guidance.synonym")
+ROLES = ("organisation.role", "organisation.forum")
+PARTS_OF_ROLES = ("organisation.responsibility",)
+UNITS = (
+    "organisation.appointment",
+    "organisation.person",
+    "organisation.profession",
+    "organisation.unit",
+    "organisation.unitkind",
+)
+COURSES = (
+    "education.competencearea",
+    "education.course",
+    "education.occasion",
+    "education.organiser",
+)
+PARTS_OF_COURSES = ("education.session",)
+INDICATORS = ("followup.indicator",)
+TASKS = ("followup.yearlytask",)
+EVERYTHING = (
+    *PAGES,
+    *PARTS_OF_PAGES,
+    *REGISTERS,
+    *PARTS_OF_REGISTERS,
+    *ROLES,
+    *PARTS_OF_ROLES,
+    *UNITS,
+    *COURSES,
+    *PARTS_OF_COURSES,
+    *INDICATORS,
+    *TASKS,
+)
+
+
+def _table(*rows: tuple[Iterable[str], frozenset]) -> dict[str, frozenset]:
+    """{"app.model": actions}; a later row about a model counts instead of an earlier one."""
+    return {model: actions for models, actions in rows for model in models}
+
+
+GROUPS = {
+    "redaktör": _table(
+        (EVERYTHING, VIEW),
+        (PAGES, EDIT),
+        (REGISTERS, EDIT),
+        (ROLES, EDIT),
+        ((*PARTS_OF_PAGES, *PARTS_OF_REGISTERS, *PARTS_OF_ROLES), ALL),
+    ),
+    "granskare": _table((EVERYTHING, VIEW), (PAGES, REVIEW)),
+    "enhetschef": {},
+    "kursansvarig": _table(
+        (("guidance.page", "organisation.role", "organisation.profession"), VIEW),
+        (COURSES, EDIT),
+        (PARTS_OF_COURSES, ALL),
+    ),
+    "uppföljningsansvarig": _table(
+        (
+            (
+                "guidance.page",
+                "organisation.role",
+                "organisation.unit",
+                "organisation.unitkind",
+            ),
+            VIEW,
+        ),
+        (INDICATORS, EDIT),
+        (TASKS, ALL),
+    ),
+    "administratör": _table(
+        (EVERYTHING, ALL),
+        (("guidance.page",), EDIT),  # a page ends, with its versions; it is never deleted
+        (("auth.group",), VIEW),
+        (("accounts.user",), ALL),
+        (("accounts.invitation",), frozenset({"view", "add"})),
+    ),
+}
+
+
+# The way of a page's text to readers (guidance.actions): one writes, another lets it out.
+PAGE_WORKFLOW = {
+    "redaktör": ("submit",),
+    "granskare": ("approve", "publish", "withdraw"),
+    "administratör": ("submit", "approve", "publish", "withdraw"),
+}
+
+
+def wanted_permissions(group: str, app_label: str) -> set[tuple[str, str]]:
+    """The group's permissions in an app, as (model, codename)."""
+    wanted = set()
+    for name, actions in GROUPS[group].items():
+        label, model = name.split(".")
+        if label == app_label:
+            wanted |= {(model, f"{action}_{model}") for action in actions}
+    if app_label == "guidance":
+        steps = PAGE_WORKFLOW.get(group, ())
+        wanted |= {("pageversion", f"{step}_pageversion") for step in steps}
+    return wanted
