@@ -5,7 +5,6 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal.web import panels
 from portal.web.frames import frame_or_404
 
 from .forms import CalendarForm, CourseFilterForm
@@ -99,6 +98,5 @@ def course_detail(request, slug):
         "course": course,
         "coming": [row for row in rows if row.ends >= now],
         "past": [row for row in reversed(rows) if row.ends < now],
-        "panels": panels.collect("course", course),
     }
     return render(request, "education/course_detail.html", context)

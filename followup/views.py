@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 
 from organisation.models import Unit
 from organisation.views import unit_gone
-from portal.web import panels
 from portal.web.frames import frame_or_404
 
 from .disclosure import pooled, pooled_by_indicator, published_values
@@ -60,7 +59,6 @@ def indicator_detail(request, code, year=None):
         "ranking": ranking(values, shown_year, by_distance=indicator.kind == "derived"),
         "year": shown_year,
         "years": years,
-        "panels": panels.collect("indicator", indicator),
     }
     return render(request, "followup/indicator_detail.html", context)
 

@@ -3,12 +3,10 @@
 import re
 from collections import defaultdict
 
-from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from organisation.models import Forum
-from portal.publishing.models import VersionState
 from portal.richtext.sanitise import plain_text
 from portal.search import sources
 from portal.search.sources import Searchable
@@ -60,21 +58,13 @@ def words(*parts):
     return " ".join(filter(None, texts))
 
 
-def prose(html):
-    """HTML as plain text, the blank that a link leaves before a full stop taken out."""
-    return re.sub(r" (?=[.,;:!?)])", "", plain_text(html))
-
-
 def pages(ids=None):
     """Versions that readers see or will see, each while it is its page's current one.
 
     `ids` are the versions' own. A version ends when it expires or when a later one takes
     over, so that nothing has to be indexed at that time.
     """
-    released = PageVersion.objects.filter(
-        Q(state=VersionState.APPROVED)
-        | Q(state=VersionState.WITHDRAWN, withdrawn_at__gt=F("publish_at"))
-    )
+    released = PageVersion.objects.released_or_coming()
     later = defaultdict(list)
     for page, number, publish_at in released.values_list("page", "number", "publish_at"):
         later[page].append((number, publish_at))
@@ -90,14 +80,14 @@ def pages(ids=None):
 def searchable_page(version, until, list_text):
     page = version.page
     steps = [
-        words(step.title, prose(step.text), step.when, step.documented, step.kva)
+        words(step.title, plain_text(step.text), step.when, step.documented, step.kva)
         for step in version.steps.all()
     ]
     return Searchable(
         version.pk,
         version.title,
         page.get_absolute_url(),
-        words(version.lead, version.brief, prose(version.body), steps, list_text),
+        words(version.lead, version.brief, plain_text(version.body), steps, list_text),
         keywords=words(page.purpose, headings(version)),
         names=page.nav_title,
         visible_from=version.publish_at,
@@ -107,7 +97,7 @@ def searchable_page(version, until, list_text):
 
 def headings(version):
     """What the parts of a page are about, said in a few words each."""
-    inside = [prose(heading) for heading in re.findall(r"<h[234].*?</h", version.body, re.S)]
+    inside = [plain_text(heading) for heading in re.findall(r"<h[234].*?</h", version.body, re.S)]
     return inside + [step.title for step in version.steps.all()]
 
 
@@ -184,7 +174,7 @@ def notices(ids=None):
             row.pk,
             row.title,
             row.get_absolute_url(),
-            prose(row.text),
+            plain_text(row.text),
             weight=NOTICE_WEIGHT,
             visible_from=midnight(row.published_on),
         )

@@ -25,14 +25,18 @@ def not_expired(at=None):
 
 class VersionQuerySet(models.QuerySet):
     def released(self, at=None):
-        """Versions that have reached the public at some time up to `at` (default now).
+        """Versions that have reached the public at some time up to `at` (default now)."""
+        return self.released_or_coming().filter(publish_at__lte=at or timezone.now())
 
-        One that was withdrawn before its time came never did.
+    def released_or_coming(self):
+        """Versions that readers have seen or will see.
+
+        One that was withdrawn before its time came never is.
         """
-        reached = Q(state=VersionState.APPROVED) | Q(
-            state=VersionState.WITHDRAWN, withdrawn_at__gt=models.F("publish_at")
+        return self.filter(
+            Q(state=VersionState.APPROVED)
+            | Q(state=VersionState.WITHDRAWN, withdrawn_at__gt=models.F("publish_at"))
         )
-        return self.filter(reached, publish_at__lte=at or timezone.now())
 
     def unexpired(self, at=None):
         """Approved versions that readers see or will see: live, scheduled or superseded."""

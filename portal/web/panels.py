@@ -8,9 +8,8 @@ for a kind of object; the page asks here and knows no one.
     def courses_for_role(role):
         return Panel("education/_role_courses.html", {"courses": …}) or None
 
-Kinds in use: "start" and "start_side" (None), "page" (Page), "role" (Role), "unit" (Unit), "course"
-(Course), "indicator" (Indicator), and "register:<name>" (None) for a list that a page
-shows in its text.
+Kinds in use: "start", "start_side" and "admin_index" (None), "page" (Page), "role" (Role),
+"unit" (Unit), and "register:<name>" (None) for a list that a page shows in its text.
 """
 
 from collections import defaultdict
