@@ -74,7 +74,7 @@ def patterns(resolver, route="", spaces=""):
 
 
 # Answers that are not 200 by a plain GET, and why.
-OTHER_ANSWERS = {"appearance": 405}
+OTHER_ANSWERS = {"appearance": 405, "logo": 404}
 
 
 @pytest.fixture
