@@ -86,5 +86,5 @@ def forbidden(request, exception):
 
 def server_error(request):
     # Nothing here may query or fail in its turn: the page stands on its own.
-    context = {"site": known_site(request) or SiteSettings()}
+    context = {"site_settings": known_site(request) or SiteSettings()}
     return render(request, "500.html", context, status=500)

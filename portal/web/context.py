@@ -13,7 +13,7 @@ def site(request):
     chosen."""
     form = AppearanceForm({"utseende": request.COOKIES.get(APPEARANCE_COOKIE, "")})
     return {
-        "site": SimpleLazyObject(lambda: site_of(request)),
+        "site_settings": SimpleLazyObject(lambda: site_of(request)),
         "demo_data": settings.DEMO_DATA,
         "main_menu": MENU,
         "printed_address": printed_address(request),

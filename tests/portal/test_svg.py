@@ -15,7 +15,8 @@ def svg(inside, more=""):
 
 def uses(*, each, levels):
     """Groups that each show the next one several times."""
-    groups = [f'<g id="a{n}">{f"<use href='#a{n + 1}'/>" * each}</g>' for n in range(levels)]
+    use = '<use href="#a{}"/>'
+    groups = [f'<g id="a{n}">{use.format(n + 1) * each}</g>' for n in range(levels)]
     return svg("".join(groups))
 
 
@@ -61,7 +62,7 @@ REFUSED = {
     "unclosed": (svg("")[:-3], "rad 1"),
     "empty": (b"", "rad 1"),
     "NUL": (svg("\0"), "rad 1"),
-    "unknown encoding": (b'<?xml version="1.0" encoding="foo"?><svg/>', "rad 1"),
+    "unknown encoding": (b'<?xml version="1.0" encoding="foo"?><svg/>', "teckenkodningen"),
     "UTF-7": (b'<?xml version="1.0" encoding="utf-7"?><svg/>', "teckenkodningen"),
     "half a character": (b'<svg xmlns="x">\xed\xa0\x80</svg>', "rad 1"),
     "HTML": (b"<html/>", "första element är ”html”"),

@@ -82,7 +82,7 @@ def grouped(number):
 @register.simple_tag(takes_context=True)
 def theme_url(context):
     """The region's colours; a new version of the code gets a new address."""
-    hue = context["site"].theme_hue
+    hue = context["site_settings"].theme_hue
     return f"{reverse('theme', args=[hue])}?v={theme_version(hue)}"
 
 
