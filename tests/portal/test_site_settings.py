@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from allauth.mfa.adapter import get_adapter
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -16,6 +17,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts.actions import send_invitation
+from portal.accounts.models import Invitation
 from portal.packs.dumper import dump_pack
 from portal.packs.loader import load_pack
 from portal.web.models import ServiceMessage, SiteSettings
@@ -139,11 +142,7 @@ def test_admin_feed_letters_and_codes_bear_the_name(admin_client, mailoutbox):
     settings_with(region_name="Region Namn")
     admin = admin_client.get("/admin/").text
     feed = admin_client.get("/aktuellt/atom.xml").text
-    admin_client.post(
-        reverse("admin:accounts_invitation_add"), {"email": "ny@example.org", "is_staff": "on"}
-    )
-    from allauth.mfa.adapter import get_adapter
-
+    send_invitation(Invitation(email="ny@example.org"), "https://example.org/")
     assert "<title>Redigering | Redigering, Region Namn</title>" in admin
     assert "Försäkringsmedicin, Region Namn" in admin
     assert "Aktuellt i försäkringsmedicin, Region Namn" in feed
