@@ -1,9 +1,9 @@
-from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse_lazy
 from django.utils.feedgenerator import Atom1Feed
 
 from portal.web.days import midnight
+from portal.web.site import site_of
 
 from .models import Notice
 
@@ -13,10 +13,13 @@ class NoticeFeed(Feed):
     link = reverse_lazy("guidance:notice_list")
     language = "sv"
 
-    def title(self):
-        return f"Aktuellt i försäkringsmedicin, {settings.REGION_NAME}"
+    def get_object(self, request):
+        return site_of(request)
 
-    def items(self):
+    def title(self, site):
+        return f"Aktuellt i försäkringsmedicin, {site.name}"
+
+    def items(self, site):
         return Notice.objects.public()[:50]
 
     def item_title(self, notice):

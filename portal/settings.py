@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from js_asset import static_lazy
 
-from portal.web.theme import hue_of
+from portal.web.theme import hue_from
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -38,14 +38,12 @@ def secret_key():
 
 def region_hue():
     """The region's colour as a hue, given as 0–359 or as a colour like #0062ba."""
-    given = env("PORTAL_HUE", default="200")
     try:
-        hue = round(hue_of(given)) % 360 if given.startswith("#") else int(given)
+        return hue_from(env("PORTAL_HUE", default="200"))
     except ValueError:
-        hue = -1
-    if not 0 <= hue <= 359:
-        raise ImproperlyConfigured("PORTAL_HUE is a hue, 0-359, or a colour like #0062ba.")
-    return hue
+        raise ImproperlyConfigured(
+            "PORTAL_HUE is a hue, 0-359, or a colour like #0062ba."
+        ) from None
 
 
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
@@ -53,7 +51,8 @@ SECRET_KEY = secret_key()
 ALLOWED_HOSTS = env.list("PORTAL_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("PORTAL_TRUSTED_ORIGINS", default=[])
 
-# The region that runs the site. Step by step these move to site settings in the admin.
+# The region that runs the site, until the site settings in the admin say otherwise. Read them
+# through portal.web.site, never from here.
 REGION_NAME = env("PORTAL_REGION_NAME", default="Region Exempelland")
 REGION_HUE = region_hue()
 LAW_URL_PATTERN = env("PORTAL_LAW_URL_PATTERN", default="https://lagen.nu/{sfs_number}")
@@ -92,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.web.middleware.search_engines",
     "csp.middleware.CSPMiddleware",
     "portal.web.middleware.admin_policy",
     "portal.accounts.middleware.account_pages",
@@ -183,7 +183,7 @@ ACCOUNT_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_ISSUER = f"Försäkringsmedicin {REGION_NAME}"
+MFA_ADAPTER = "portal.accounts.adapter.SecondFactorAdapter"
 MFA_TOTP_TOLERANCE = 1
 # The setting protects open sign-up, where a stranger could lock an address they do not own.
 MFA_ALLOW_UNVERIFIED_EMAIL = True

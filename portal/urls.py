@@ -18,6 +18,7 @@ urlpatterns = [
     path("sok/", views.search, name="search"),
     path("utseende/", web.appearance, name="appearance"),
     path("tema/<int:hue>.css", web.theme, name="theme"),
+    path("logotyp-<slug:code>.svg", web.logo, name="logo"),
     path("halsa/", web.alive, name="alive"),
     path("halsa/redo/", web.ready, name="ready"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),

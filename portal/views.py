@@ -14,6 +14,8 @@ from portal.search.forms import SearchForm
 from portal.search.query import search as find
 from portal.web import panels
 from portal.web.frames import Frame, frame_or_404
+from portal.web.models import SiteSettings
+from portal.web.site import known_site
 
 
 @require_safe
@@ -84,4 +86,5 @@ def forbidden(request, exception):
 
 def server_error(request):
     # Nothing here may query or fail in its turn: the page stands on its own.
-    return render(request, "500.html", status=500)
+    context = {"site_settings": known_site(request) or SiteSettings()}
+    return render(request, "500.html", context, status=500)

@@ -10,6 +10,7 @@ from followup.models import Indicator, Measurement, Sex
 from guidance.models import Document, LegalReference, Notice, Page, PageVersion, ProcessStep
 from organisation.models import Appointment, Person, Role, RoleLevel, Unit, UnitKind
 from portal.publishing.models import VersionState
+from portal.web.models import ServiceMessage, SiteSettings
 
 _number = count(1)
 
@@ -146,3 +147,12 @@ def make_notice(**fields):
     slug = fields.setdefault("slug", f"nyhet-{next(_number)}")
     defaults = {"title": slug, "text": "Prov.", "published_on": timezone.localdate()}
     return Notice.objects.create(**{**defaults, **fields})
+
+
+def make_service_message(**fields):
+    """A message that is shown for an hour, half of which has passed."""
+    site, _ = SiteSettings.objects.get_or_create()
+    half_an_hour = timedelta(minutes=30)
+    fields.setdefault("starts_at", timezone.now() - half_an_hour)
+    fields.setdefault("ends_at", timezone.now() + half_an_hour)
+    return ServiceMessage.objects.create(**{"site": site, "text": "Provdrift.", **fields})

@@ -6,11 +6,12 @@ from smtplib import SMTPException
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
+
+from portal.web.models import SiteSettings
 
 from .models import Invitation, User
 
@@ -26,7 +27,7 @@ def send_invitation(invitation: Invitation, address: str) -> bool:
     context = {
         "invitation": invitation,
         "address": address,
-        "region_name": settings.REGION_NAME,
+        "region_name": SiteSettings.objects.current().name,
     }
     try:
         send_mail(

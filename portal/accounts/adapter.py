@@ -2,7 +2,10 @@ import logging
 from smtplib import SMTPException
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.urls import reverse
+
+from portal.web.models import SiteSettings
 
 log = logging.getLogger(__name__)
 
@@ -34,3 +37,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
         """To the account's own address: accounts from the command line have no other."""
         super().send_notification_mail(template_prefix, user, context, email or user.email)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    def get_totp_issuer(self):
+        """What an app of codes calls the account."""
+        return f"Försäkringsmedicin {SiteSettings.objects.current().name}"

@@ -52,6 +52,9 @@ COURSES = (
 PARTS_OF_COURSES = ("education.session",)
 INDICATORS = ("followup.indicator",)
 TASKS = ("followup.yearlytask",)
+MESSAGES = ("web.servicemessage",)
+# One row: there is never a second to add, and it is not deleted.
+SITE = ("web.sitesettings",)
 EVERYTHING = (
     *PAGES,
     *PARTS_OF_PAGES,
@@ -64,6 +67,7 @@ EVERYTHING = (
     *PARTS_OF_COURSES,
     *INDICATORS,
     *TASKS,
+    *MESSAGES,
 )
 
 
@@ -78,6 +82,7 @@ GROUPS = {
         (PAGES, EDIT),
         (REGISTERS, EDIT),
         (ROLES, EDIT),
+        (MESSAGES, EDIT),
         ((*PARTS_OF_PAGES, *PARTS_OF_REGISTERS, *PARTS_OF_ROLES), ALL),
     ),
     "granskare": _table((EVERYTHING, VIEW), (PAGES, REVIEW)),
@@ -103,6 +108,7 @@ GROUPS = {
     "administratör": _table(
         (EVERYTHING, ALL),
         (("guidance.page",), EDIT),  # a page ends, with its versions; it is never deleted
+        (SITE, REVIEW),
         (("auth.group",), VIEW),
         (("accounts.user",), ALL),
         (("accounts.invitation",), frozenset({"view", "add"})),

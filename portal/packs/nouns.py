@@ -15,6 +15,7 @@ from education import models as education
 from followup import models as followup
 from guidance import models as guidance
 from organisation import models as organisation
+from portal.web import models as web
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,11 @@ def without_defaults(model, table):
 BY_CODE = ("code",)
 
 NOUNS = [
+    # One row, so its key is nothing at all. The region's name and hue are best left to the
+    # environment in a pack that several regions load.
+    Noun("site_settings", "site", web.SiteSettings, (),
+         ("region_name", "hue", "logo", "logo_dark", "contact_name", "contact_email",
+          "contact_phone", "noindex")),
     Noun("profession", "professions", organisation.Profession, BY_CODE,
          ("code", "name", "position", "first_pages")),
     Noun("unit_kind", "unit_kinds", organisation.UnitKind, BY_CODE,

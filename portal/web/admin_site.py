@@ -1,6 +1,5 @@
 """The admin site: whose it is, and what waits for an editor on its first page."""
 
-from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
@@ -8,13 +7,12 @@ from django.urls import reverse
 
 from . import panels
 from .panels import Panel
+from .site import site_of
 
 WAITING_TEMPLATE = "admin/_waiting.html"
 
 
 class PortalAdminSite(AdminSite):
-    site_title = f"Redigering, {settings.REGION_NAME}"
-    site_header = f"Försäkringsmedicin, {settings.REGION_NAME}"
     index_title = "Redigering"
 
     def admin_view(self, view, cacheable=False):
@@ -27,6 +25,14 @@ class PortalAdminSite(AdminSite):
             return wrapped(request, *args, **kwargs)
 
         return without_nul
+
+    def each_context(self, request):
+        site = site_of(request)
+        return {
+            **super().each_context(request),
+            "site_title": f"Redigering, {site.name}",
+            "site_header": f"Försäkringsmedicin, {site.name}",
+        }
 
     def index(self, request, extra_context=None):
         waiting = panels.collect("admin_index", request)

@@ -7,7 +7,7 @@ from .ordering import add_collation
 class WebConfig(AppConfig):
     name = "portal.web"
     label = "web"
-    verbose_name = "Webb"
+    verbose_name = "Webbplatsen"
 
     def ready(self):
         connection_created.connect(add_collation, dispatch_uid="portal.web.ordering")

@@ -1,16 +1,19 @@
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.utils.functional import SimpleLazyObject
 
 from .forms import APPEARANCE_COOKIE, AppearanceForm
 from .menu import MENU
+from .site import site_of
 
 
 def site(request):
-    """What every page's frame shows. No query, no cookie set, the same for all readers
-    but for the appearance that a reader has chosen."""
+    """What every page's frame shows. One query, and only where a template asks for the site's
+    settings; no cookie set, the same for all readers but for the appearance that a reader has
+    chosen."""
     form = AppearanceForm({"utseende": request.COOKIES.get(APPEARANCE_COOKIE, "")})
     return {
-        "region_name": settings.REGION_NAME,
+        "site_settings": SimpleLazyObject(lambda: site_of(request)),
         "demo_data": settings.DEMO_DATA,
         "main_menu": MENU,
         "printed_address": printed_address(request),

@@ -8,6 +8,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from .site import known_site, site_of
+
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb")
 )
@@ -34,6 +36,25 @@ def security_headers(get_response):
         if response.headers.get("Content-Type", "").startswith("text/html"):
             # The look follows the reader's choice, so a shared cache must keep them apart.
             patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return middleware
+
+
+# Addresses that answer without a database, or the same for ever.
+WITHOUT_SITE = {"alive", "ready", "theme", "logo"}
+
+
+def search_engines(get_response):
+    """Tells search engines to leave out a site that wants it, whatever kind of answer it is."""
+
+    def middleware(request):
+        response = get_response(request)
+        match = request.resolver_match
+        found = match and response.status_code == 200 and match.url_name not in WITHOUT_SITE
+        site = site_of(request) if found else known_site(request)
+        if site and site.noindex:
+            response.headers["X-Robots-Tag"] = "noindex"
         return response
 
     return middleware

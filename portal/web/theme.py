@@ -78,6 +78,18 @@ def hue_of(colour: str) -> int:
     return round(math.degrees(math.atan2(blue_yellow, green_red))) % 360
 
 
+def hue_from(text: str) -> int:
+    """A region's colour, given as a hue 0-359 or as "#rrggbb", as a hue.
+
+    Raises ValueError for anything else, and for a hue with a pair below its contrast.
+    """
+    hue = hue_of(text) if text.startswith("#") else int(text)
+    if not 0 <= hue <= 359:
+        raise ValueError(f"{hue} is not a hue, 0-359")
+    theme_css(hue)
+    return hue
+
+
 def contrast(a: str, b: str) -> float:
     """WCAG contrast of two "#rrggbb" colours, 1 (the same) to 21 (black on white)."""
     luminances = []

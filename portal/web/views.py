@@ -3,6 +3,7 @@ import logging
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,11 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from .form_token import token_is_valid
 from .forms import APPEARANCE_COOKIE, AppearanceForm
+from .models import SiteSettings
 from .theme import theme_css
 
 logger = logging.getLogger(__name__)
 
 YEAR_IN_SECONDS = 31_536_000
+# Style sheets inside the drawing may count when it is opened by itself, and nothing else.
+LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
 
 @require_safe
@@ -25,6 +29,22 @@ def theme(request, hue):
     if hue > 359:
         raise Http404("Kulören anges som 0–359.")
     response = HttpResponse(theme_css(hue), content_type="text/css; charset=utf-8")
+    return _for_ever(response)
+
+
+@require_safe
+def logo(request, code):
+    """One of the region's logos; the address follows what it looks like."""
+    site = SiteSettings.objects.filter(Q(logo_code=code) | Q(logo_dark_code=code)).first()
+    if site is None:
+        raise Http404("Logotypen har bytts ut.")
+    svg = site.logo if site.logo_code == code else site.logo_dark
+    response = HttpResponse(svg, content_type="image/svg+xml")
+    response.headers["Content-Security-Policy"] = LOGO_POLICY
+    return _for_ever(response)
+
+
+def _for_ever(response):
     response.headers["Cache-Control"] = f"public, max-age={YEAR_IN_SECONDS}, immutable"
     return response
 

@@ -16,6 +16,7 @@ from guidance.models import Agreement, Document, Notice, PageVersion, Redirect
 from organisation.models import Appointment, Person, Role, Unit, UnitKind
 from portal.accounts.models import Invitation
 from portal.search.query import search
+from portal.web.models import ServiceMessage, SiteSettings
 from tests.factories import (
     make_appointment,
     make_course,
@@ -28,6 +29,7 @@ from tests.factories import (
     make_page,
     make_person,
     make_role,
+    make_service_message,
     make_step,
     make_unit,
     make_version,
@@ -36,7 +38,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
-WITH_HISTORY = [Unit, Role, Person, Appointment, Course, Occasion, Indicator]
+WITH_HISTORY = [Unit, Role, Person, Appointment, Course, Occasion, Indicator, SiteSettings]
 ODD = {
     "unknown field": "finns__inte=1",
     "bad page": "p=abc",
@@ -85,6 +87,7 @@ def rows():
     invitation.renew()
     invitation.save()
     make_occasion()
+    make_service_message()
 
 
 def form_values(response):
@@ -210,6 +213,7 @@ MAKERS = {
     Indicator: lambda parent: make_indicator(),
     Document: lambda parent: make_document(),
     Notice: lambda parent: make_notice(page=make_page()),
+    ServiceMessage: lambda parent: make_service_message(),
     Redirect: lambda parent: Redirect.objects.create(
         old_path=f"/{Redirect.objects.count()}/", page=make_page()
     ),

@@ -20,7 +20,7 @@ from portal.publishing.models import VersionState
 from tests.conftest import NOW, PACK
 from tests.factories import make_version
 
-APPS = ("organisation", "guidance", "education", "followup", "packs", "search")
+APPS = ("organisation", "guidance", "education", "followup", "packs", "search", "web")
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 

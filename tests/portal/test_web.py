@@ -19,6 +19,7 @@ from guidance.models import Document, Page, PageVersion
 from organisation.models import Unit
 from portal.web.form_token import form_token, token_is_valid
 from portal.web.middleware import accepted_encodings, compress_html
+from portal.web.models import SiteSettings
 from tests.conftest import NOW, TODAY
 from tests.factories import make_unit
 
@@ -64,8 +65,8 @@ def public_addresses():
 def patterns(resolver, route="", spaces=""):
     for each in resolver.url_patterns:
         here = route + str(each.pattern)
-        if here.startswith("konto/"):
-            continue  # pages of one's own account: tests/portal/test_sign_in.py
+        if here.startswith(("konto/", "logotyp-")):
+            continue  # tests/portal/test_sign_in.py and test_site_settings.py
         if isinstance(each, URLPattern):
             yield f"{spaces}{each.name or here}", here
         elif each.namespace != "admin":
@@ -415,7 +416,8 @@ def test_not_ready_before_its_migrations(db, client):
     assert (response.status_code, response.json()) == (503, {"status": "migreringar väntar"})
 
 
-def test_robots_names_the_sitemap(client):
+def test_robots_names_the_sitemap(db, client):
+    SiteSettings.objects.update(noindex=False)
     response = client.get("/robots.txt")
 
     assert response.headers["Content-Type"].startswith("text/plain")
@@ -481,7 +483,7 @@ def test_400_is_a_page_of_the_site(db, client):
     ],
     ids=["fields", "size", "boundary", "no boundary"],
 )
-def test_body_that_cannot_be_read_is_a_400_page(client, body, kind):
+def test_body_that_cannot_be_read_is_a_400_page(db, client, body, kind):
     response = client.generic("POST", "/utseende/", body.encode(), content_type=kind)
 
     assert response.status_code == 400

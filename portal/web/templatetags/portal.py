@@ -5,7 +5,6 @@ import re
 from functools import cache
 
 from django import template
-from django.conf import settings
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.dates import MONTHS
@@ -80,15 +79,16 @@ def grouped(number):
     return "–" if number in {None, ""} else number_format(number, force_grouping=True)
 
 
-@register.simple_tag
-def theme_url():
+@register.simple_tag(takes_context=True)
+def theme_url(context):
     """The region's colours; a new version of the code gets a new address."""
-    return f"{reverse('theme', args=[settings.REGION_HUE])}?v={theme_version()}"
+    hue = context["site_settings"].theme_hue
+    return f"{reverse('theme', args=[hue])}?v={theme_version(hue)}"
 
 
 @cache
-def theme_version():
-    return hashlib.sha256(theme_css(settings.REGION_HUE).encode()).hexdigest()[:8]
+def theme_version(hue):
+    return hashlib.sha256(theme_css(hue).encode()).hexdigest()[:8]
 
 
 @register.simple_tag
