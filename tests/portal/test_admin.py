@@ -488,6 +488,6 @@ def test_admin_says_whose_it_is_under_a_strict_policy(editor):
     page = response.content.decode()
 
     assert "<title>Redigering | Redigering, Region Exempelland</title>" in page
-    assert "Försäkringsmedicin, Region Exempelland" in page
+    assert "<b>Försäkringsmedicin</b> Redigering, Region Exempelland" in page
     assert "unsafe" not in response.headers["Content-Security-Policy"]
     assert 'style="' not in page
