@@ -15,6 +15,7 @@ from followup.models import Indicator
 from guidance.models import Agreement, Document, Notice, PageVersion, Redirect
 from organisation.models import Appointment, Person, Role, Unit, UnitKind
 from portal.accounts.models import Invitation
+from portal.publishing.models import VersionState
 from portal.search.query import search
 from tests.factories import (
     make_appointment,
@@ -458,10 +459,14 @@ def test_measurements_are_seen_by_superusers_alone(client, editor):
 def test_index_counts_what_waits_and_links_to_just_those(editor):
     Appointment.objects.filter(state="vacant").delete()
     Occasion.objects.without_sessions().delete()
+    PageVersion.objects.exclude(review_note="").update(review_note="")
     assert editor.get(reverse("admin:index")).context["waiting"] == []
     make_appointment(state="vacant")
     make_appointment(state="vacant", unit=make_unit(valid_to="2026-01-01"))
     make_occasion().sessions.all().delete()
+    page = make_version(review_note="Siffran om tid.").page
+    make_version(page=page, state=VersionState.DRAFT)
+    make_version(state=VersionState.IN_REVIEW)
 
     response = editor.get(reverse("admin:index"))
 
@@ -469,6 +474,9 @@ def test_index_counts_what_waits_and_links_to_just_those(editor):
     rows = [panel.rows for panel in response.context["waiting"]]
     assert [(row["label"], row["count"]) for row in rows] == [
         ("Vakanta uppdrag", 1),
+        ("Sidor för granskning", 1),
+        ("Sidor med utkast", 1),
+        ("Sidor med ”ska granskas”", 1),
         ("Tillfällen utan tid", 1),
     ]
     for row in rows:
