@@ -5,9 +5,7 @@ class EducationConfig(AppConfig):
     name = "education"
     verbose_name = "Utbildning"
     admin_position = 3
-    admin_intro = (
-        "Kurskatalogen och kalendern. Ett tillfälle är en gång som en utbildning ges."
-    )
+    admin_intro = "Kurskatalogen och kalendern. Ett tillfälle är en gång som en utbildning ges."
     admin_models = ["course", "occasion", "organiser", "competencearea"]
 
     def ready(self):

@@ -5,9 +5,7 @@ class FollowupConfig(AppConfig):
     name = "followup"
     verbose_name = "Uppföljning"
     admin_position = 4
-    admin_intro = (
-        "Indikatorerna, hur de räknas och läses, och vad som görs när på året."
-    )
+    admin_intro = "Indikatorerna, hur de räknas och läses, och vad som görs när på året."
     admin_models = ["indicator", "yearlytask", "measurement"]
 
     def ready(self):

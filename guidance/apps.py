@@ -5,9 +5,7 @@ class GuidanceConfig(AppConfig):
     name = "guidance"
     verbose_name = "Vägledning"
     admin_position = 1
-    admin_intro = (
-        "Sidorna, och det som de visar i listor: dokument, lagar, ord, intyg och regler."
-    )
+    admin_intro = "Sidorna, och det som de visar i listor: dokument, lagar, ord, intyg och regler."
     admin_models = [
         "page",
         "pageversion",

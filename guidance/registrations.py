@@ -160,9 +160,7 @@ def pages_with(label, versions):
 
     def row(request):
         pages = sorted(set(versions().values_list("page", flat=True)))
-        return waiting(
-            request, Page, label, lambda: len(pages), id__in=",".join(map(str, pages))
-        )
+        return waiting(request, Page, label, lambda: len(pages), id__in=",".join(map(str, pages)))
 
     return row
 

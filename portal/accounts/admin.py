@@ -34,7 +34,7 @@ WORDS = {
 def permission_in_swedish(permission):
     """Django's names of permissions are English: "Can add unit"."""
     model = permission.content_type.model_class()
-    action, _, rest = permission.codename.partition("_")
+    action = permission.codename.partition("_")[0]
     name = model._meta.verbose_name_plural if model else permission.content_type.model
     words = {"submit": "skicka för granskning", "approve": "godkänna", "publish": "publicera"}
     words |= {"withdraw": "avpublicera", **ACTIONS}

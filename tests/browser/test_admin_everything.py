@@ -29,7 +29,7 @@ from portal.accounts.models import Invitation
 Redirect.objects.get_or_create(old_path="/gammal/", defaults={{"page": Page.objects.first()}})
 Invitation.objects.get_or_create(email="inbjuden@example.org", defaults={{
     "token_hash": "prov", "expires_at": timezone.now() + timedelta(days=1)}})
-rows = {{f"{{m._meta.app_label}}.{{m._meta.model_name}}": str(m._base_manager.values_list("pk", flat=True).first())
+rows = {{m._meta.label_lower: str(m._base_manager.values_list("pk", flat=True).first())
         for m in admin.site._registry}}
 print("rows", json.dumps(rows))
 """

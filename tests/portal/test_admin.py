@@ -483,6 +483,52 @@ def test_index_counts_what_waits_and_links_to_just_those(editor):
         assert editor.get(row["url"]).context["cl"].result_count == row["count"]
 
 
+def test_index_stands_in_the_editors_order(editor):
+    apps = editor.get(reverse("admin:index")).context["app_list"]
+
+    assert [app["name"] for app in apps] == [
+        "Vägledning",
+        "Organisation",
+        "Utbildning",
+        "Uppföljning",
+        "Konton",
+    ]
+    assert [str(model["name"]).lower() for model in apps[-1]["models"]] == [
+        "inbjudningar",
+        "användare",
+        "grupper",
+    ]
+    assert all(app["intro"] for app in apps)
+
+
+def test_way_to_the_site_stands_only_where_readers_see_the_row(editor):
+    shown, level = make_unit(), Unit.objects.get(hsa_id="NATIONELL")
+    link = "Visa på webbplats"
+
+    assert link in (page := editor.get(url(Unit, "change", shown.pk)).content.decode())
+    assert f'href="{shown.get_absolute_url()}"' in page
+    assert link not in editor.get(url(Unit, "change", level.pk)).content.decode()
+
+
+def test_delete_page_lists_no_rows_of_join_tables(editor):
+    document = make_document()
+    document.roles.add(role := make_role(title="Provroll"))
+
+    page = editor.get(url(Role, "delete", role.pk)).content.decode()
+
+    assert "Roll: " in page
+    assert "Provroll" in page
+    assert "relation" not in page.split("<main")[1].lower()
+
+
+def test_empty_list_says_what_to_do(editor):
+    Redirect.objects.all().delete()
+    assert "Börja med knappen ”Lägg till omdirigering”" in (
+        editor.get(url(Redirect, "changelist")).content.decode()
+    )
+    assert "visa alla enheter" in (editor.get(url(Unit, "changelist", q="xyzzy")).content.decode())
+
+
 def test_index_tells_nothing_to_who_may_not_see_it(client):
     make_appointment(state="vacant")
     staff = get_user_model().objects.create_user("ny@example.org", "x", is_staff=True)

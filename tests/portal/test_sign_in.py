@@ -679,3 +679,10 @@ def test_public_pages_set_no_cookie_and_read_no_session(client, editor):
     sign_in(client)
 
     assert "sessionid" not in client.get("/").cookies
+
+
+def test_letter_says_how_long_its_link_works(client, editor, settings):
+    client.post("/konto/losenord/glomt/", {"email": EMAIL})
+
+    assert "Den fungerar en gång, i tre dagar:" in mail.outbox[0].body
+    assert timedelta(days=3).total_seconds() == settings.PASSWORD_RESET_TIMEOUT
