@@ -143,13 +143,15 @@ def test_form_with_faults_is_accessible_and_says_so_first(desk, server):
     assert desk.title().startswith("Fel: ")
     assert faults(desk) == []
     desk.set_viewport_size({"width": 1366, "height": 900})
-    assert desk.locator(".errornote").inner_text() == "Rätta felen här nedanför."
+    assert desk.locator(".errornote").inner_text() == "Var god rätta felen nedan."
 
 
 def test_keyboard_skips_to_the_content(desk, server):
     desk.goto(f"{server}/admin/organisation/unit/")
     desk.keyboard.press("Tab")
-    assert desk.evaluate("document.activeElement.textContent").strip() == "Hoppa till innehållet"
+    assert (
+        desk.evaluate("document.activeElement.textContent").strip() == "Hoppa till huvudinnehållet"
+    )
     assert desk.locator(":focus").bounding_box()["y"] >= 0
     desk.keyboard.press("Enter")
 
@@ -158,7 +160,7 @@ def test_keyboard_skips_to_the_content(desk, server):
 
 def test_filters_are_an_expander_on_a_telephone_and_open_on_a_wide_screen(desk, server):
     desk.goto(f"{server}/admin/organisation/unit/")
-    filters = desk.get_by_role("link", name="privat")
+    filters = desk.get_by_role("link", name="privat", exact=True)
     desk.set_viewport_size({"width": 1366, "height": 900})
     assert filters.is_visible()
     desk.set_viewport_size({"width": 390, "height": 900})
