@@ -4,6 +4,25 @@ from django.apps import AppConfig
 class GuidanceConfig(AppConfig):
     name = "guidance"
     verbose_name = "Vägledning"
+    admin_position = 1
+    admin_intro = "Sidorna, och det som de visar i listor: dokument, lagar, ord, intyg och regler."
+    admin_models = [
+        "page",
+        "pageversion",
+        "notice",
+        "document",
+        "glossaryterm",
+        "legalreference",
+        "certificate",
+        "accessguide",
+        "consentrule",
+        "actor",
+        "agreement",
+        "decision",
+        "keyfigure",
+        "synonym",
+        "redirect",
+    ]
 
     def ready(self):
         from . import registrations  # noqa: F401  (tells the shared rooms what this app offers)

@@ -155,11 +155,19 @@ def pages_overdue(request):
     )
 
 
-def versions_in(state, label):
-    """Versions in a state, for who may see them."""
-    rows = PageVersion.objects.filter(state=state)
-    return lambda request: waiting(request, PageVersion, label, rows.count, state__exact=state)
+def pages_with(label, versions):
+    """A row for the pages that have some versions; `versions()` gives them when it is asked."""
+
+    def row(request):
+        pages = sorted(set(versions().values_list("page", flat=True)))
+        return waiting(request, Page, label, lambda: len(pages), id__in=",".join(map(str, pages)))
+
+    return row
 
 
-panels.register("admin_index")(versions_in(VersionState.DRAFT, "Utkast"))
-panels.register("admin_index")(versions_in(VersionState.IN_REVIEW, "Sidor för granskning"))
+for label, versions in {
+    "Sidor för granskning": lambda: PageVersion.objects.filter(state=VersionState.IN_REVIEW),
+    "Sidor med utkast": lambda: PageVersion.objects.filter(state=VersionState.DRAFT),
+    "Sidor med ”ska granskas”": lambda: PageVersion.objects.live().exclude(review_note=""),
+}.items():
+    panels.register("admin_index")(pages_with(label, versions))

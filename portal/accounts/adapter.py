@@ -24,6 +24,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Accounts are made by invitation only."""
         return False
 
+    def get_login_redirect_url(self, request):
+        """To the work, or to the account for who has none in the admin. Also where "Logga in"
+        on a public page leads somebody who is signed in already: those pages know nobody."""
+        return reverse("admin:index" if request.user.is_staff else "account_home")
+
     def get_password_change_redirect_url(self, request):
         return reverse("account_home")
 

@@ -6,9 +6,10 @@ import allauth.usersessions.admin  # noqa: F401
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.urls import reverse
 
@@ -20,9 +21,47 @@ for model in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
         admin.site.unregister(model)
 
 
+ACTIONS = {"add": "lägga till", "change": "ändra", "delete": "ta bort", "view": "se"}
+# What Django and allauth call these fields leaves an administrator guessing.
+WORDS = {
+    "is_active": ("får logga in", "Ta bort krysset i stället för att ta bort kontot."),
+    "is_staff": ("får arbeta i administrationen", "Behövs för att öppna /admin/."),
+    "is_superuser": ("superanvändare", "Får allt, också se sanna värden och ge bort rättigheter."),
+    "groups": ("grupper", "Det som personen får arbeta med. Rättigheter ges genom grupper."),
+}
+
+
+def permission_in_swedish(permission):
+    """Django's names of permissions are English: "Can add unit"."""
+    model = permission.content_type.model_class()
+    action = permission.codename.partition("_")[0]
+    name = model._meta.verbose_name_plural if model else permission.content_type.model
+    words = {"submit": "skicka för granskning", "approve": "godkänna", "publish": "publicera"}
+    words |= {"withdraw": "avpublicera", **ACTIONS}
+    return f"{str(name).capitalize()}: {words.get(action, permission.name)}"
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class PermissionGroupAdmin(GroupAdmin):
+    filter_horizontal = []
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field.queryset = Permission.objects.select_related("content_type")
+        field.label_from_instance = permission_in_swedish
+        return field
+
+
 @admin.register(User)
 class AccountAdmin(UserAdmin):
-    list_display = ["email", "first_name", "last_name", "hsa_id", "is_staff"]
+    list_display = ["email", "first_name", "last_name", "last_login", "is_staff", "is_active"]
+    list_filter = ["groups", "is_active", "is_staff", "is_superuser"]
+    search_help_text = "Söker i namn, e-postadress och HSA-id."
+    filter_horizontal = []
     search_fields = ["email", "first_name", "last_name", "hsa_id"]
     ordering = ["email"]
     actions = ["reset_second_factor"]
@@ -31,7 +70,7 @@ class AccountAdmin(UserAdmin):
         ("Person", {"fields": ["first_name", "last_name", "hsa_id"]}),
         (
             "Behörighet",
-            {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]},
+            {"fields": ["is_active", "is_staff", "groups", "is_superuser"]},
         ),
         ("Datum", {"fields": ["last_login", "date_joined"]}),
     ]
@@ -42,6 +81,14 @@ class AccountAdmin(UserAdmin):
         )
     ]
     readonly_fields = ["last_login", "date_joined"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "groups":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name in WORDS:
+            field.label, field.help_text = WORDS[db_field.name]
+        return field
 
     # Who may edit accounts must not be able to give herself more than the groups do.
 
@@ -85,6 +132,7 @@ class InvitationAdmin(admin.ModelAdmin):
     list_display = ["email", "state", "invited_by", "created_at", "expires_at"]
     list_select_related = ["invited_by"]
     search_fields = ["email"]
+    search_help_text = "Söker i e-postadress."
     actions = ["send_again"]
     fields = ["email", "groups", "is_staff"]
 
@@ -96,6 +144,8 @@ class InvitationAdmin(admin.ModelAdmin):
         """Nobody hands out more than they have, unless accounts are theirs to change."""
         if db_field.name == "groups" and not request.user.has_perm("accounts.change_user"):
             kwargs["queryset"] = Group.objects.filter(user=request.user)
+        # Boxes have labels and need no key held down.
+        kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request, obj=None):

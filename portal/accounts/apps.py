@@ -6,6 +6,9 @@ class AccountsConfig(AppConfig):
     name = "portal.accounts"
     label = "accounts"
     verbose_name = "Konton"
+    admin_position = 9
+    admin_intro = "Vem som får logga in, och vad var och en får arbeta med."
+    admin_models = ["invitation", "user", "group"]
 
     def ready(self):
         from . import second_factor  # noqa: F401 (listens for new factors)

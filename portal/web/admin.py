@@ -5,10 +5,12 @@ import re
 from functools import reduce
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.db import models
 from django.db.models import Q
 from django.utils.html import format_html_join
+from django.utils.text import capfirst
 
 from .forms import LinesField, TextField
 from .history_admin import HistoryAdmin
@@ -47,6 +49,17 @@ class PortalAdmin(admin.ModelAdmin):
         models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
     }
 
+    @property
+    def search_help_text(self):
+        """Which columns the search reads, in the words of the form."""
+        names = []
+        for path in self.search_fields:
+            first = self.model._meta.get_field(path.split("__")[0])
+            model = first.related_model
+            name = model._meta.verbose_name if model else first.verbose_name
+            names += [] if name in names else [str(name)]
+        return f"Söker i {', '.join(names)}." if names else ""
+
     def get_readonly_fields(self, request, obj=None):
         fixed = self.fixed_fields if obj else []
         return [*super().get_readonly_fields(request, obj), *fixed]
@@ -57,6 +70,25 @@ class PortalAdmin(admin.ModelAdmin):
             formfield.help_text = self.help_texts[db_field.name]
         return formfield
 
+    def get_view_on_site_url(self, obj=None):
+        """Where readers see the row; nothing while they do not see it."""
+        if obj is None or not hasattr(obj, "get_absolute_url"):
+            return None
+        public = getattr(self.model.objects, "public", None)
+        if public and not public().filter(pk=obj.pk).exists():
+            return None
+        return obj.get_absolute_url()
+
+    def get_deleted_objects(self, objs, request):
+        """Without the rows of join tables, which have no name that an editor knows."""
+        rows, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        joins = tuple(
+            f"{capfirst(model._meta.verbose_name)}: "
+            for model in apps.get_models(include_auto_created=True)
+            if model._meta.auto_created
+        )
+        return _without(rows, joins), counts, perms_needed, protected
+
     def get_search_results(self, request, queryset, search_term):
         """Rows with every word in one of the search fields.
 
@@ -66,6 +98,15 @@ class PortalAdmin(admin.ModelAdmin):
             fields = (Q(**{f"{name}__iregex": re.escape(word)}) for name in self.search_fields)
             queryset = queryset.filter(reduce(operator.or_, fields))
         return queryset, False
+
+
+def _without(rows, prefixes):
+    """A nested list of what will be deleted, without the lines that begin in some ways."""
+    return [
+        _without(row, prefixes) if isinstance(row, list) else row
+        for row in rows
+        if isinstance(row, list) or not str(row).startswith(prefixes)
+    ]
 
 
 @admin.register(SiteSettings)

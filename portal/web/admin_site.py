@@ -1,5 +1,6 @@
 """The admin site: whose it is, and what waits for an editor on its first page."""
 
+from django.apps import apps
 from django.contrib.admin import AdminSite
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
@@ -10,10 +11,32 @@ from .panels import Panel
 from .site import site_of
 
 WAITING_TEMPLATE = "admin/_waiting.html"
+# Django's own groups belong with the accounts, for whoever hands them out.
+SHOWN_WITH = {"auth": "accounts"}
+# An app says in its config where it stands on the first page; one that says nothing is last.
+LAST = 99
 
 
 class PortalAdminSite(AdminSite):
     index_title = "Redigering"
+
+    def get_app_list(self, request, app_label=None):
+        """Apps and their models in the editor's order, each app with a sentence on what it holds.
+
+        The order is the app config's: `admin_position`, `admin_intro`, `admin_models`.
+        """
+        found = {app["app_label"]: app for app in super().get_app_list(request, app_label)}
+        if app_label is None:
+            for label, host in SHOWN_WITH.items():
+                if label in found and host in found:
+                    found[host]["models"] += found.pop(label)["models"]
+        for label, app in found.items():
+            config = apps.get_app_config(label)
+            app["intro"] = getattr(config, "admin_intro", "")
+            order = getattr(config, "admin_models", [])
+            # sort() is stable: what the config does not name stays in alphabetical order, last.
+            app["models"].sort(key=lambda row, order=order: _place(row, order))
+        return sorted(found.values(), key=_position)
 
     def admin_view(self, view, cacheable=False):
         wrapped = super().admin_view(view, cacheable)
@@ -37,6 +60,15 @@ class PortalAdminSite(AdminSite):
     def index(self, request, extra_context=None):
         waiting = panels.collect("admin_index", request)
         return super().index(request, {"waiting": waiting, **(extra_context or {})})
+
+
+def _place(row, order):
+    name = row["model"]._meta.model_name
+    return order.index(name) if name in order else len(order)
+
+
+def _position(app):
+    return getattr(apps.get_app_config(app["app_label"]), "admin_position", LAST)
 
 
 def waiting(request: HttpRequest, model, label: str, count, **query) -> Panel | None:

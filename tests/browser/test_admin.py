@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,7 +22,7 @@ user, _ = get_user_model().objects.get_or_create(
     email="webblasare@example.org", defaults={"is_staff": True, "is_superuser": True})
 session = import_module(settings.SESSION_ENGINE).SessionStore()
 session[SESSION_KEY] = str(user.pk)
-session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
 session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 session.save()
 print("session", session.session_key, Occasion.objects.first().pk)
@@ -83,6 +84,7 @@ def open_admin(chromium, server, signed_in):
         response = page.goto(server + PAGES[name].format(occasion=occasion))
         page.wait_for_load_state("load")
         assert response.status == 200
+        assert urlsplit(page.url).path.startswith("/admin/"), "inte inloggad"
         return page
 
     yield open_at

@@ -15,6 +15,7 @@ from followup.models import Indicator
 from guidance.models import Agreement, Document, Notice, PageVersion, Redirect
 from organisation.models import Appointment, Person, Role, Unit, UnitKind
 from portal.accounts.models import Invitation
+from portal.publishing.models import VersionState
 from portal.search.query import search
 from portal.web.models import ServiceMessage, SiteSettings
 from tests.factories import (
@@ -462,10 +463,14 @@ def test_measurements_are_seen_by_superusers_alone(client, editor):
 def test_index_counts_what_waits_and_links_to_just_those(editor):
     Appointment.objects.filter(state="vacant").delete()
     Occasion.objects.without_sessions().delete()
+    PageVersion.objects.exclude(review_note="").update(review_note="")
     assert editor.get(reverse("admin:index")).context["waiting"] == []
     make_appointment(state="vacant")
     make_appointment(state="vacant", unit=make_unit(valid_to="2026-01-01"))
     make_occasion().sessions.all().delete()
+    page = make_version(review_note="Siffran om tid.").page
+    make_version(page=page, state=VersionState.DRAFT)
+    make_version(state=VersionState.IN_REVIEW)
 
     response = editor.get(reverse("admin:index"))
 
@@ -473,10 +478,59 @@ def test_index_counts_what_waits_and_links_to_just_those(editor):
     rows = [panel.rows for panel in response.context["waiting"]]
     assert [(row["label"], row["count"]) for row in rows] == [
         ("Vakanta uppdrag", 1),
+        ("Sidor för granskning", 1),
+        ("Sidor med utkast", 1),
+        ("Sidor med ”ska granskas”", 1),
         ("Tillfällen utan tid", 1),
     ]
     for row in rows:
         assert editor.get(row["url"]).context["cl"].result_count == row["count"]
+
+
+def test_index_stands_in_the_editors_order(editor):
+    apps = editor.get(reverse("admin:index")).context["app_list"]
+
+    assert [app["name"] for app in apps] == [
+        "Vägledning",
+        "Organisation",
+        "Utbildning",
+        "Uppföljning",
+        "Konton",
+    ]
+    assert [str(model["name"]).lower() for model in apps[-1]["models"]] == [
+        "inbjudningar",
+        "användare",
+        "grupper",
+    ]
+    assert all(app["intro"] for app in apps)
+
+
+def test_way_to_the_site_stands_only_where_readers_see_the_row(editor):
+    shown, level = make_unit(), Unit.objects.get(hsa_id="NATIONELL")
+    link = "Visa på webbplats"
+
+    assert link in (page := editor.get(url(Unit, "change", shown.pk)).content.decode())
+    assert f'href="{shown.get_absolute_url()}"' in page
+    assert link not in editor.get(url(Unit, "change", level.pk)).content.decode()
+
+
+def test_delete_page_lists_no_rows_of_join_tables(editor):
+    document = make_document()
+    document.roles.add(role := make_role(title="Provroll"))
+
+    page = editor.get(url(Role, "delete", role.pk)).content.decode()
+
+    assert "Roll: " in page
+    assert "Provroll" in page
+    assert "relation" not in page.split("<main")[1].lower()
+
+
+def test_empty_list_says_what_to_do(editor):
+    Redirect.objects.all().delete()
+    assert "Börja med knappen ”Lägg till omdirigering”" in (
+        editor.get(url(Redirect, "changelist")).content.decode()
+    )
+    assert "visa alla enheter" in (editor.get(url(Unit, "changelist", q="xyzzy")).content.decode())
 
 
 def test_index_tells_nothing_to_who_may_not_see_it(client):
@@ -492,6 +546,6 @@ def test_admin_says_whose_it_is_under_a_strict_policy(editor):
     page = response.content.decode()
 
     assert "<title>Redigering | Redigering, Region Exempelland</title>" in page
-    assert "Försäkringsmedicin, Region Exempelland" in page
+    assert "<b>Försäkringsmedicin</b> Redigering, Region Exempelland" in page
     assert "unsafe" not in response.headers["Content-Security-Policy"]
     assert 'style="' not in page

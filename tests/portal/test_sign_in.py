@@ -63,11 +63,32 @@ def text_of(response):
 # Who gets in
 
 
-def test_right_password_leads_to_the_account_page(client, editor):
+def test_right_password_leads_to_the_work_or_to_the_account(client, editor):
+    User.objects.create_user("chef@exempelland.example.org", PASSWORD)
+    response = sign_in(client, email="chef@exempelland.example.org")
+    assert (response.status_code, response["Location"]) == (302, "/konto/")
+    client.logout()
+
     response = sign_in(client)
 
-    assert (response.status_code, response["Location"]) == (302, "/konto/")
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
     assert "Du är inloggad som erik@exempelland.example.org." in text_of(client.get("/konto/"))
+
+
+def test_sign_in_link_on_public_pages_leads_each_where_they_belong(client, editor):
+    """The link is the same for all readers, whom the page does not know."""
+    link = '<a href="/konto/logga-in/" rel="nofollow">Logga in</a>'
+    anonymous = client.get("/intyg/")
+    assert link in anonymous.content.decode()
+    assert not anonymous.cookies
+    assert client.get("/konto/logga-in/").status_code == 200
+
+    client.force_login(editor)
+
+    assert client.get("/intyg/").content == anonymous.content
+    assert client.get("/konto/logga-in/")["Location"] == "/admin/"
+    client.force_login(User.objects.create_user("chef@exempelland.example.org", PASSWORD))
+    assert client.get("/konto/logga-in/")["Location"] == "/konto/"
 
 
 def test_address_may_be_written_in_capitals(client, editor):
@@ -155,7 +176,7 @@ def test_limits_are_counted_where_all_workers_see_them(settings):
     ],
 )
 def test_next_leads_only_to_the_portal(client, editor, target):
-    assert sign_in(client, next=target)["Location"] == "/konto/"
+    assert sign_in(client, next=target)["Location"] == "/admin/"
     assert sign_in(client, next="/admin/")["Location"] == "/admin/"
 
 
@@ -658,3 +679,10 @@ def test_public_pages_set_no_cookie_and_read_no_session(client, editor):
     sign_in(client)
 
     assert "sessionid" not in client.get("/").cookies
+
+
+def test_letter_says_how_long_its_link_works(client, editor, settings):
+    client.post("/konto/losenord/glomt/", {"email": EMAIL})
+
+    assert "Den fungerar en gång, i tre dagar:" in mail.outbox[0].body
+    assert timedelta(days=3).total_seconds() == settings.PASSWORD_RESET_TIMEOUT
