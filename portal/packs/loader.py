@@ -94,6 +94,7 @@ class _Load:
         self.entries = {(e.noun, e.key): e for e in self.pack.entries.all()}
         self.by_key = defaultdict(dict)
         self.seen = set()
+        self.started = timezone.now()
 
     def run(self):
         known = {"pack.toml", *(f"{noun.file}.toml" for noun in NOUNS)}
@@ -251,8 +252,14 @@ class _Load:
             return False
         if refused:
             return False
+        self._mark(row)
         row.save()
         return True
+
+    def _mark(self, row):
+        """A load is one moment of history, and its reason is the pack."""
+        row._history_date = self.started
+        row._change_reason = f"Innehållspaketet {self.pack.name}"
 
     def _children(self, row, name, names, tables, where, stored):
         relation = row._meta.get_field(name)
