@@ -71,11 +71,11 @@ class RowHistory:
     def standing(self, pk, at):
         """The records that say how the rows stood at a moment."""
         latest = {}
-        for record in self.records(pk).filter(history_date__lte=at).order_by(
-            "history_date", "history_id"
+        for record in (
+            self.records(pk).filter(history_date__lte=at).order_by("history_date", "history_id")
         ):
             latest[record.id] = record
-        return [r for r in latest.values() if r.history_type != "-" and self._belongs(r, pk)]
+        return [r for r in latest.values() if r.history_type != "-" and self.belongs(r, pk)]
 
     def bring_back(self, pk, at, mark):
         """Makes the rows stand as they did at a moment.
@@ -96,7 +96,7 @@ class RowHistory:
                 mark(row)
                 row.save()
 
-    def _belongs(self, record, pk):
+    def belongs(self, record, pk):
         return getattr(record, self.model._meta.get_field(self.parent).attname) == pk
 
     def _began(self, row, at):

@@ -138,11 +138,11 @@ class HistoryAdmin(SimpleHistoryAdmin):
         return row
 
     def _seen(self, request):
-        return [kind for kind in self.row_histories if _may(request, kind, "view")]
+        return [kind for kind in self.row_histories if _may_see(request, kind)]
 
     def _returning(self, request):
         """Kinds that come back with an older version, by somebody who may change all of them."""
-        needed = ("view", "add", "change", "delete")
+        needed = ("add", "change", "delete")
         return [
             kind
             for kind in self.row_histories
@@ -159,6 +159,10 @@ class HistoryAdmin(SimpleHistoryAdmin):
 def _may(request, kind, action):
     meta = kind.model._meta
     return request.user.has_perm(f"{meta.app_label}.{action}_{meta.model_name}")
+
+
+def _may_see(request, kind):
+    return _may(request, kind, "view") or _may(request, kind, "change")
 
 
 def _mark(row, obj):

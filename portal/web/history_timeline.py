@@ -159,15 +159,18 @@ def _tell_own(entry, records):
 def _tell_row(entry, kind, records, pk):
     last, before = records.last, records.before
     _tell_who(entry, last)
-    here = last.history_type != "-" and kind._belongs(last, pk)
-    if here and (before is None or before.history_type == "-" or not kind._belongs(before, pk)):
-        verb, changes = "lades till", []
-    elif here:
+    here = last.history_type != "-" and kind.belongs(last, pk)
+    was_here = before and before.history_type != "-" and kind.belongs(before, pk)
+    changes = []
+    if not here:
+        verb = "togs bort"
+    elif was_here:
         verb, changes = "ändrades", differences(before, last, without=kind.parent)
         if not changes:
             return
     else:
-        verb, changes = "togs bort", []
+        # A change of which history does not know what there was before.
+        verb = "lades till" if before or records.made else "ändrades"
     row = RowChange(kind.label, kind.name(last), verb, changes, kind.model, last.id)
     entry.rows.append(row)
 
