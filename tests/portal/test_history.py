@@ -430,7 +430,7 @@ text = "Skriver protokoll"
     assert told(editor, role)[0] == (
         "Systemet",
         "Innehållspaketet litet",
-        "Ansvar ”Följer upp” lades till. Ansvar ”Skriver protokoll” togs bort.",
+        "Ansvar ”Skriver protokoll” togs bort. Ansvar ”Följer upp” lades till.",
     )
     assert kept.history.count() == 1
     texts = role.responsibilities.values_list("text", "position")
