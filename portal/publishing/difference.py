@@ -75,4 +75,4 @@ def _cut(text: str, place: str) -> str:
         return text
     head = text[:AROUND].rsplit(maxsplit=1)[0] if place != "start" else ""
     tail = text[-AROUND:].split(maxsplit=1)[-1] if place != "end" else ""
-    return f"{head} … {tail}".strip(" ") if not (head and tail) else f"{head} … {tail}"
+    return f"{head} …{' ' if head and tail else ''}{tail}" if head else f"… {tail}"

@@ -162,6 +162,7 @@ def test_long_texts_are_compared_word_by_word_and_cut_where_they_are_the_same(ed
     ) in page
     what = told(editor, role)[0][2]
     assert what.startswith("Tid och kompetens: … ")
+    assert "Minst borttaget: två slut på borttaget tillagt: tre slut på tillagt timmar" in what
     assert what.endswith(" …")
     assert len(what) < 400
 
