@@ -1,8 +1,11 @@
 from django.contrib import admin
 from django.db.models import DateTimeField, Min
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from portal.search.admin import SearchedAdmin
 from portal.web.admin import MOMENT, PortalAdmin
+from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
 
 from .models import CompetenceArea, Course, Occasion, Organiser, Session
@@ -98,6 +101,11 @@ class SessionInline(admin.StackedInline):
     formfield_overrides = {DateTimeField: MOMENT}
 
 
+def session_name(record):
+    moment = date_format(timezone.localtime(record.starts), "j F Y H:i")
+    return f"{record.title}, {moment}" if record.title else moment
+
+
 @admin.register(Occasion)
 class OccasionAdmin(HistoryAdmin, PortalAdmin):
     list_display = ["title", "starts", "format", "town", "seats_left", "cancelled_on"]
@@ -128,6 +136,7 @@ class OccasionAdmin(HistoryAdmin, PortalAdmin):
         ),
     ]
     inlines = [SessionInline]
+    row_histories = [RowHistory(Session, "occasion", session_name)]
     fixed_fields = ["uid"]
     help_texts = {
         "uid": "Tillfällets identitet i kalendrar. Kan inte ändras efteråt.",

@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from guidance.models import Page
 from organisation.models import Profession, Role
+from portal.web.history import History
 
 FEW_SEATS = 3
 
@@ -105,7 +105,11 @@ class Course(models.Model):
     review_note = models.CharField("återstår att granska", max_length=400, blank=True)
 
     objects = CourseQuerySet.as_manager()
-    history = HistoricalRecords("tidigare utbildning", "tidigare utbildningar")
+    history = History(
+        "tidigare utbildning",
+        "tidigare utbildningar",
+        m2m_fields=[audiences, areas, roles, pages],
+    )
 
     class Meta:
         verbose_name = "utbildning"
@@ -195,7 +199,7 @@ class Occasion(models.Model):
     cancel_reason = models.CharField("varför inställd", max_length=200, blank=True)
 
     objects = OccasionQuerySet.as_manager()
-    history = HistoricalRecords("tidigare tillfälle", "tidigare tillfällen")
+    history = History("tidigare tillfälle", "tidigare tillfällen")
 
     class Meta:
         verbose_name = "tillfälle"
@@ -261,6 +265,8 @@ class Session(models.Model):
     starts = models.DateTimeField("börjar")
     ends = models.DateTimeField("slutar")
     title = models.CharField("rubrik", max_length=80, blank=True)
+
+    history = History("tidigare pass", "tidigare pass")
 
     class Meta:
         verbose_name = "pass"

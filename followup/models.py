@@ -4,10 +4,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from guidance.models import Page
 from organisation.models import Role, Unit, UnitKind
+from portal.web.history import History
 
 LEAST_THRESHOLD = 3
 
@@ -56,7 +56,9 @@ class Indicator(models.Model):
     position = models.PositiveSmallIntegerField("ordning", default=0)
     review_note = models.CharField("återstår att granska", max_length=400, blank=True)
 
-    history = HistoricalRecords("tidigare indikator", "tidigare indikatorer")
+    history = History(
+        "tidigare indikator", "tidigare indikatorer", m2m_fields=[comparison_kinds, pages]
+    )
 
     class Meta:
         verbose_name = "indikator"

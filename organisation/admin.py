@@ -3,7 +3,9 @@ from django.utils import timezone
 
 from portal.search.admin import SearchedAdmin
 from portal.web.admin import PortalAdmin
+from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
+from portal.web.history_timeline import value_in_words
 
 from .models import (
     Appointment,
@@ -81,6 +83,13 @@ class UnitKindAdmin(SearchedAdmin, PortalAdmin):
         return {"unit": Unit.objects.filter(kind__in=rows).values_list("pk", flat=True)}
 
 
+def appointment_name(record):
+    """Who held which role, from a record of history."""
+    fields = {each.name: each for each in record.tracked_fields}
+    holder = fields["person" if record.person_id else "state"]
+    return f"{value_in_words(record, fields['role'])} – {value_in_words(record, holder)}"
+
+
 @admin.register(Unit)
 class UnitAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
     list_display = ["name", "hsa_id", "kind", "town", "ownership", "parent", "valid_to"]
@@ -113,6 +122,8 @@ class UnitAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         "listed_patients": "Antal listade 16–66 år. Nämnare för sjukskrivna per 1 000.",
         "email": "Funktionsbrevlåda, inte en persons adress.",
     }
+    # Who was responsible is a question about the unit; appointments end and do not come back.
+    row_histories = [RowHistory(Appointment, "unit", appointment_name, returns=False)]
     kind = "unit"
 
     def found_through(self, rows):
@@ -143,6 +154,7 @@ class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         ("Granskning", {"fields": ["review_note"]}),
     ]
     inlines = [ResponsibilityInline]
+    row_histories = [RowHistory(Responsibility, "role", lambda record: record.text)]
     help_texts = {
         **CODE_AND_POSITION,
         "review_note": REVIEW_HELP,

@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from portal.accounts.hsa_id import HsaIdField, normal_hsa_id
+from portal.web.history import History
 
 from .periods import Period, PeriodQuerySet, in_force
 
@@ -143,7 +143,7 @@ class Unit(Period):
     )
 
     objects = UnitQuerySet.as_manager()
-    history = HistoricalRecords("tidigare enhet", "tidigare enheter")
+    history = History("tidigare enhet", "tidigare enheter")
 
     class Meta(Period.Meta):
         verbose_name = "enhet"
@@ -187,7 +187,7 @@ class Role(models.Model):
     position = models.PositiveSmallIntegerField("ordning", default=0)
     review_note = models.CharField("återstår att granska", max_length=400, blank=True)
 
-    history = HistoricalRecords("tidigare roll", "tidigare roller")
+    history = History("tidigare roll", "tidigare roller", m2m_fields=[required_kinds])
 
     class Meta:
         verbose_name = "roll"
@@ -213,6 +213,8 @@ class Responsibility(models.Model):
     text = models.CharField("ansvar", max_length=400)
     position = models.PositiveSmallIntegerField("ordning", default=0)
 
+    history = History("tidigare ansvar", "tidigare ansvar")
+
     class Meta:
         verbose_name = "ansvar"
         verbose_name_plural = "ansvar"
@@ -228,7 +230,7 @@ class Person(models.Model):
     title = models.CharField("yrkestitel", max_length=120, blank=True)
     email = models.EmailField("e-postadress", blank=True)
 
-    history = HistoricalRecords("tidigare person", "tidigare personer")
+    history = History("tidigare person", "tidigare personer")
 
     class Meta:
         verbose_name = "person"
@@ -295,7 +297,7 @@ class Appointment(Period):
     note = models.CharField("anmärkning", max_length=200, blank=True)
 
     objects = AppointmentQuerySet.as_manager()
-    history = HistoricalRecords("tidigare uppdrag", "tidigare uppdrag")
+    history = History("tidigare uppdrag", "tidigare uppdrag")
 
     class Meta(Period.Meta):
         verbose_name = "uppdrag"

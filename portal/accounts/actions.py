@@ -6,6 +6,7 @@ from smtplib import SMTPException
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -56,11 +57,26 @@ def accept(invitation: Invitation, *, first_name: str, last_name: str, password:
         is_staff=open_one.is_staff,
     )
     user.groups.set(open_one.groups.all())
+    _log_groups(user, open_one)
     # The link came by mail, so the address is proved.
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     open_one.accepted_at = timezone.now()
     open_one.save(update_fields=["accepted_at"])
     return user
+
+
+def _log_groups(user, invitation):
+    """Who invited gave the groups: the account's history says so. The log needs somebody;
+    when the one who invited has no account any more, that is the invited one herself."""
+    names = ", ".join(sorted(map(str, invitation.groups.all()))) or "inga"
+    by = "" if invitation.invited_by_id else " från ett konto som inte finns längre"
+    LogEntry.objects.log_actions(
+        invitation.invited_by_id or user.pk,
+        [user],
+        ADDITION,
+        f"Skapades genom inbjudan{by}. Grupper: {names}.",
+        single_object=True,
+    )
 
 
 def end_all_sessions(user: User) -> None:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from .actions import remove_second_factors, send_invitation
+from .change_message import change_in_words
 from .models import Invitation, User
 
 for model in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
@@ -101,6 +102,12 @@ class AccountAdmin(UserAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        """Which groups and rights came and went, and not only that they did."""
+        if not add and (message := change_in_words(form)):
+            return message
+        return super().construct_change_message(request, form, formsets, add)
 
     def get_queryset(self, request):
         """Also for what is done to many rows at once: superusers are theirs alone."""

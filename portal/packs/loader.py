@@ -21,7 +21,7 @@ from portal.publishing.models import VersionState
 from .dates import absolute
 from .measurements import read_measurements, stored_measurements
 from .models import Pack, PackEntry
-from .nouns import NOUNS, Noun, reference_field
+from .nouns import NOUNS, Noun, dump_fields, reference_field, without_defaults
 from .pages import (
     PAGE_FIELDS,
     STEP_FIELDS,
@@ -94,6 +94,7 @@ class _Load:
         self.entries = {(e.noun, e.key): e for e in self.pack.entries.all()}
         self.by_key = defaultdict(dict)
         self.seen = set()
+        self.started = timezone.now()
 
     def run(self):
         known = {"pack.toml", *(f"{noun.file}.toml" for noun in NOUNS)}
@@ -251,23 +252,46 @@ class _Load:
             return False
         if refused:
             return False
+        self._mark(row)
         row.save()
         return True
+
+    def _mark(self, row):
+        """A load is one moment of history, and its reason is the pack."""
+        row._history_date = self.started
+        row._change_reason = f"Innehållspaketet {self.pack.name}"
 
     def _children(self, row, name, names, tables, where, stored):
         relation = row._meta.get_field(name)
         if not is_tables(tables):
             self.errors.append(f"{where}: {name} ska vara en lista av tabeller.")
             return
-        if stored:
-            getattr(row, name).all().delete()
-        for position, table in enumerate(tables):
+        if "position" in names:
+            tables = [{"position": number, **table} for number, table in enumerate(tables)]
+        kept = self._keep_same(row, name, names, tables) if stored else []
+        for number, table in enumerate(tables, start=1):
+            if number in kept:
+                continue
             child = relation.related_model(**{relation.field.name: row})
-            place = f"{where}, {name} {position + 1}"
+            place = f"{where}, {name} {number}"
             self._check_names(table, names, place)
-            table = {"position": position, **table} if "position" in names else table
             below = "" if stored else relation.field.name
             self._fill(child, names, table, place, below=below)
+
+    def _keep_same(self, row, name, names, tables):
+        """Deletes the children that a pack says otherwise; the numbers of the tables whose
+        children stay as they are, so that history tells only of what changed."""
+        kept = []
+        for child in getattr(row, name).all():
+            stored = dump_fields(child, names)
+            for number, table in enumerate(tables, start=1):
+                if number not in kept and without_defaults(type(child), table) == stored:
+                    kept.append(number)
+                    break
+            else:
+                self._mark(child)
+                child.delete()
+        return kept
 
     def _find(self, model, key):
         known = self.by_key[model]

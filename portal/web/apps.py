@@ -8,6 +8,9 @@ class WebConfig(AppConfig):
     name = "portal.web"
     label = "web"
     verbose_name = "Webbplatsen"
+    admin_position = 8
+    admin_intro = "Regionens namn, färg och logotyp, kontakt och driftinformation."
+    admin_models = ["ServiceMessage", "SiteSettings"]
 
     def ready(self):
         connection_created.connect(add_collation, dispatch_uid="portal.web.ordering")

@@ -38,6 +38,8 @@ PAGES = {
     "course": "/admin/education/course/1/change/",
     "occasion": "/admin/education/occasion/{occasion}/change/",
     "history": "/admin/organisation/role/1/history/",
+    "older version": "/admin/organisation/role/1/history/1/",
+    "history of a unit": "/admin/organisation/unit/1/history/",
     "delete": "/admin/organisation/forum/1/delete/",
 }
 # Known and harmless: vendored widgets (select2, the filter lists) write a style attribute
