@@ -10,7 +10,7 @@ class WebConfig(AppConfig):
     verbose_name = "Webbplatsen"
     admin_position = 8
     admin_intro = "Regionens namn, färg och logotyp, kontakt och driftinformation."
-    admin_models = ["ServiceMessage", "SiteSettings"]
+    admin_models = ["servicemessage", "sitesettings"]
 
     def ready(self):
         connection_created.connect(add_collation, dispatch_uid="portal.web.ordering")

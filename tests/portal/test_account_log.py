@@ -22,7 +22,8 @@ def editor(client):
 
 def log_of(client, account):
     page = client.get(reverse("admin:accounts_user_history", args=[account.pk]))
-    return text_of(page.content.decode().split("<tbody>")[1].split("</tbody>")[0])
+    log = page.content.decode().split('id="content-main"')[1]
+    return text_of(log.split("<tbody>")[1].split("</tbody>")[0])
 
 
 def change(client, account, **values):
