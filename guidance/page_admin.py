@@ -405,6 +405,11 @@ class PageAdmin(admin.ModelAdmin):
                 page,
                 f"{title_of(address, version)}: {version.title}",
                 version=version,
+                compare=(
+                    page.versions.live().first()
+                    if version.state in {VersionState.DRAFT, VersionState.IN_REVIEW}
+                    else None
+                ),
                 form=form,
                 button=title_of(address, version),
                 findings=(
