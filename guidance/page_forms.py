@@ -38,6 +38,13 @@ class CodesField(forms.CharField):
         return [code for code in re.split(r"[\s,;]+", super().clean(value)) if code]
 
 
+class ShortText(forms.Textarea):
+    """A sentence or two, all of it seen."""
+
+    def __init__(self):
+        super().__init__(attrs={"rows": 3})
+
+
 class DayInput(forms.DateInput):
     input_type = "date"
 
@@ -134,7 +141,8 @@ class VersionForm(Grouped, forms.ModelForm):
         model = PageVersion
         fields = TEXTS
         widgets = {
-            "lead": forms.Textarea(attrs={"rows": 3}),
+            "lead": ShortText,
+            "review_note": ShortText,
             "expire_at": MomentInput,
             "laws": ChosenFirst,
             "documents": ChosenFirst,
@@ -276,12 +284,12 @@ class TransitionForm(forms.Form):
 
 class SubmitForm(TransitionForm):
     reason = forms.CharField(
-        label="Till granskaren", required=False, max_length=300, widget=forms.Textarea
+        label="Till granskaren", required=False, max_length=300, widget=ShortText
     )
 
 
 class SendBackForm(TransitionForm):
-    reason = forms.CharField(label="Vad som behöver ändras", max_length=300, widget=forms.Textarea)
+    reason = forms.CharField(label="Vad som behöver ändras", max_length=300, widget=ShortText)
 
 
 class PublishForm(TransitionForm):
@@ -291,16 +299,14 @@ class PublishForm(TransitionForm):
         widget=MomentInput,
         help_text="Tomt betyder nu.",
     )
-    reason = forms.CharField(
-        label="Anteckning", required=False, max_length=300, widget=forms.Textarea
-    )
+    reason = forms.CharField(label="Anteckning", required=False, max_length=300, widget=ShortText)
 
 
 class WithdrawForm(TransitionForm):
     reason = forms.CharField(
         label="Varför sidan inte längre gäller",
         max_length=300,
-        widget=forms.Textarea,
+        widget=ShortText,
         help_text="Läsaren ser det.",
     )
     successor = forms.ModelChoiceField(

@@ -175,7 +175,7 @@ for group in ("redaktör", "granskare"):
     session.save()
     sessions[group] = session.session_key
 parent = Page.objects.get(slug="om-forsakringsmedicin")
-pages = {}
+pages = dict(Page.objects.filter(slug="sjukskrivningsprocessen").values_list("slug", "pk"))
 for name in json.loads('NAMES'):
     page = make_page(slug=f"prov-{name}", nav_title=f"Prov {name}", kind="guideline",
                      parent=parent, owner=Role.objects.first())
@@ -218,9 +218,7 @@ def open_editor(chromium, server, editors):
     own; nothing may be said in its console."""
     contexts, pages = [], []
 
-    def open_at(
-        name, path="change/", *, by="redaktör", width=1366, dark=False, javascript=True
-    ):
+    def open_at(name, path="change/", *, by="redaktör", width=1366, dark=False, javascript=True):
         context = chromium.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",

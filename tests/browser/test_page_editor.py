@@ -71,8 +71,7 @@ def test_a_text_goes_from_the_writer_to_its_readers(open_editor, server):
     writer.keyboard.type("Vad som är nytt")
     save(writer)
     assert stored_body(writer).endswith(
-        "<p>Ett nyskrivet stycke om bisamråd.</p>"
-        '<h2 id="vad-som-ar-nytt">Vad som är nytt</h2>'
+        '<p>Ett nyskrivet stycke om bisamråd.</p><h2 id="vad-som-ar-nytt">Vad som är nytt</h2>'
     )
     assert '<h2 id="nar">När det gäller</h2>' in stored_body(writer)
     assert "Ditt utkast, version 2, är sparat" in writer.inner_text(".page-standing")

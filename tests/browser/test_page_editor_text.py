@@ -102,7 +102,8 @@ def test_foreign_files_are_pasted_clean(open_editor):
     for path in samples():
         html = path.read_text(encoding="utf-8").partition("\n--\n")[0]
         paste_over_all(page, html)
-        shown = page.evaluate("""box => {
+        shown = page.evaluate(
+            """box => {
           const every = [...document.querySelectorAll(`${box} *`)]
           return {
             tags: [...new Set(every.map((each) => each.localName))],
@@ -110,13 +111,21 @@ def test_foreign_files_are_pasted_clean(open_editor):
             hrefs: every.map((each) => each.getAttribute("href")).filter(Boolean),
             fake: every.some((each) => /^\\s*[·§]\\s/.test(each.textContent)),
           }
-        }""", BODY)
-        known = "p br strong em a h2 h3 h4 ul ol li blockquote table tbody tr th td div colgroup col"
+        }""",
+            BODY,
+        )
+        known = (
+            "p br strong em a h2 h3 h4 ul ol li blockquote table tbody tr th td div colgroup col"
+        )
         assert (path.name, set(shown["tags"]) - set(known.split())) == (path.name, set())
         # The box's own on its empty last line and its tables, and those of the markup.
-        allowed = "href id class scope colspan rowspan lang style data-caption contenteditable start"
+        allowed = (
+            "href id class scope colspan rowspan lang style data-caption contenteditable start"
+        )
         assert (path.name, set(shown["attributes"]) - set(allowed.split())) == (path.name, set())
-        bad = [href for href in shown["hrefs"] if re.match(r"(?i)\s*(javascript|data|file|//)", href)]
+        bad = [
+            href for href in shown["hrefs"] if re.match(r"(?i)\s*(javascript|data|file|//)", href)
+        ]
         assert (path.name, bad, shown["fake"]) == (path.name, [], False)
 
 
@@ -192,9 +201,7 @@ def test_a_table_is_made_and_comes_back(open_editor):
 
     head = "".join(f'<th scope="col">{word}</th>' for word in ("Dag", "Vem", "Var", "Svar"))
     rows = ["8", "Läkaren", "Webcert", ""], [""] * 4, ["15", "FK", "Brev", ""]
-    body = "".join(
-        f"<tr>{''.join(f'<td>{word}</td>' for word in row)}</tr>" for row in rows
-    )
+    body = "".join(f"<tr>{''.join(f'<td>{word}</td>' for word in row)}</tr>" for row in rows)
     table = (
         f"<table><caption>Dag för dag</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table>"
@@ -239,8 +246,7 @@ def test_boxes_come_back(word, html, open_editor):
 def test_the_toolbar_is_one_stop_with_swedish_words(width, open_editor):
     page = open_editor("langd", width=width)
     bar = page.locator(".field-body .prose-menubar")
-    shown = [each for each in bar.get_by_role("button").all_inner_texts()]
-    assert shown == [
+    assert bar.get_by_role("button").all_inner_texts() == [
         "Rubrik 2", "Rubrik 3", "Rubrik 4", "Stycke", "Fet", "Kursiv", "Punktlista",
         "Numrerad lista", "Checklista", "Faktarad", "Viktigt", "Tips", "Formulering", "Citat",
         "Länk", "Ta bort länk", "Tabell", "Ångra", "Gör om",
@@ -255,20 +261,37 @@ def test_the_toolbar_is_one_stop_with_swedish_words(width, open_editor):
     seen = "getComputedStyle(document.activeElement).outlineWidth"
     assert page.evaluate(seen) == "3px"
     box = page.evaluate("document.activeElement.getBoundingClientRect().toJSON()")
-    assert 0 <= box["left"] and box["right"] <= width
+    assert box["left"] >= 0
+    assert box["right"] <= width
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     assert page.evaluate(now) == "Rubrik 3"
     page.keyboard.press("Escape")
     assert page.evaluate(f"document.activeElement === document.querySelector({BODY!r})")
-    assert page.evaluate("document.querySelector('.page-bar').getBoundingClientRect().bottom") <= 900
+    assert (
+        page.evaluate("document.querySelector('.page-bar').getBoundingClientRect().bottom") <= 900
+    )
 
 
-def test_a_long_text_is_quick_to_open_and_to_type_in(open_editor, server):
+def test_the_form_of_the_longest_guideline_opens_at_once(open_editor):
+    page = open_editor("sjukskrivningsprocessen")
+    times = []
+    for _ in range(5):
+        page.reload()
+        page.wait_for_selector(
+            "[data-step] .prose-menubar[role=toolbar] >> nth=10", state="attached"
+        )
+        times.append(page.evaluate("performance.now()"))
+    # The best, since the machine may have other things to do.
+    assert min(times) < 1500
+
+
+def test_a_long_text_is_quick_to_type_in(open_editor):
     page = open_editor("langd")
     paragraphs = "".join(f"<h2>Del {n}</h2><p>{'ord ' * 200}</p>" for n in range(100))
     paste_over_all(page, paragraphs)
-    took = page.evaluate("""async (box) => {
+    took = page.evaluate(
+        """async (box) => {
       const editor = document.querySelector(box).editor
       const times = []
       for (let n = 0; n < 20; n++) {
@@ -278,7 +301,9 @@ def test_a_long_text_is_quick_to_open_and_to_type_in(open_editor, server):
         times.push(performance.now() - start)
       }
       return times.sort((a, b) => a - b)[10]
-    }""", BODY)
+    }""",
+        BODY,
+    )
     assert took < 200
     save(page)
     assert stored_body(page).count("ord") == 20_000
