@@ -2,7 +2,7 @@
 // title, with the keyboard alone (WAI-ARIA, combobox with a list).
 import { Link, updateAttrsDialog } from "django-prose-editor/editor"
 
-const LINK = /^(?:(?:https?|mailto|tel|sida|roll|dokument|lag|kurs|indikator):|[#/])/i
+const LINK = /^(?:(?:https?|mailto|tel|sida|roll|dokument|lag|kurs|indikator):|#|\/(?![\/\\]))/i
 const SHOWN = 12
 
 export const PortalLink = Link.extend({

