@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from js_asset import Media
+from js_asset import Media, Script
 
 from portal.publishing.models import VersionState
 from portal.web import panels
@@ -59,6 +59,11 @@ TRANSITIONS = {
         "Texten ligger nu som ett utkast. Läsaren ser fortfarande den publicerade versionen.",
         "guidance.change_page",
     ),
+}
+AFTER_SAVING = {
+    "_preview": "preview",
+    "_submit": "transition_granska",
+    "_publish": "transition_publicera",
 }
 CONFLICT = "Någon annan har sparat sidan sedan du öppnade den. Se vad som är nytt och försök igen."
 
@@ -173,9 +178,10 @@ class PageAdmin(admin.ModelAdmin):
             if not page.pk:
                 page = forms.lasting.save()
                 revision = page.revision
-            elif working is None and content == base:
-                messages.info(request, "Inget är ändrat, så inget utkast har gjorts.")
-                return redirect(request.path)
+            elif content == base and not extra.cleaned_data["keep_other"]:
+                # A text in review stays there, and nobody counts as having written in it.
+                messages.info(request, "Inget är ändrat, så inget nytt är sparat.")
+                return self.after_saving(request, page, working)
             draft = actions.save_draft(
                 page,
                 content=content,
@@ -191,8 +197,13 @@ class PageAdmin(admin.ModelAdmin):
             request,
             f"Utkastet är sparat som version {draft.number}. Läsaren ser inget av det än.",
         )
-        if "_preview" in request.POST:
-            return redirect("admin:guidance_page_preview", page.pk, draft.number)
+        return self.after_saving(request, page, draft)
+
+    def after_saving(self, request, page, draft):
+        """Where the button that was pressed leads."""
+        for button, view in AFTER_SAVING.items():
+            if draft and button in request.POST:
+                return redirect(f"admin:guidance_page_{view}", page.pk, draft.number)
         return redirect("admin:guidance_page_change", page.pk)
 
     def page_to_change(self, request, object_id):
@@ -227,7 +238,8 @@ class PageAdmin(admin.ModelAdmin):
             may_save=may_save,
             media=media,
             transitions=self.transitions(request, page, shown),
-            latest_event=shown and shown.events.select_related("by").first(),
+            standing=page_presenters.standing(page, shown),
+            next_step=self.next_step(request, shown),
             link_targets=page_presenters.link_targets() if may_save else [],
         )
         return TemplateResponse(request, "admin/guidance/page/change_form.html", context)
@@ -236,7 +248,7 @@ class PageAdmin(admin.ModelAdmin):
         kept = [
             (name, value)
             for name in request.POST
-            if name not in {"csrfmiddlewaretoken", "revision", "keep_other", "_preview"}
+            if name not in {"csrfmiddlewaretoken", "revision", "keep_other", *AFTER_SAVING}
             for value in request.POST.getlist(name)
         ]
         event = shown and shown.events.select_related("by").first()
@@ -249,6 +261,18 @@ class PageAdmin(admin.ModelAdmin):
             event=event,
         )
         return TemplateResponse(request, "admin/guidance/page/conflict.html", context, status=409)
+
+    def next_step(self, request, shown):
+        """The button beside "Spara utkast": (name, word), where a draft goes from here."""
+        if shown is None or shown.state == VersionState.IN_REVIEW:
+            return None
+        address = "granska" if actions.needs_review(shown) else "publicera"
+        if not may(request.user, address, shown):
+            return None
+        return {
+            "granska": ("_submit", "Spara och skicka för granskning"),
+            "publicera": ("_publish", "Spara och publicera"),
+        }[address]
 
     def transitions(self, request, page, shown):
         """The buttons that lead somewhere now: (title, address)."""
@@ -381,6 +405,11 @@ class PageAdmin(admin.ModelAdmin):
                 page,
                 f"{title_of(address, version)}: {version.title}",
                 version=version,
+                compare=(
+                    page.versions.live().first()
+                    if version.state in {VersionState.DRAFT, VersionState.IN_REVIEW}
+                    else None
+                ),
                 form=form,
                 button=title_of(address, version),
                 findings=(
@@ -394,8 +423,7 @@ class PageAdmin(admin.ModelAdmin):
         return view
 
     class Media:
-        css = {"all": ["css/page-admin.css"]}
-        js = ["js/editor-words.js", "js/page-form.js"]
+        js = ["js/editor-words.js", Script("js/page-form.js", defer=True)]
 
 
 def title_of(address, version):

@@ -3,7 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from portal.publishing.difference import differs, readable, word_difference
+from portal.publishing.models import VersionState
 from portal.richtext.sanitise import sanitise
 from portal.richtext.sections import split_sections, with_heading_ids
 
@@ -11,6 +14,7 @@ from .models import Page, PageVersion, PageVersionEvent, ProcessStep
 from .page_contents import LASTING, TEXTS
 
 HTML_FIELDS = {"body", "text"}
+WORKING = {VersionState.DRAFT, VersionState.IN_REVIEW}
 
 
 def events_by_version(versions: Iterable[PageVersion]) -> dict[int, list[PageVersionEvent]]:
@@ -19,6 +23,25 @@ def events_by_version(versions: Iterable[PageVersion]) -> dict[int, list[PageVer
     for event in rows:
         found[event.version_id].append(event)
     return found
+
+
+def standing(page: Page, shown: PageVersion | None) -> dict:
+    """Where a page stands: what readers see (`current`, with `live` or not), what they will
+    see (`coming`), and what is being written (`working`, with the latest event)."""
+    if not page.pk:
+        return {}
+    now = timezone.now()
+    current = page.versions.current().first()
+    working = shown if shown and shown.state in WORKING else None
+    return {
+        "current": current,
+        "live": current is not None
+        and current.state == VersionState.APPROVED
+        and (current.expire_at is None or current.expire_at > now),
+        "coming": page.versions.filter(state=VersionState.APPROVED, publish_at__gt=now).last(),
+        "working": working,
+        "event": working and working.events.select_related("by").first(),
+    }
 
 
 def version_difference(old: PageVersion, new: PageVersion) -> list[dict]:

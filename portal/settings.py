@@ -244,12 +244,14 @@ CONTENT_SECURITY_POLICY = {
 # its extensions add nothing to what the package itself would let through.
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
-        "js": [static_lazy("js/text-editor.js")],
-        "extensions": {
-            name: lambda extension, allowed: None
-            for name in ("PortalLink", "PortalTable", "PortalText")
-        },
+        "js": [static_lazy(f"js/{script}.js")],
+        "extensions": {name: lambda extension, allowed: None for name in names},
     }
+    for script, names in {
+        "text-editor": ["PortalTable", "PortalText"],
+        "text-links": ["PortalLink"],
+        "text-paste": ["PortalPaste"],
+    }.items()
 ]
 
 # HTTPS is one variable, so that `make run` works on a plain localhost.

@@ -28,6 +28,7 @@ EXTENSIONS = {
     "TableHeader": True,
     "TableCell": True,
     "PortalText": True,
+    "PortalPaste": True,
     "Menu": {
         "defaultItems": False,
         "groups": [
@@ -50,6 +51,7 @@ _HEAD_ROW = re.compile(
     re.S,
 )
 _PLAIN_HEADER = re.compile(r"<th(?![^>]*\bscope=)((?: [^>]*)?)>")
+_EMPTY = re.compile(r"<p(?: [^>]*)?>(?:\s|&nbsp;|\xa0|<br>)*</p>")
 _HEAD = re.compile(r"<thead>.*?</thead>", re.S)
 
 
@@ -60,7 +62,7 @@ def from_editor(html: str) -> str:
     """
     html = _DATA_CAPTION.sub(r"<table><caption>\1</caption>", html)
     html = _ONE_SPAN.sub("", sanitise(html))
-    html = _LONE_PARAGRAPH.sub(r"\1\2", html).replace("<p></p>", "")
+    html = _LONE_PARAGRAPH.sub(r"\1\2", _EMPTY.sub("", html))
     html = _HEAD_ROW.sub(r"\1<thead><tr>\2</tr></thead><tbody>", html)
     html = html.replace("<tbody></tbody>", "")
     html = _HEAD.sub(lambda head: _PLAIN_HEADER.sub(r'<th\1 scope="col">', head[0]), html)

@@ -1,27 +1,6 @@
-// What the portal adds to the editing box: Swedish buttons, headings that keep their ids,
-// table captions, links by identity, and clean text from Word.
-import { Extension, Link, Plugin, Table, updateAttrsDialog } from "django-prose-editor/editor"
-
-const LINK = /^(?:(?:https?|mailto|tel|sida|roll|dokument|lag|kurs|indikator):|[#/])/i
-
-export const PortalLink = Link.extend({
-  name: "link",
-  addOptions() {
-    return {
-      ...this.parent?.(),
-      autolink: false,
-      enableTarget: false,
-      protocols: [],
-      isAllowedUri: (url) => LINK.test(url),
-      HTMLAttributes: { target: null, rel: null, class: null },
-    }
-  },
-  addMenuItems: null,
-  // The box's own dialog has a field for a title, which texts do not have.
-  addCommands() {
-    return { ...this.parent?.(), addLink: () => ({ editor }) => (linkDialog(editor), true) }
-  },
-})
+// What the portal adds to the editing box: Swedish buttons, headings that keep their ids and
+// table captions. Links are in text-links.js, clean text from Word in text-paste.js.
+import { Extension, Table, updateAttrsDialog } from "django-prose-editor/editor"
 
 // A caption is text on the table, since a table may only hold rows here; the server makes
 // it an element again (portal/richtext/editor.py).
@@ -56,26 +35,6 @@ const kind = (tag, allowed) => ({
   parseHTML: (element) => allowed.find((name) => element.classList.contains(name)) || null,
   renderHTML: (attributes) => (attributes.class ? { class: attributes.class } : {}),
 })
-
-function linkDialog(editor) {
-  const dialog = updateAttrsDialog(
-    {
-      href: {
-        type: "string",
-        title: "Adress",
-        description: "Skriv några bokstäver och välj sida och avsnitt, eller klistra in https://…",
-      },
-    },
-    { title: "Länk", submitText: "Spara länken" },
-  )(editor, editor.getAttributes("link"))
-  const input = editor.view.dom.parentElement.querySelector("dialog input[name=href]")
-  input?.setAttribute("list", "internal-links")
-  dialog.then((answer) => {
-    if (!answer) return
-    const chain = editor.chain().focus().extendMarkRange("link")
-    answer.href.trim() ? chain.setLink({ href: answer.href.trim() }).run() : chain.unsetLink().run()
-  })
-}
 
 function captionDialog(editor) {
   updateAttrsDialog(
@@ -141,8 +100,7 @@ const BUTTONS = [
     (e) => e.getAttributes("blockquote").class === "fras"],
   ["boxes", "blockquote", "Citat", (editor) => box(editor, null),
     (e) => e.isActive("blockquote") && !e.getAttributes("blockquote").class],
-  ["links", "link", "Länk", linkDialog, (e) => e.isActive("link"),
-    (e) => !e.state.selection.empty || e.isActive("link")],
+  ["links", "link", "Länk", (editor) => editor.commands.addLink(), (e) => e.isActive("link")],
   ["links", "unlink", "Ta bort länk", command((chain) => chain.extendMarkRange("link").unsetLink()),
     null, (e) => e.isActive("link")],
   ["tables", "table", "Tabell",
@@ -159,43 +117,6 @@ const BUTTONS = [
   ["history", "undo", "Ångra", command((chain) => chain.undo()), null, (e) => e.can().undo()],
   ["history", "redo", "Gör om", command((chain) => chain.redo()), null, (e) => e.can().redo()],
 ]
-
-// Word marks a list item as a paragraph with a bullet of its own; h1 is the page's title.
-export function cleanPaste(html) {
-  const page = new DOMParser().parseFromString(html, "text/html")
-  for (const heading of page.querySelectorAll("h1")) {
-    const lower = page.createElement("h2")
-    lower.append(...heading.childNodes)
-    heading.replaceWith(lower)
-  }
-  for (const wrapper of page.querySelectorAll('b[id^="docs-internal-guid"]')) {
-    wrapper.replaceWith(...wrapper.childNodes)
-  }
-  for (const item of page.querySelectorAll('p[style*="mso-list"]')) {
-    const style = item.getAttribute("style")
-    if (!/mso-list:\s*\w+ level\d/.test(style)) continue
-    const marker = item.querySelector('[style*="mso-list:Ignore"], [style*="mso-list: Ignore"]')
-    const tag = /^\s*(?:\d+|[a-z])[.)]/i.test(marker?.textContent || "") ? "ol" : "ul"
-    const level = Number(style.match(/level(\d)/)[1])
-    marker?.remove()
-    const row = page.createElement("li")
-    row.append(...item.childNodes)
-    let target = item.previousElementSibling
-    if (!target?.dataset.pasted) {
-      target = page.createElement(tag)
-      target.dataset.pasted = tag
-      item.before(target)
-    }
-    for (let depth = 1; depth < level && target.lastElementChild; depth++) {
-      let inner = target.lastElementChild.querySelector(":scope > ul, :scope > ol")
-      if (!inner) target.lastElementChild.append((inner = page.createElement(tag)))
-      target = inner
-    }
-    target.append(row)
-    item.remove()
-  }
-  return page.body.innerHTML
-}
 
 export const PortalText = Extension.create({
   name: "portalText",
@@ -223,6 +144,8 @@ export const PortalText = Extension.create({
         command: run,
         active: active || (() => false),
         enabled: enabled || (() => true),
+        // What changes a table is in the way until there is one.
+        hidden: (editor) => group === "tables" && name !== "table" && !inTable(editor),
         update(editor) {
           if (active) button.setAttribute("aria-pressed", String(!!active(editor)))
           button.setAttribute("aria-disabled", String(enabled ? !enabled(editor) : false))
@@ -231,7 +154,10 @@ export const PortalText = Extension.create({
     }
   },
 
-  addProseMirrorPlugins: () => [new Plugin({ props: { transformPastedHTML: cleanPaste } })],
+  // Its style element would be refused by the policy; css/page-admin.css has the rules.
+  onBeforeCreate({ editor }) {
+    editor.options.injectCSS = false
+  },
 
   onCreate({ editor }) {
     const place = editor.view.dom.closest(".prose-editor")
@@ -243,28 +169,35 @@ export const PortalText = Extension.create({
     editor.view.dom.setAttribute("aria-label", name)
     label?.addEventListener("click", () => editor.commands.focus())
     // The menu is made when all extensions are created.
-    queueMicrotask(() => setTimeout(() => makeToolbar(place, name)))
+    queueMicrotask(() => setTimeout(() => makeToolbar(editor, place, name)))
   },
 })
 
-// One tab stop; the arrow keys move between the buttons (WAI-ARIA, toolbar).
-function makeToolbar(place, name) {
+// One tab stop; the arrow keys move between the buttons (WAI-ARIA, toolbar) and Escape goes
+// back to the text.
+function makeToolbar(editor, place, name) {
   const bar = place?.querySelector(".prose-menubar")
   if (!bar) return
   bar.setAttribute("role", "toolbar")
   bar.setAttribute("aria-label", `Format: ${name}`)
   const buttons = [...bar.querySelectorAll("button")]
-  buttons.forEach((button, position) => {
-    button.tabIndex = position ? -1 : 0
+  const stop = (chosen) => {
+    for (const button of buttons) button.tabIndex = button === chosen ? 0 : -1
+  }
+  stop(buttons[0])
+  bar.addEventListener("focusin", (event) => stop(event.target))
+  // A button that goes out of sight takes the tab stop with it.
+  editor.on("transaction", () => {
+    if (buttons.find((button) => !button.tabIndex).classList.contains("hidden")) stop(buttons[0])
   })
   bar.addEventListener("keydown", (event) => {
-    const at = buttons.indexOf(document.activeElement)
-    const last = buttons.length - 1
+    if (event.key === "Escape") return editor.commands.focus()
+    const shown = buttons.filter((button) => !button.classList.contains("hidden"))
+    const at = shown.indexOf(document.activeElement)
+    const last = shown.length - 1
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: last }[event.key]
     if (at < 0 || to === undefined) return
     event.preventDefault()
-    const next = buttons[(to + buttons.length) % buttons.length]
-    for (const button of buttons) button.tabIndex = button === next ? 0 : -1
-    next.focus()
+    shown[(to + shown.length) % shown.length].focus()
   })
 }

@@ -1,7 +1,9 @@
 """A real server and a real browser: gunicorn with the settings of `make run`, a database
 loaded by the same commands, and Debian's Chromium."""
 
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -144,3 +146,105 @@ def open_page(chromium, server):
     yield open_at
     for context in contexts:
         context.close()
+
+
+# People and pages for the tests of the page editor, made in one go in the server's database.
+# Django makes the sessions; a password through the sign-in form is another test's matter.
+MAKE_EDITORS = """
+import json
+from importlib import import_module
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import Group
+from guidance import actions
+from guidance.models import Page
+from organisation.models import Role
+from portal.accounts.models import User
+from portal.search.index import index
+from tests.factories import make_page, make_step, make_version
+
+sessions = {}
+for group in ("redaktör", "granskare"):
+    user = User.objects.create(email=f"{group[:4]}@example.org", is_staff=True,
+                               first_name=group.title(), last_name="Prov")
+    user.groups.set(Group.objects.filter(name=group))
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    sessions[group] = session.session_key
+parent = Page.objects.get(slug="om-forsakringsmedicin")
+pages = dict(Page.objects.filter(slug="sjukskrivningsprocessen").values_list("slug", "pk"))
+for name in json.loads('NAMES'):
+    page = make_page(slug=f"prov-{name}", nav_title=f"Prov {name}", kind="guideline",
+                     parent=parent, owner=Role.objects.first())
+    version = make_version(page=page, title=f"Prov av {name}", lead="En ingress.", body=(
+        '<h2 id="nar">När det gäller</h2><p>Första texten.</p>'
+        '<h2 id="vem">Vem som gör</h2><p>Andra texten.</p>'))
+    if name in ("steg", "stegvis"):
+        for at, title in enumerate(("Först", "Sedan", "Sist"), 1):
+            make_step(version=version, anchor=title.lower().replace("ö", "o"), title=title,
+                      text="<p>Gör det.</p>", position=at)
+    actions.render_version(version)
+    index("page", [version.pk])
+    pages[name] = page.pk
+print("made", json.dumps({"sessions": sessions, "pages": pages}))
+"""
+PAGES_TO_EDIT = [
+    "vagen", "schema", "konflikt", "word", "link", "table", "box", "steg", "stegvis", "varning",
+    "utan", "axe", "tangent", "langd", "foreign", "empty",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def editors(server, environment):
+    """{"sessions": {group: session key}, "pages": {name: number}}"""
+    script = MAKE_EDITORS.replace("NAMES", json.dumps(PAGES_TO_EDIT))
+    made = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-c", script],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return json.loads(re.search(r"^made (.*)$", made, re.M)[1])
+
+
+@pytest.fixture
+def open_editor(chromium, server, editors):
+    """open_editor("vagen", by="granskare", width=390) → the page's form in a browser of its
+    own; nothing may be said in its console."""
+    contexts, pages = [], []
+
+    def open_at(name, path="change/", *, by="redaktör", width=1366, dark=False, javascript=True):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            locale="sv-SE",
+            timezone_id="Europe/Stockholm",
+            java_script_enabled=javascript,
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        session = {"name": "sessionid", "value": editors["sessions"][by], "url": server}
+        context.add_cookies([session])
+        page = context.new_page()
+        pages.append(page)
+        page.messages = []
+        page.on("console", lambda message: page.messages.append(message.text))
+        page.on("pageerror", lambda error: page.messages.append(str(error)))
+        page.on("requestfailed", lambda request: page.messages.extend(lost(path, request)))
+        page.goto(f"{server}/admin/guidance/page/{editors['pages'][name]}/{path}")
+        if javascript and path == "change/":
+            page.wait_for_selector(".field-body .prose-menubar[role=toolbar]")
+        return page
+
+    yield open_at
+    messages = [text for page in pages for text in page.messages]
+    for context in contexts:
+        context.close()
+    # 409 is the conflict page's status, 410 the reader's: Chromium tells of both.
+    told = "Failed to load resource: the server responded with a status of (409|410) "
+    assert [text for text in messages if not re.match(told, text)] == []
