@@ -12,6 +12,8 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.urls import reverse
 
+from portal.web.deletion import CountedDeletion
+
 from .actions import remove_second_factors, send_invitation
 from .models import Invitation, User
 
@@ -21,7 +23,7 @@ for model in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(CountedDeletion, UserAdmin):
     list_display = ["email", "first_name", "last_name", "hsa_id", "is_staff"]
     search_fields = ["email", "first_name", "last_name", "hsa_id"]
     ordering = ["email"]

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from . import panels
+from .deletion import delete_selected
 from .panels import Panel
 
 WAITING_TEMPLATE = "admin/_waiting.html"
@@ -16,6 +17,11 @@ class PortalAdminSite(AdminSite):
     site_title = f"Redigering, {settings.REGION_NAME}"
     site_header = f"Försäkringsmedicin, {settings.REGION_NAME}"
     index_title = "Redigering"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.disable_action("delete_selected")
+        self.add_action(delete_selected, "delete_selected")
 
     def admin_view(self, view, cacheable=False):
         wrapped = super().admin_view(view, cacheable)
