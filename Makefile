@@ -10,7 +10,7 @@ DATA := var
 export PORTAL_DATA_DIR ?= $(CURDIR)/$(DATA)
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench scale clean
 
 run: $(VENV)/.runtime $(DATA)/secret_key
 	@$(BIN)/python -m portal.free_port $(HOST) $(PORT)
@@ -69,6 +69,10 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python tests/bench.py
+
+# Lists and forms of the admin in a large region: every page has half a second.
+scale: $(VENV)/.dev
+	@PORTAL_FULL_SCALE=1 $(BIN)/pytest -q -n 1 tests/admin/test_scale.py
 
 clean:
 	rm -rf $(VENV) $(DATA) .pytest_cache .ruff_cache .hypothesis

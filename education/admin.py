@@ -71,7 +71,7 @@ class CourseAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
     ]
     list_select_related = ["organiser"]
     search_fields = ["title", "slug", "aim", "content"]
-    autocomplete_fields = ["organiser", "contact_role"]
+    autocomplete_fields = ["organiser", "contact_role", "pages"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "is_published", "position"]}),
         ("Innehåll", {"fields": ["aim", "content", "learning_goals", "level", "areas"]}),

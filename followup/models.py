@@ -121,7 +121,11 @@ class Measurement(models.Model):
         verbose_name = "mätvärde"
         verbose_name_plural = "mätvärden"
         ordering = ["indicator", "year", "unit", "sex"]
-        indexes = [models.Index(fields=["unit", "indicator"])]
+        # The admin's list of them in its order, of all and of those in a state.
+        indexes = [
+            models.Index(fields=["unit", "indicator", "year", "sex"]),
+            models.Index(fields=["state", "unit", "indicator", "year", "sex"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["indicator", "year", "unit", "sex"],

@@ -92,6 +92,7 @@ class DocumentAdmin(RegisterAdmin):
     list_display = ["title", "code", "kind", "issuer", "latest_year", "has_review_note"]
     list_filter = ["kind", "issuer", TO_REVIEW]
     search_fields = ["title", "code", "slug", "issuer"]
+    autocomplete_fields = ["page"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "code", "kind", "issuer", "description"]}),
         (
@@ -119,6 +120,7 @@ class GlossaryTermAdmin(RegisterAdmin):
     list_display = ["term", "kind", "short_meaning", "has_review_note"]
     list_filter = ["kind", TO_REVIEW]
     search_fields = ["term", "meaning", "anchor"]
+    autocomplete_fields = ["page"]
     fieldsets = [
         (None, {"fields": ["term", "anchor", "kind", "meaning", "page"]}),
         REVIEW,
@@ -137,6 +139,7 @@ class CertificateAdmin(RegisterAdmin):
     list_display = ["name", "code", "recipient", "issuer", "position", "has_review_note"]
     list_filter = ["recipient", TO_REVIEW]
     search_fields = ["name", "code", "when", "note"]
+    autocomplete_fields = ["page"]
     fieldsets = [
         (None, {"fields": ["name", "code", "recipient", "issuer"]}),
         ("Användning", {"fields": ["when", "note", "page", "position"]}),
@@ -151,6 +154,7 @@ class NoticeAdmin(RegisterAdmin):
     list_filter = ["published_on"]
     list_select_related = ["page"]
     search_fields = ["title", "text", "slug"]
+    autocomplete_fields = ["page"]
     date_hierarchy = "published_on"
     fieldsets = [
         (None, {"fields": ["title", "slug", "text", "page"]}),
@@ -183,6 +187,7 @@ class ActorAdmin(ListAdmin):
     list_display = ["name", "page", "position"]
     list_select_related = ["page"]
     search_fields = ["name", "code", "main_task"]
+    autocomplete_fields = ["page"]
     fieldsets = [
         (None, {"fields": ["name", "code", "main_task", "involve_when", "contact_how"]}),
         ("Visning", {"fields": ["page", "url", "position"]}),
@@ -211,6 +216,7 @@ class AccessGuideAdmin(ListAdmin):
     list_filter = ["system", TO_REVIEW]
     list_select_related = ["page"]
     search_fields = ["system", "who", "assignment"]
+    autocomplete_fields = ["page"]
     fieldsets = [
         (None, {"fields": ["system", "who", "code", "assignment", "steps"]}),
         ("Visning", {"fields": ["page", "note", "position"]}),
@@ -276,4 +282,5 @@ class RedirectAdmin(PortalAdmin):
     list_display = ["old_path", "page"]
     list_select_related = ["page"]
     search_fields = ["old_path", "page__nav_title", "page__slug"]
+    autocomplete_fields = ["page"]
     fields = ["old_path", "page"]

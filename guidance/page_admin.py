@@ -15,6 +15,7 @@ from js_asset import Media, Script
 
 from portal.publishing.models import VersionState
 from portal.web import panels
+from portal.web.admin import LongLists
 
 from . import actions, page_forms, page_presenters
 from .framing import frame_of
@@ -68,10 +69,17 @@ AFTER_SAVING = {
 CONFLICT = "Någon annan har sparat sidan sedan du öppnade den. Se vad som är nytt och försök igen."
 
 
+class SectionFilter(admin.RelatedFieldListFilter):
+    """The sections, not every page that could be somebody's parent."""
+
+    def field_choices(self, field, request, model_admin):
+        return field.get_choices(include_blank=False, limit_choices_to={"parent": None})
+
+
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(LongLists, admin.ModelAdmin):
     list_display = ["nav_title", "address", "kind", "owner", "public_state", "working_state"]
-    list_filter = ["kind", "parent", "register"]
+    list_filter = ["kind", ("parent", SectionFilter), "register"]
     list_select_related = ["parent", "owner"]
     search_fields = ["nav_title", "slug", "purpose", "versions__title"]
     ordering = ["parent__position", "position", "slug"]

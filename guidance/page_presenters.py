@@ -180,12 +180,9 @@ def _known(name):
 
 def link_targets() -> list[tuple[str, str]]:
     """What a text may link to on the site: [("sida:samtycke#muntligt", "Samtycke: Muntligt")]."""
-    rows = PageVersion.objects.live().select_related("page").order_by("page__nav_title")
+    rows = PageVersion.objects.live().order_by("page__nav_title")
     targets = []
-    for version in rows:
-        slug, title = version.page.slug, version.page.nav_title
+    for slug, title, contents in rows.values_list("page__slug", "page__nav_title", "contents"):
         targets.append((f"sida:{slug}", title))
-        targets += [
-            (f"sida:{slug}#{each['id']}", f"{title}: {each['title']}") for each in version.contents
-        ]
+        targets += [(f"sida:{slug}#{each['id']}", f"{title}: {each['title']}") for each in contents]
     return targets

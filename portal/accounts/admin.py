@@ -13,6 +13,8 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.urls import reverse
 
+from portal.web.deletion import CountedDeletion
+
 from .actions import remove_second_factors, send_invitation
 from .change_message import change_in_words
 from .models import Invitation, User
@@ -58,7 +60,7 @@ class PermissionGroupAdmin(GroupAdmin):
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(CountedDeletion, UserAdmin):
     list_display = ["email", "first_name", "last_name", "last_login", "is_staff", "is_active"]
     list_filter = ["groups", "is_active", "is_staff", "is_superuser"]
     search_help_text = "Söker i namn, e-postadress och HSA-id."

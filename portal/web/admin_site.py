@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from . import panels
+from .deletion import delete_selected
 from .panels import Panel
 from .site import site_of
 
@@ -19,6 +20,11 @@ LAST = 99
 
 class PortalAdminSite(AdminSite):
     index_title = "Redigering"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.disable_action("delete_selected")
+        self.add_action(delete_selected, "delete_selected")
 
     def get_app_list(self, request, app_label=None):
         """Apps and their models in the editor's order, each app with a sentence on what it holds.

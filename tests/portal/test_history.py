@@ -48,7 +48,9 @@ def told(client, row, **query):
     """The entries of a history page as a reader reads them, latest first:
     [(who, why, what)]."""
     page = client.get(url(type(row), "history", row.pk, **query)).content.decode()
-    rows = re.findall(r"<tr>(.*?)</tr>", page.split('id="content-main"')[1].split("<tbody>")[1], re.S)
+    rows = re.findall(
+        r"<tr>(.*?)</tr>", page.split('id="content-main"')[1].split("<tbody>")[1], re.S
+    )
     return [tuple(map(text_of, re.findall(r"<td>(.*?)</td>", row, re.S))) for row in rows]
 
 
