@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 
-from .models import Milestone
+from .models import Milestone, Occupation
 
 FEWEST_DAYS_APART = 90
 # A new period that begins within so many days continues the one before (27:32).
@@ -88,9 +88,7 @@ class Timeline:
     def continues(self) -> bool:
         """Whether the new period continues the one before it, so that the count of its
         first days is in doubt."""
-        return any(
-            period.days_until(self.first_day) <= CONTINUES_WITHIN for period in self.counted
-        )
+        return any(period.days_until(self.first_day) <= CONTINUES_WITHIN for period in self.counted)
 
 
 def counted_periods(first_day: date, earlier: Iterable[Period]) -> list[Period]:
@@ -144,10 +142,9 @@ def timeline(
         rows=rows,
         counted=counted,
         not_counted=sorted({*earlier} - {*counted}),
-        not_for=[each for each in milestones if occupation not in each.occupations and is_usual(each)],
+        not_for=[
+            each
+            for each in milestones
+            if Occupation.EMPLOYED in each.occupations and occupation not in each.occupations
+        ],
     )
-
-
-def is_usual(milestone: Milestone) -> bool:
-    """A step of the employed, whose case readers know best."""
-    return "anstalld" in milestone.occupations

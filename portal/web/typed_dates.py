@@ -24,7 +24,7 @@ _MONTHS = {
     "januari": 1, "februari": 2, "mars": 3, "april": 4, "maj": 5, "juni": 6, "juli": 7,
     "augusti": 8, "september": 9, "oktober": 10, "november": 11, "december": 12,
 }  # fmt: skip
-_DASHES = re.compile("[‐‑‒–—−]")  # noqa: RUF001  (what keyboards and texts put for a hyphen)
+_DASHES = re.compile("[‐‑‒–—−]")  # what keyboards and texts put for a hyphen
 _IDENTITY = re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+]?(?:\d{4}|[a-z]{1,2}\d{2,3})(?!\d)", re.A)
 _WEEKDAY = r"(?:(?:mån|tis|ons|tors?|fre|lör|sön)(?:dag(?:en)?)?\.?,? )?(?:den )?"
 _YEAR_FIRST = re.compile(r"(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})", re.A)
