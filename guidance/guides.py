@@ -67,7 +67,7 @@ def certificate_guide(request):
 
 
 def certificate_answers(form):
-    """[(recipient's name, its rules)], None while the form has faults or is empty.
+    """[(recipient's name, its rules)], what is due first; None for a form empty or with faults.
 
     The rules are held by a test to be exactly one for each day, occupation and recipient;
     if an editor breaks that, the reader sees all that fit, or that none does.
@@ -81,11 +81,18 @@ def certificate_answers(form):
     fitting = [
         rule for rule in rules.prefetch_related(certificates) if rule.covers(day, occupation)
     ]
-    return [
+    answers = [
         (label, [rule for rule in fitting if rule.recipient == recipient])
         for recipient, label in Certificate.Recipient.choices
         if chosen in {"", recipient}
     ]
+    return sorted(answers, key=urgency)
+
+
+def urgency(answer):
+    """What is due first, and last what nothing is said of."""
+    _, rules = answer
+    return min((NEED.values.index(rule.need) for rule in rules), default=len(NEED))
 
 
 def certificate_headline(answers):

@@ -150,6 +150,7 @@ def test_answer_has_form_law_document_and_how_to_document(client):
     assert '<a href="/lagar-och-regler/#osl">OSL</a>' in answer
     assert "Dokumentera: Skriv i journalen datum, hur samtycket gavs" in words(answer)
     assert "fråga verksamhetens jurist" in answer
+    assert "Offentlig vårdgivare → Arbetsgivare: Alla kontakter om patienten" in words(answer)
     assert "privat" not in answer.lower()
 
 
