@@ -51,6 +51,7 @@ def test_answer_is_silent_fits_320_px_and_sets_no_cookie(open_page, kind):
 
 def test_clinician_gets_the_dates_by_typing_a_day(open_page):
     page = open_page(TIMELINE, width=390, javascript=False)
+    page.emulate_media(reduced_motion="reduce")  # where the answer stands, not on its way
     page.get_by_label("Första sjukdagen").fill("1 jan 2026")
     page.get_by_label("Patienten är").select_option("Anställd")
     page.get_by_role("button", name="Visa datum").click()
@@ -77,6 +78,7 @@ def test_calendar_file_has_the_answers_days(open_page):
 
 def test_consent_is_answered_in_three_presses(open_page):
     page = open_page(CONSENT, width=390, javascript=False)
+    page.emulate_media(reduced_motion="reduce")
     page.get_by_role("link", name="Privat vårdgivare", exact=True).click()
     assert page.locator("#val").bounding_box()["y"] < 300
     page.get_by_role("link", name="Försäkringskassan", exact=True).click()
