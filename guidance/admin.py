@@ -13,6 +13,7 @@ from .models import (
     Actor,
     Agreement,
     Certificate,
+    CertificateRule,
     ConsentRule,
     Decision,
     Document,
@@ -20,6 +21,7 @@ from .models import (
     GlossaryTerm,
     KeyFigure,
     LegalReference,
+    Milestone,
     Notice,
     PageVersion,
     Redirect,
@@ -148,6 +150,30 @@ class CertificateAdmin(RegisterAdmin):
     kind = "certificate"
 
 
+@admin.register(CertificateRule)
+class CertificateRuleAdmin(PortalAdmin):
+    """Read when somebody asks the guide; certificates have search entries of their own."""
+
+    list_display = ["code", "recipient", "days", "need", "position", "has_review_note"]
+    list_filter = ["recipient", "need", TO_REVIEW]
+    search_fields = ["code", "answer", "next_step"]
+    fieldsets = [
+        (
+            "Situation",
+            {
+                "fields": ["code", "recipient", "occupations", "from_day", "to_day"],
+                "description": "Varje dag, sysselsättning och mottagare ska ha exakt en regel.",
+            },
+        ),
+        ("Svar", {"fields": ["need", "certificates", "answer", "next_step"]}),
+        ("Underlag", {"fields": ["law", "law_text", "page", "anchor", "position"]}),
+        REVIEW,
+    ]
+    fixed_fields = ["code"]
+    help_texts = {"code": CODE_HELP, "position": POSITION_HELP}
+    has_review_note = RegisterAdmin.has_review_note
+
+
 @admin.register(Notice)
 class NoticeAdmin(RegisterAdmin):
     list_display = ["title", "published_on", "page"]
@@ -201,13 +227,34 @@ class ConsentRuleAdmin(ListAdmin):
     list_filter = ["consent", "caregiver", TO_REVIEW]
     search_fields = ["code", "recipient", "purpose", "answer"]
     fieldsets = [
-        ("Situation", {"fields": ["code", "caregiver", "recipient", "purpose"]}),
+        (
+            "Situation",
+            {
+                "fields": ["code", "caregiver", "recipient", "purpose", "any_purpose"],
+                "description": "Flera mottagare skiljs åt med komma. Samtyckesguiden frågar efter "
+                "vårdgivare, mottagare och ändamål med de ord som står här.",
+            },
+        ),
         ("Svar", {"fields": ["consent", "answer", "form", "how_to_document"]}),
         ("Underlag", {"fields": ["documents", "laws", "law_text"]}),
         ("Visning", {"fields": ["position"]}),
         REVIEW,
     ]
     register = Register.CONSENT_RULES
+
+
+@admin.register(Milestone)
+class MilestoneAdmin(ListAdmin):
+    list_display = ["title", "day", "who", "adds_periods", "position", "has_review_note"]
+    list_filter = ["adds_periods", TO_REVIEW]
+    search_fields = ["code", "title", "who", "text"]
+    fieldsets = [
+        ("Dag", {"fields": ["code", "day", "occupations", "adds_periods"]}),
+        ("Det här händer", {"fields": ["title", "who", "text"]}),
+        ("Underlag", {"fields": ["law", "law_text", "page", "anchor", "position"]}),
+        REVIEW,
+    ]
+    register = Register.TIMELINE
 
 
 @admin.register(AccessGuide)

@@ -13,7 +13,7 @@ from portal.web import changes, frames, panels
 from portal.web.admin_site import waiting
 from portal.web.panels import Panel
 
-from . import framing, models, searchables  # noqa: F401  (searchables register themselves)
+from . import framing, guides, models, searchables  # noqa: F401  (searchables register themselves)
 from .actions import render_pages
 from .models import Document, LegalReference, Page, PageVersion
 
@@ -54,8 +54,6 @@ for name, queryset in {
     "access_guides": with_page(models.AccessGuide),
     "actors": with_page(models.Actor),
     "agreements": models.Agreement.objects,
-    "certificates": with_page(models.Certificate),
-    "consent_rules": models.ConsentRule.objects.prefetch_related("documents", "laws"),
     "decisions": models.Decision.objects,
     "documents": models.Document.objects.prefetch_related("versions"),
     "forums": Forum.objects,
@@ -64,6 +62,11 @@ for name, queryset in {
     "laws": models.LegalReference.objects,
 }.items():
     panels.register(f"register:{name}")(rows_of(name, queryset))
+
+
+panels.register("register:certificates")(guides.certificate_guide)
+panels.register("register:consent_rules")(guides.consent_guide)
+panels.register("register:timeline")(guides.timeline_guide)
 
 
 @panels.register("register:structure")

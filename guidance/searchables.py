@@ -33,6 +33,7 @@ FOUND_THROUGH_PAGE = {
     Register.AGREEMENTS: (models.Agreement, ["title", "parties", "text", "requirements"]),
     Register.CONSENT_RULES: (models.ConsentRule, ["recipient", "purpose", "answer", "form"]),
     Register.DECISIONS: (models.Decision, ["title", "body", "text"]),
+    Register.TIMELINE: (models.Milestone, ["title", "who", "text"]),
     Register.FORUMS: (Forum, ["name", "purpose", "members"]),
     Register.KEY_FIGURES: (models.KeyFigure, ["label", "source"]),
 }

@@ -11,4 +11,5 @@ urlpatterns = [
     path("dokument/<slug:slug>/", views.document_or_page, name="document_detail"),
     path("<slug:slug>/", views.section, name="section"),
     path("<slug:section>/<slug:slug>/", views.page, name="page"),
+    path("<slug:section>/<slug:slug>.ics", views.page_calendar, name="page_calendar"),
 ]

@@ -1,13 +1,17 @@
 from django.db.models import Q
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from portal.web import panels
 from portal.web.frames import Frame
 
+from .calendars import calendar_file
 from .framing import frame_for_slug, frame_of
+from .guide_forms import TimelineForm
+from .guides import timeline_of
 from .models import START_SLUG, Document, Notice, Page, PageVersion, Redirect
+from .models.pages import Register
 
 
 def show_page(request, slug):
@@ -24,12 +28,26 @@ def show_page(request, slug):
     # The last segment identifies the page; an address with another section leads here.
     if request.path != version.page.get_absolute_url():
         return redirect(version.page, permanent=True)
-    context = {
-        "frame": frame_of(version),
-        "register_panels": panels.collect(f"register:{version.page.register}"),
-        "panels": panels.collect("page", version.page),
-    }
-    return render(request, "guidance/page_detail.html", context)
+    register_panels = panels.collect(f"register:{version.page.register}", request)
+    instead = next((panel.leave_for for panel in register_panels if panel.leave_for), "")
+    if instead:
+        response = redirect(instead)
+    else:
+        context = {
+            "frame": frame_of(version),
+            "register_panels": register_panels,
+            "panels": panels.collect("page", version.page),
+        }
+        response = render(request, "guidance/page_detail.html", context)
+    if any(panel.private for panel in register_panels):
+        keep_private(response)
+    return response
+
+
+def keep_private(response):
+    """The address or the answer tells of one case: nobody on the way keeps it or passes it on."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
 
 
 @require_safe
@@ -42,6 +60,28 @@ def section(request, slug):
 @require_safe
 def page(request, section, slug):
     return show_page(request, slug)
+
+
+@require_safe
+def page_calendar(request, section, slug):
+    """The dates of a timeline as a calendar file, with the same query as the page."""
+    version = PageVersion.objects.for_page(slug).first()
+    shown = version is not None and version.is_live()
+    if not shown or version.page.register != Register.TIMELINE:
+        raise Http404("Sidan har ingen kalenderfil.")
+    page_url = version.page.get_absolute_url()
+    if page_url != f"/{section}/{slug}/":
+        raise Http404("Kalenderfilen finns på sidans egen adress.")
+    made = timeline_of(TimelineForm(request.GET))
+    if made is None:
+        text = f"Datumen kan inte läsas. Rätta dem på sidan {page_url} och hämta filen på nytt."
+        response = HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+    else:
+        content = calendar_file(made, request.build_absolute_uri(page_url))
+        response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+        response.headers["Content-Disposition"] = f'attachment; filename="{slug}.ics"'
+    keep_private(response)
+    return response
 
 
 @require_safe

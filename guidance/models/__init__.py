@@ -1,3 +1,4 @@
+from .guides import CertificateRule, Milestone, Occupation
 from .pages import (
     START_SLUG,
     Notice,
@@ -29,6 +30,7 @@ __all__ = [
     "Actor",
     "Agreement",
     "Certificate",
+    "CertificateRule",
     "ConsentRule",
     "Decision",
     "Document",
@@ -36,7 +38,9 @@ __all__ = [
     "GlossaryTerm",
     "KeyFigure",
     "LegalReference",
+    "Milestone",
     "Notice",
+    "Occupation",
     "Page",
     "PageLink",
     "PageVersion",

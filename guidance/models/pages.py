@@ -36,6 +36,7 @@ class Register(models.TextChoices):
     LAWS = "laws", "lagar och regler"
     REVIEWS = "reviews", "granskningsläge"
     STRUCTURE = "structure", "organisationens nivåer"
+    TIMELINE = "timeline", "tidslinje med datum"
     YEARLY_TASKS = "yearly_tasks", "årshjul"
 
 

@@ -209,6 +209,11 @@ class ConsentRule(models.Model):
     caregiver = models.CharField("vårdgivare", max_length=10, choices=Caregiver)
     recipient = models.CharField("mottagare", max_length=120)
     purpose = models.CharField("ändamål", max_length=160)
+    any_purpose = models.BooleanField(
+        "gäller alla ändamål",
+        default=False,
+        help_text="Svarar för de ändamål som saknar en egen regel för mottagaren.",
+    )
     consent = models.CharField("samtycke", max_length=12, choices=Consent)
     answer = models.TextField("svar")
     form = models.CharField("form", max_length=160, blank=True)

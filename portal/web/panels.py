@@ -9,7 +9,9 @@ for a kind of object; the page asks here and knows no one.
         return Panel("education/_role_courses.html", {"courses": …}) or None
 
 Kinds in use: "start", "start_side" and "admin_index" (None), "page" (Page), "role" (Role),
-"unit" (Unit), and "register:<name>" (None) for a list that a page shows in its text.
+"unit" (Unit), and "register:<name>" for a list that a page shows in its text. The last gets
+the request that the page answers, or None where there is no reader: such a panel may hold a
+form whose answer stands in the same place.
 """
 
 from collections import defaultdict
@@ -21,8 +23,20 @@ _builders: dict[str, list[Callable]] = defaultdict(list)
 
 @dataclass
 class Panel:
+    """What to show, and what a panel with a form of its own asks of the page around it.
+
+    headline    the answer in a few words, first in the page's title
+    stylesheet  a static file that only this panel needs
+    private     the address tells of one case: no cache keeps the page, no link passes it on
+    leave_for   where to go instead, when what was asked must not stay in the address
+    """
+
     template: str
     rows: dict = field(default_factory=dict)
+    headline: str = ""
+    stylesheet: str = ""
+    private: bool = False
+    leave_for: str = ""
 
 
 def register(kind: str) -> Callable:
