@@ -7,10 +7,12 @@ from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.urls import reverse
+
+from portal.web.conflict_admin import ConflictAdmin
 
 from .actions import remove_second_factors, send_invitation
 from .models import Invitation, User
@@ -20,8 +22,16 @@ for model in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
         admin.site.unregister(model)
 
 
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class PortalGroupAdmin(ConflictAdmin, GroupAdmin):
+    """Django's own, where two who edit one group see each other."""
+
+
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(ConflictAdmin, UserAdmin):
     list_display = ["email", "first_name", "last_name", "hsa_id", "is_staff"]
     search_fields = ["email", "first_name", "last_name", "hsa_id"]
     ordering = ["email"]

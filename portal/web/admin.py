@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import Q
 
+from .conflict_admin import ConflictAdmin
 from .forms import LinesField, TextField
 
 # Words of a search that are used; a pasted page would make a query too deep for SQLite.
@@ -22,7 +23,7 @@ MOMENT = {
 }
 
 
-class PortalAdmin(admin.ModelAdmin):
+class PortalAdmin(ConflictAdmin, admin.ModelAdmin):
     """A plain ModelAdmin, with
 
     help_texts    {field: what an editor has to know}, where the model's own does not say it

@@ -1,20 +1,18 @@
 """History of a row in the admin: who changed what, when and why, in Swedish."""
 
-from datetime import date, datetime
-
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
-from django.utils import timezone
-from django.utils.formats import date_format
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import DeletedObject
 from simple_history.template_utils import HistoricalRecordContextHelper, ObjDiffDisplay
 
+from .conflict_admin import TOKEN, ConflictAdmin
+from .values import DIGITS, readable
+
 LONGEST_REASON = 100  # simple-history's own column
 LONGEST_VALUE = 160
-DIGITS = 18  # what a row's number can have at most
 
 
 class ReasonForm(forms.ModelForm):
@@ -36,27 +34,17 @@ class _Differences(HistoricalRecordContextHelper):
 
     def prepare_delta_change_value(self, change, value):
         field = self.model._meta.get_field(change.field)
-        if value is None or value == "":
-            return "tomt"
         if isinstance(value, DeletedObject):
             return f"borttagen {field.related_model._meta.verbose_name}"
-        if isinstance(value, bool):
-            return "ja" if value else "nej"
-        if field.choices:
-            return dict(field.flatchoices).get(value, value)
-        if isinstance(value, datetime):
-            return date_format(timezone.localtime(value), "j F Y H:i")
-        if isinstance(value, date):
-            return date_format(value, "j F Y")
-        if field.is_relation:
+        if field.is_relation and value is not None:
             return str(value)
-        return value
+        return readable(value, dict(field.flatchoices))
 
     def get_obj_diff_display(self):
         return _Shortened(max_length=LONGEST_VALUE)
 
 
-class HistoryAdmin(SimpleHistoryAdmin):
+class HistoryAdmin(ConflictAdmin, SimpleHistoryAdmin):
     """History with the reason for each change, and the way back to an older version."""
 
     form = ReasonForm
@@ -82,7 +70,24 @@ class HistoryAdmin(SimpleHistoryAdmin):
         # simple-history lets anybody who may see the row bring an older version back.
         if request.method == "POST" and not self.has_change_permission(request):
             raise PermissionDenied
-        return super().history_form_view(request, object_id, version_id, extra_context)
+        refused = request.method == "POST" and self.refuse_conflict(
+            request, object_id, with_rows=False
+        )
+        return refused or super().history_form_view(request, object_id, version_id, extra_context)
+
+    def render_history_view(self, request, template, context, **kwargs):
+        if template == self.object_history_form_template:
+            context["opened_as"] = request.POST.get(TOKEN) or self._row_as_it_is(
+                request, context["object_id"]
+            )
+        return super().render_history_view(request, template, context, **kwargs)
+
+    def _row_as_it_is(self, request, object_id):
+        """An older version is brought back over the row as it is now, if it still is there."""
+        row = self.get_object(request, object_id)
+        if row is None or not self.has_change_permission(request, row):
+            return self.opened_as(object_id, None)
+        return self.opened_as(row.pk, self.shape_of(request, row, with_rows=False).stored())
 
     def history_view_title(self, request, obj):
         return f"Historik: {obj}"
