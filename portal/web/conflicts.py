@@ -257,20 +257,22 @@ class Merge:
                 )
                 result[key] = {"name": now["name"], "fields": values}
             elif now:
-                result[key] = self._stored_alone(prefix, key, before, now, mine, base)
+                result[key] = self._stored_alone(prefix, key, now, mine, base, sent)
             elif key.startswith("+"):
-                if not self._added_by_both(prefix, mine, base, stored):
+                # Pressed twice, the button has stored this one already.
+                if not self._is_among(prefix, mine, _new_in(stored, base)):
                     self._note_row(prefix, key, MINE, None, None, mine)
                     result[key] = mine
             elif self._brought_back(prefix, key, before, mine):
                 result[f"+{key}"] = mine
         return result
 
-    def _stored_alone(self, prefix, key, before, now, mine, base):
+    def _stored_alone(self, prefix, key, now, mine, base, sent):
         """A row that is stored, and that I have deleted or never had."""
-        fields = self.shape.row_fields[prefix]
+        fields, before = self.shape.row_fields[prefix], (base or {}).get(key)
         if mine is None:
-            if base is not None and before is None:
+            mine_alike = self._is_among(prefix, now, _new_in(sent, base))
+            if base is not None and before is None and not mine_alike:
                 self._note_row(prefix, key, THEIRS, None, now, None)
             return now
         untouched = before and _all_same(fields, before["fields"], now["fields"])
@@ -287,10 +289,9 @@ class Merge:
         by = THEIRS if untouched else "both"
         return self._note_row(prefix, key, by, before, None, mine) == MINE
 
-    def _added_by_both(self, prefix, mine, base, stored):
+    def _is_among(self, prefix, row, others):
         fields = self.shape.row_fields[prefix]
-        added = [row for key, row in stored.items() if key not in (base or {})]
-        return any(_all_same(fields, row["fields"], mine["fields"]) for row in added)
+        return any(_all_same(fields, row["fields"], other["fields"]) for other in others)
 
     def _note_row(self, prefix, key, by, before, now, mine):
         named = now or before
@@ -315,6 +316,10 @@ def labelled(fields, values):
         for name, field in fields.items()
         if values.get(name) not in ("", [], None)
     ]
+
+
+def _new_in(rows, base):
+    return [row for key, row in rows.items() if key not in (base or {})]
 
 
 def _label(name, field):
