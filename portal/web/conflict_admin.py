@@ -137,7 +137,7 @@ class ConflictAdmin:
     def _conflict_response(self, request, obj, opened, theirs, merge, *, again):
         known = opened["base"] is not None
         context = {
-            "title": "Någon annan har sparat medan du skrev" if known else "Kontrollera först",
+            "title": "Uppgifterna har sparats medan du skrev" if known else "Kontrollera först",
             "row": obj,
             "known": known,
             "again": again,
