@@ -494,17 +494,14 @@ def test_names_of_related_rows_and_choices_are_shown(anna, bo):
     assert Appointment.objects.get(pk=appointment.pk).unit == tvaan
 
 
-def test_saving_costs_the_same_however_many_rows_belong(anna):
+def test_form_costs_the_same_however_many_rows_belong(anna):
     role = make_role()
+    address = url(Role, "change", role.pk)
 
     def cost():
-        address, values = opened(anna, role)
-        with CaptureQueriesContext(connection) as form:
-            anna.get(address)
-        before = Responsibility.objects.filter(role=role).count()
         with CaptureQueriesContext(connection) as captured:
-            assert anna.post(address, {**values, "title": f"Nu {before}"}).status_code == 302
-        return len(form), len(captured)
+            assert anna.get(address).status_code == 200
+        return len(captured)
 
     Responsibility.objects.create(role=role, text="Ett", kind="own")
     cost()
@@ -512,4 +509,4 @@ def test_saving_costs_the_same_however_many_rows_belong(anna):
     for number in range(10):
         Responsibility.objects.create(role=role, text=f"Nr {number}", kind="own")
 
-    assert cost()[0] == few[0]
+    assert cost() == few
