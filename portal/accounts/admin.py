@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.urls import reverse
 
+from portal.web.conflict_admin import ConflictAdmin
 from portal.web.deletion import CountedDeletion
 
 from .actions import remove_second_factors, send_invitation
@@ -48,7 +49,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class PermissionGroupAdmin(GroupAdmin):
+class PermissionGroupAdmin(ConflictAdmin, GroupAdmin):
     filter_horizontal = []
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
@@ -60,7 +61,7 @@ class PermissionGroupAdmin(GroupAdmin):
 
 
 @admin.register(User)
-class AccountAdmin(CountedDeletion, UserAdmin):
+class AccountAdmin(ConflictAdmin, CountedDeletion, UserAdmin):
     list_display = ["email", "first_name", "last_name", "last_login", "is_staff", "is_active"]
     list_filter = ["groups", "is_active", "is_staff", "is_superuser"]
     search_help_text = "Söker i namn, e-postadress och HSA-id."

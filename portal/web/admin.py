@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.html import format_html_join
 from django.utils.text import capfirst
 
+from .conflict_admin import ConflictAdmin
 from .deletion import CountedDeletion
 from .forms import LinesField, TextField
 from .history_admin import HistoryAdmin
@@ -71,7 +72,7 @@ def has_word(model, names, word):
     return found
 
 
-class PortalAdmin(LongLists, admin.ModelAdmin):
+class PortalAdmin(ConflictAdmin, LongLists, admin.ModelAdmin):
     """A plain ModelAdmin, with
 
     help_texts    {field: what an editor has to know}, where the model's own does not say it

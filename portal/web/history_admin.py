@@ -13,11 +13,12 @@ from django.utils import timezone
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import to_historic
 
+from .conflict_admin import TOKEN, ConflictAdmin
 from .history import RowHistory
 from .history_timeline import Timeline, value_in_words
+from .values import DIGITS
 
 LONGEST_REASON = 100  # simple-history's own column
-DIGITS = 18  # what a row's number can have at most
 
 
 class ReasonForm(forms.ModelForm):
@@ -45,7 +46,7 @@ def _choices_then(record):
     return choices
 
 
-class HistoryAdmin(SimpleHistoryAdmin):
+class HistoryAdmin(ConflictAdmin, SimpleHistoryAdmin):
     """History with the reason for each change, and the way back to an older version.
 
     row_histories  kinds of rows whose changes are seen here too
@@ -120,7 +121,24 @@ class HistoryAdmin(SimpleHistoryAdmin):
             "staying": [kind for kind in self._seen(request) if kind not in returning],
             **(extra_context or {}),
         }
-        return super().history_form_view(request, object_id, version_id, context)
+        refused = request.method == "POST" and self.refuse_conflict(
+            request, object_id, with_rows=False
+        )
+        return refused or super().history_form_view(request, object_id, version_id, context)
+
+    def render_history_view(self, request, template, context, **kwargs):
+        if template == self.object_history_form_template:
+            context["opened_as"] = request.POST.get(TOKEN) or self._row_as_it_is(
+                request, context["object_id"]
+            )
+        return super().render_history_view(request, template, context, **kwargs)
+
+    def _row_as_it_is(self, request, object_id):
+        """An older version is brought back over the row as it is now, if it still is there."""
+        row = self.get_object(request, object_id)
+        if row is None or not self.has_change_permission(request, row):
+            return self.opened_as(object_id, None)
+        return self.opened_as(row.pk, self.shape_of(request, row, with_rows=False).stored())
 
     def history_form_view_title(self, request, obj):
         return f"Tidigare version: {obj}"

@@ -3,16 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from portal.publishing.difference import Piece, short_difference
 
 from .history import RowHistory
+from .values import readable
 
 LONG = 60  # from here two texts are compared word by word
 LONGEST_VALUE = 300
@@ -213,19 +212,9 @@ def _change(each, before, after):
 def value_in_words(record, each) -> str:
     """A field's value as an editor reads it: labels for choices, ja and nej, days as days."""
     value = getattr(record, each.attname)
-    if value is None or value == "":
-        return "tomt"
-    if each.is_relation:
+    if each.is_relation and value is not None:
         # The row itself can be gone: history keeps its number only.
         target = record._meta.get_field(each.name).get_cached_value(record, None)
         return str(target or f"borttagen {each.related_model._meta.verbose_name}")
-    if isinstance(value, bool):
-        return "ja" if value else "nej"
-    if each.choices:
-        return str(dict(each.flatchoices).get(value, value))
-    if isinstance(value, datetime):
-        return date_format(timezone.localtime(value), "j F Y H:i")
-    if isinstance(value, date):
-        return date_format(value, "j F Y")
-    text = str(value)
+    text = str(readable(value, dict(each.flatchoices)))
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]} …"

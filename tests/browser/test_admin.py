@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -85,8 +84,7 @@ def open_admin(chromium, server, signed_in):
         page.on("requestfailed", lambda request: page.messages.extend(lost(name, request)))
         response = page.goto(server + PAGES[name].format(occasion=occasion))
         page.wait_for_load_state("load")
-        assert response.status == 200
-        assert urlsplit(page.url).path.startswith("/admin/"), "inte inloggad"
+        assert (response.status, page.url) == (200, server + PAGES[name].format(occasion=occasion))
         return page
 
     yield open_at
@@ -100,6 +98,7 @@ def test_admin_page_is_accessible_and_says_nothing_new(name, dark, open_admin):
     page = open_admin(name, dark=dark)
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
 
+    messages = list(page.messages)  # axe has some of its own
     violations = Axe().run(page).response["violations"]
 
     assert [
@@ -107,7 +106,7 @@ def test_admin_page_is_accessible_and_says_nothing_new(name, dark, open_admin):
         for each in violations
         for node in each["nodes"]
     ] == []
-    odd = [text for text in page.messages if not any(re.match(h, text) for h in HARMLESS)]
+    odd = [text for text in messages if not any(re.match(h, text) for h in HARMLESS)]
     assert odd == []
 
 

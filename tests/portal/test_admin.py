@@ -105,6 +105,8 @@ def form_values(response):
             if isinstance(value, (list, tuple)):
                 value = [getattr(each, "pk", each) for each in value]
             values[bound.html_name] = "on" if value is True else bound_text(bound, value)
+    if "opened_as" in response.context:
+        values["_opened"] = response.context["opened_as"]
     return values
 
 
