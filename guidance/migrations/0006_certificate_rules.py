@@ -7,7 +7,7 @@ import guidance.models.guides
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guidance', '0002_page_editing'),
+        ('guidance', '0005_words_for_moves'),
     ]
 
     operations = [

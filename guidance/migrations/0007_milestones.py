@@ -7,7 +7,7 @@ import guidance.models.guides
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guidance', '0003_certificate_rules'),
+        ('guidance', '0006_certificate_rules'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guidance', '0004_milestones'),
+        ('guidance', '0007_milestones'),
     ]
 
     operations = [
