@@ -1,6 +1,7 @@
 """Pages in the admin: writing beside the live version, review, preview, versions."""
 
 import json
+from functools import partial
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -20,6 +21,7 @@ from . import actions, page_forms, page_presenters
 from .framing import frame_of
 from .models import Page, PageVersion
 from .page_contents import snapshot, with_lasting
+from .page_move_admin import CONFLICT, move_view
 from .page_texts import findings_of
 
 # address: (title, form, action, message, permission)
@@ -52,6 +54,13 @@ TRANSITIONS = {
         "Sidan är avpublicerad.",
         "guidance.withdraw_pageversion",
     ),
+    "stall-in": (
+        "Ställ in publiceringen",
+        page_forms.CancelForm,
+        actions.cancel,
+        "Publiceringen är inställd. Texten är ett utkast igen, och läsaren har inte sett den.",
+        "guidance.withdraw_pageversion",
+    ),
     "aterstall": (
         "Återställ som utkast",
         page_forms.RestoreForm,
@@ -60,7 +69,6 @@ TRANSITIONS = {
         "guidance.change_page",
     ),
 }
-CONFLICT = "Någon annan har sparat sidan sedan du öppnade den. Se vad som är nytt och försök igen."
 
 
 @admin.register(Page)
@@ -107,7 +115,7 @@ class PageAdmin(admin.ModelAdmin):
 
     @admin.display(description="på gång")
     def working_state(self, page):
-        coming = page.coming_at and date_format(timezone.localtime(page.coming_at), "j M Y H:i")
+        coming = page.coming_at and moment(page.coming_at)
         words = [
             VersionState(page.working_version).label if page.working_version else "",
             f"publiceras {coming}" if coming else "",
@@ -122,6 +130,7 @@ class PageAdmin(admin.ModelAdmin):
             view("versions", "<int:pk>/versioner/", self.versions_view),
             view("difference", "<int:pk>/versioner/<int:old>..<int:new>/", self.difference_view),
             view("preview", "<int:pk>/versioner/<int:number>/", self.preview_view),
+            view("move", "<int:pk>/flytta/", partial(move_view, self)),
             *(
                 view(
                     f"transition_{address.replace('-', '_')}",
@@ -227,6 +236,8 @@ class PageAdmin(admin.ModelAdmin):
             may_save=may_save,
             media=media,
             transitions=self.transitions(request, page, shown),
+            coming=self.coming(page),
+            may_move=page.pk and request.user.has_perm("guidance.move_page"),
             latest_event=shown and shown.events.select_related("by").first(),
             link_targets=page_presenters.link_targets() if may_save else [],
         )
@@ -250,6 +261,12 @@ class PageAdmin(admin.ModelAdmin):
         )
         return TemplateResponse(request, "admin/guidance/page/conflict.html", context, status=409)
 
+    def coming(self, page):
+        """Versions that wait for their time, the next one first."""
+        approved = page.versions.filter(state=VersionState.APPROVED) if page.pk else []
+        waiting = [version for version in approved if actions.can_be_cancelled(version)]
+        return sorted(waiting, key=lambda version: version.publish_at)
+
     def transitions(self, request, page, shown):
         """The buttons that lead somewhere now: (title, address)."""
         if not page.pk or shown is None:
@@ -265,12 +282,11 @@ class PageAdmin(admin.ModelAdmin):
                 found.append(("publicera", shown))
         if shown.state == VersionState.IN_REVIEW:
             found.append(("skicka-tillbaka", shown))
-        approved = page.versions.filter(state=VersionState.APPROVED)
-        found += [
-            ("avpublicera", version)
-            for version in approved[:2]
-            if actions.can_be_withdrawn(version)
-        ]
+        for version in page.versions.filter(state=VersionState.APPROVED)[:5]:
+            if actions.can_be_cancelled(version):
+                found.append(("stall-in", version))
+            elif actions.can_be_withdrawn(version):
+                found.append(("avpublicera", version))
         return [
             (
                 title_of(address, version),
@@ -356,7 +372,13 @@ class PageAdmin(admin.ModelAdmin):
             if not request.user.has_perm(permission):
                 raise PermissionDenied
             page = version.page
-            form = form_class(request.POST or None, initial={"revision": page.revision})
+            more = (
+                {"lasting": actions.lasting_that_cannot_wait(version)}
+                if address == "publicera"
+                else {}
+            )
+            initial = {"revision": page.revision}
+            form = form_class(request.POST or None, initial=initial, **more)
             if request.method == "POST" and form.is_valid():
                 try:
                     action(version, by=request.user, **form.cleaned_data)
@@ -370,9 +392,8 @@ class PageAdmin(admin.ModelAdmin):
                 else:
                     self.log_change(request, page, f"{title}: version {number}.")
                     at = form.cleaned_data.get("at")
-                    when = at and date_format(timezone.localtime(at), "j F Y H:i")
                     messages.success(
-                        request, f"Sidan är godkänd och publiceras {when}." if at else done
+                        request, f"Sidan är godkänd och publiceras {moment(at)}." if at else done
                     )
                     return redirect("admin:guidance_page_change", page.pk)
             version.refresh_from_db()
@@ -383,6 +404,7 @@ class PageAdmin(admin.ModelAdmin):
                 version=version,
                 form=form,
                 button=title_of(address, version),
+                passed_by=self.coming(page) if address == "publicera" else [],
                 findings=(
                     [(each.severity, actions.told(each)) for each in findings_of(version)]
                     if address in {"granska", "publicera"} and request.method != "POST"
@@ -398,10 +420,15 @@ class PageAdmin(admin.ModelAdmin):
         js = ["js/editor-words.js", "js/page-form.js"]
 
 
+def moment(at):
+    """1 dec 2026 kl. 08:00"""
+    return date_format(timezone.localtime(at), r"j M Y \k\l. H:i")
+
+
 def title_of(address, version):
     if address == "publicera" and not actions.needs_review(version):
         return "Publicera"
-    if address == "avpublicera" and version.publish_at > timezone.now():
+    if address == "stall-in":
         return f"Ställ in publiceringen av version {version.number}"
     return TRANSITIONS[address][0]
 

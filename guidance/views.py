@@ -6,16 +6,17 @@ from django.views.decorators.http import require_safe
 from portal.web import panels
 from portal.web.frames import Frame
 
+from . import redirects
 from .framing import frame_for_slug, frame_of
-from .models import START_SLUG, Document, Notice, Page, PageVersion, Redirect
+from .models import START_SLUG, Document, Notice, Page, PageVersion
 
 
 def show_page(request, slug):
     version = PageVersion.objects.for_page(slug).first()
+    if version is None or request.path != version.page.get_absolute_url():
+        if page := redirects.target(request, slug):
+            return redirects.moved(page)
     if version is None:
-        moved = Redirect.objects.filter(old_path=request.path).select_related("page__parent")
-        if found := moved.first():
-            return redirect(found.page, permanent=True)
         raise Http404("Sidan finns inte.")
     if not version.is_live():
         successor = version.successor
@@ -23,7 +24,7 @@ def show_page(request, slug):
         return render(request, "410.html", context, status=410)
     # The last segment identifies the page; an address with another section leads here.
     if request.path != version.page.get_absolute_url():
-        return redirect(version.page, permanent=True)
+        return redirects.moved(version.page)
     context = {
         "frame": frame_of(version),
         "register_panels": panels.collect(f"register:{version.page.register}"),

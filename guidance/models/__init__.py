@@ -1,3 +1,4 @@
+from .addresses import FormerSlug, Redirect
 from .pages import (
     START_SLUG,
     Notice,
@@ -6,7 +7,6 @@ from .pages import (
     PageVersion,
     PageVersionEvent,
     ProcessStep,
-    Redirect,
 )
 from .registers import (
     AccessGuide,
@@ -33,6 +33,7 @@ __all__ = [
     "Decision",
     "Document",
     "DocumentVersion",
+    "FormerSlug",
     "GlossaryTerm",
     "KeyFigure",
     "LegalReference",

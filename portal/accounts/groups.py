@@ -33,6 +33,8 @@ REGISTERS = (
     "guidance.notice",
     "guidance.redirect",
 )
+# Made when a page gets another address, and kept for good.
+KEPT = ("guidance.formerslug",)
 PARTS_OF_REGISTERS = ("guidance.documentversion", "guidance.synonym")
 ROLES = ("organisation.role", "organisation.forum")
 PARTS_OF_ROLES = ("organisation.responsibility",)
@@ -56,6 +58,7 @@ EVERYTHING = (
     *PAGES,
     *PARTS_OF_PAGES,
     *REGISTERS,
+    *KEPT,
     *PARTS_OF_REGISTERS,
     *ROLES,
     *PARTS_OF_ROLES,
@@ -103,6 +106,7 @@ GROUPS = {
     "administratör": _table(
         (EVERYTHING, ALL),
         (("guidance.page",), EDIT),  # a page ends, with its versions; it is never deleted
+        (KEPT, VIEW),
         (("auth.group",), VIEW),
         (("accounts.user",), ALL),
         (("accounts.invitation",), frozenset({"view", "add"})),
@@ -118,6 +122,10 @@ PAGE_WORKFLOW = {
 }
 
 
+# A page's new address is what readers meet at once, as what is published.
+PAGE_MOVERS = ("granskare", "administratör")
+
+
 def wanted_permissions(group: str, app_label: str) -> set[tuple[str, str]]:
     """The group's permissions in an app, as (model, codename)."""
     wanted = set()
@@ -128,4 +136,5 @@ def wanted_permissions(group: str, app_label: str) -> set[tuple[str, str]]:
     if app_label == "guidance":
         steps = PAGE_WORKFLOW.get(group, ())
         wanted |= {("pageversion", f"{step}_pageversion") for step in steps}
+        wanted |= {("page", "move_page")} if group in PAGE_MOVERS else set()
     return wanted
