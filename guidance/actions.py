@@ -208,8 +208,10 @@ def approve_and_publish(
 ) -> PageVersion:
     """Approve a version and let readers see it, now or at a moment to come.
 
-    The lasting part of a page that readers know cannot wait for a moment to come: then
-    `only_text` lets the text go, and the change waits in a draft of its own. A guideline must have been sent for review and is approved by somebody who has not
+    The lasting part of a page that readers know cannot wait for a moment to come: with
+    `only_text` the text goes, and that change waits in a draft of its own.
+
+    A guideline must have been sent for review and is approved by somebody who has not
     written in it; other pages need one person. What the content checks call an error on the
     page stops it. Raises TransitionRefused, EditConflict or PermissionDenied.
     """

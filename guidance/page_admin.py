@@ -421,8 +421,8 @@ class PageAdmin(admin.ModelAdmin):
 
 
 def moment(at):
-    """1 dec 2026 kl. 08:00"""
-    return date_format(timezone.localtime(at), r"j M Y \k\l. H:i")
+    """1 december 2026 kl. 08:00"""
+    return date_format(timezone.localtime(at), r"j F Y \k\l. H:i")
 
 
 def title_of(address, version):

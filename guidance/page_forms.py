@@ -215,6 +215,11 @@ class SaveForm(forms.Form):
 class TransitionForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
 
+    def clean(self):
+        if "revision" in self.errors:
+            raise forms.ValidationError("Formuläret kom inte fram helt. Öppna sidan på nytt.")
+        return self.cleaned_data
+
 
 class SubmitForm(TransitionForm):
     reason = forms.CharField(

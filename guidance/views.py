@@ -13,9 +13,9 @@ from .models import START_SLUG, Document, Notice, Page, PageVersion
 
 def show_page(request, slug):
     version = PageVersion.objects.for_page(slug).first()
-    if version is None or request.path != version.page.get_absolute_url():
-        if page := redirects.target(request, slug):
-            return redirects.moved(page)
+    at_home = version is not None and request.path == version.page.get_absolute_url()
+    if not at_home and (page := redirects.target(request, slug)):
+        return redirects.moved(page)
     if version is None:
         raise Http404("Sidan finns inte.")
     if not version.is_live():
@@ -23,7 +23,7 @@ def show_page(request, slug):
         context = {"reason": version.end_reason, "successor": successor}
         return render(request, "410.html", context, status=410)
     # The last segment identifies the page; an address with another section leads here.
-    if request.path != version.page.get_absolute_url():
+    if not at_home:
         return redirects.moved(version.page)
     context = {
         "frame": frame_of(version),
