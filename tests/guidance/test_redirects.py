@@ -94,10 +94,8 @@ def test_pack_carries_redirects_and_former_names(client, tmp_path, page):
     stored("/default.aspx?id=31", page)
     FormerSlug.objects.create(slug="forra-namnet", page=page)
     dump_pack(tmp_path, name="prov")
-    written = (
-        (tmp_path / "redirects.toml").read_text(),
-        (tmp_path / "former_slugs.toml").read_text(),
-    )
+    files = [tmp_path / "redirects.toml", tmp_path / "former_slugs.toml"]
+    written = [file.read_text() for file in files]
     Redirect.objects.all().delete()
     FormerSlug.objects.all().delete()
     page.versions.all().delete()

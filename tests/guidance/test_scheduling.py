@@ -156,7 +156,7 @@ def test_publishing_past_a_version_that_waits_is_told_first(client, page, editor
     url = step_url(page, draft, "publicera")
 
     assert (
-        "Version 2 publiceras 1 december 2026 kl. 08:00. Publicerar du den här versionen visas den i "
-        "stället, också efter den tiden." in client.get(url).content.decode()
+        "Version 2 publiceras 1 december 2026 kl. 08:00. Publicerar du den här versionen visas "
+        "den i stället, också efter den tiden." in client.get(url).content.decode()
     )
     assert timezone.now() < AT
