@@ -6,6 +6,7 @@ import uuid
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -52,7 +53,8 @@ class PageQuerySet(models.QuerySet):
     def addressed(self):
         """Pages that have been approved at some time: the others have no address to give away."""
         working = [VersionState.DRAFT, VersionState.IN_REVIEW]
-        return self.filter(pk__in=PageVersion.objects.exclude(state__in=working).values("page"))
+        approved = PageVersion.objects.exclude(state__in=working).filter(page=OuterRef("pk"))
+        return self.filter(Exists(approved))
 
     def named(self, slugs):
         """{slug as asked for: page}, by today's slugs and by those that pages have had."""
