@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from portal.richtext.editor import TextField
 
-from .models import START_SLUG, Page, PageVersion, ProcessStep
+from .models import SLUG_ADVICE, START_SLUG, Page, PageVersion, ProcessStep
 from .page_contents import LASTING, STEP, TEXTS, plain
 
 
@@ -288,6 +288,7 @@ class MoveForm(TransitionForm):
         label="Adressnamn",
         max_length=50,
         help_text="Sista delen av adressen: små bokstäver a–z, siffror och bindestreck.",
+        error_messages={"invalid": SLUG_ADVICE},
     )
     confirm = forms.BooleanField(required=False, widget=forms.HiddenInput)
 

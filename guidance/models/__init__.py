@@ -1,5 +1,6 @@
 from .addresses import FormerSlug, Redirect
 from .pages import (
+    SLUG_ADVICE,
     START_SLUG,
     Notice,
     Page,
@@ -24,6 +25,7 @@ from .registers import (
 )
 
 __all__ = [
+    "SLUG_ADVICE",
     "START_SLUG",
     "AccessGuide",
     "Actor",

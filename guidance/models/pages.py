@@ -19,6 +19,7 @@ from .registers import Document, LegalReference
 
 START_SLUG = "start"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG_ADVICE = "Skriv med små bokstäver a–z, siffror och bindestreck: lakarintyg-dag-8."
 # First segments that are addresses of the site's own (portal/urls.py).
 TAKEN_SLUGS = {*CLOSED_SEGMENTS, "aktuellt"}
 # Last segments that are promised to mean something else: a page's history, its print …
@@ -153,9 +154,7 @@ class Page(models.Model):
         if self.parent_id and self.pk and self.children.exists():
             raise ValidationError({"parent": "En avdelning med sidor under sig kan inte flyttas."})
         if not SLUG.fullmatch(self.slug):
-            raise ValidationError(
-                {"slug": "Skriv med små bokstäver a–z, siffror och bindestreck: lakarintyg-dag-8."}
-            )
+            raise ValidationError({"slug": SLUG_ADVICE})
         if self.slug in (TAKEN_BELOW if self.parent_id else TAKEN_SLUGS):
             raise ValidationError({"slug": "Adressnamnet används av webbplatsen själv."})
         former = FormerSlug.objects.filter(slug=self.slug).exclude(page=self.pk)

@@ -21,7 +21,7 @@ user, _ = get_user_model().objects.get_or_create(
     email="webblasare@example.org", defaults={"is_staff": True, "is_superuser": True})
 session = import_module(settings.SESSION_ENGINE).SessionStore()
 session[SESSION_KEY] = str(user.pk)
-session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
 session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 session.save()
 print("session", session.session_key, Occasion.objects.first().pk)
