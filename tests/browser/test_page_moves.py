@@ -18,7 +18,7 @@ def faults(page):
 def test_form_plan_and_fault_are_accessible(open_admin, monkeypatch, dark, width):  # noqa: F811
     monkeypatch.setitem(test_admin.PAGES, "pages", "/admin/guidance/page/?q=om-webbplatsen")
     page = open_admin("pages", dark=dark, width=width)
-    page.locator("#result_list th a").first.click()
+    page.locator("#result_list tbody th a").first.click()
     page.get_by_role("link", name="Flytta eller byt adress").click()
     assert faults(page) == ([], False)
 
