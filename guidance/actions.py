@@ -14,11 +14,19 @@ from portal.publishing.models import VersionState
 from portal.richtext.links import references, resolve_references
 from portal.richtext.sanitise import sanitise
 from portal.richtext.sections import split_sections, with_heading_ids, with_scroll_boxes
-from portal.search.index import index
+from portal.search.index import index, readdress
 
-from . import page_contents
+from . import moving, page_contents
 from .content_checks import ERROR
-from .models import Page, PageLink, PageVersion, PageVersionEvent
+from .models import (
+    Certificate,
+    FormerSlug,
+    Page,
+    PageLink,
+    PageVersion,
+    PageVersionEvent,
+    Redirect,
+)
 from .page_texts import FIELDS, findings_of
 
 # Where a page's list is put into its ready-made text.
@@ -92,7 +100,7 @@ def _store_links(version, texts):
         for scheme, key, anchor in references(sanitise(text))
         if scheme == "sida"
     }
-    pages = Page.objects.in_bulk([slug for slug, _ in wanted], field_name="slug")
+    pages = Page.objects.named(slug for slug, _ in wanted)
     version.links.all().delete()
     PageLink.objects.bulk_create(
         PageLink(version=version, target=pages[slug], anchor=anchor)
@@ -196,8 +204,12 @@ def approve_and_publish(
     revision: int,
     at: datetime | None = None,
     reason: str = "",
+    only_text: bool = False,
 ) -> PageVersion:
     """Approve a version and let readers see it, now or at a moment to come.
+
+    The lasting part of a page that readers know cannot wait for a moment to come: with
+    `only_text` the text goes, and that change waits in a draft of its own.
 
     A guideline must have been sent for review and is approved by somebody who has not
     written in it; other pages need one person. What the content checks call an error on the
@@ -225,18 +237,20 @@ def approve_and_publish(
         raise TransitionRefused(
             "Du har skrivit i texten. En vägledning godkänns av någon annan än den som skrivit."
         )
-    changes = page_contents.lasting_changes(version)
-    if at and changes and PageVersion.objects.released().filter(page=page).exists():
+    changes = lasting_that_cannot_wait(version)
+    if at and changes and not only_text:
         raise TransitionRefused(
             f"Sidans fasta del är ändrad ({', '.join(changes)}) och gäller så snart "
-            "versionen är godkänd. Publicera nu, eller ta tillbaka den ändringen."
+            "versionen är godkänd. Publicera allt nu, eller publicera bara texten."
         )
-    if faults := page_contents.apply_lasting(version):
+    if only_text and changes:
+        _keep_lasting(version)
+    elif faults := page_contents.apply_lasting(version):
         raise TransitionRefused(*faults)
     errors = [each for each in findings_of(version) if each.severity == ERROR]
     if errors:
         raise TransitionRefused(*(told(finding) for finding in errors))
-    if page.versions.filter(number__gt=version.number).exists():
+    if not (only_text and changes) and page.versions.filter(number__gt=version.number).exists():
         version.number = _next_number(page)
     version.state = VersionState.APPROVED
     version.publish_at = at or now
@@ -254,11 +268,11 @@ def approve_and_publish(
 def withdraw(
     version: PageVersion, *, by: User, revision: int, reason: str, successor: Page | None = None
 ) -> None:
-    """Take a live or scheduled version from readers, who are told why and where to go."""
+    """Take a live version from readers, who are told why and where to go."""
     _require(by, "withdraw")
     version = _claimed(version, revision)
     if not can_be_withdrawn(version):
-        raise TransitionRefused("Bara det som är publicerat eller ska publiceras kan tas bort.")
+        raise TransitionRefused("Bara det som är publicerat kan avpubliceras.")
     if not reason.strip():
         raise TransitionRefused("Skriv varför sidan inte längre gäller. Läsaren ser det.")
     if successor and successor.pk == version.page_id:
@@ -270,6 +284,50 @@ def withdraw(
     version.save(update_fields=["state", "withdrawn_at", "end_reason", "successor"])
     _tell(version, Action.WITHDRAWN, by, reason)
     _refresh(version.page)
+
+
+@transaction.atomic
+def cancel(version: PageVersion, *, by: User, revision: int, reason: str = "") -> None:
+    """Stop a version before its time: no reader has seen it, and it is a draft again."""
+    _require(by, "withdraw")
+    version = _claimed(version, revision)
+    if not can_be_cancelled(version):
+        raise TransitionRefused(
+            "Bara det som väntar på sin tid kan ställas in. Det läsaren redan ser avpubliceras."
+        )
+    version.state = VersionState.DRAFT
+    version.publish_at = version.reviewer = None
+    version.save(update_fields=["state", "publish_at", "reviewer"])
+    _tell(version, Action.CANCELLED, by, reason)
+    _refresh(version.page)
+
+
+@transaction.atomic
+def move_page(
+    page: Page, *, parent: Page | None, slug: str, by: User, revision: int
+) -> moving.Plan:
+    """Give a page a new section or a new last segment of its address, at once.
+
+    Old addresses keep leading to it, also those of the pages below, since the last segment
+    says which page it is and the names that it has had are kept. Texts that link to it are
+    made ready again; they are not rewritten, for a link by a former name leads on.
+    Raises TransitionRefused, EditConflict or PermissionDenied.
+    """
+    _require(by, "move", "page")
+    # One move at a time, so that two cannot give each other's name away.
+    Page.objects.select_for_update().order_by("pk").first()
+    _claim(page, revision)
+    page = Page.objects.select_related("parent").get(pk=page.pk)
+    plan = moving.plan_for(page, parent=parent, slug=slug)
+    if faults := moving.faults(page, plan):
+        raise TransitionRefused(*(message for _, message in faults))
+    if slug != page.slug:
+        FormerSlug.objects.filter(slug=slug).delete()
+        FormerSlug.objects.create(slug=page.slug, page=page)
+    Redirect.objects.filter(old_path__in=[new for _, _, new in plan.addresses]).delete()
+    plan.page.save(update_fields=["slug", "parent"])
+    _readdress([each for each, _, _ in plan.addresses])
+    return plan
 
 
 @transaction.atomic
@@ -298,11 +356,18 @@ def has_written(user: User, version: PageVersion) -> bool:
 
 
 def can_be_withdrawn(version: PageVersion) -> bool:
-    if version.state != VersionState.APPROVED:
-        return False
-    if version.publish_at > timezone.now():
-        return True
-    return PageVersion.objects.current().filter(pk=version.pk).exists()
+    current = PageVersion.objects.current().filter(pk=version.pk)
+    return version.state == VersionState.APPROVED and current.exists()
+
+
+def can_be_cancelled(version: PageVersion) -> bool:
+    return version.state == VersionState.APPROVED and version.publish_at > timezone.now()
+
+
+def lasting_that_cannot_wait(version: PageVersion) -> list[str]:
+    """The lasting fields that a draft changes on a page that readers already know."""
+    known = PageVersion.objects.released().filter(page=version.page_id).exists()
+    return page_contents.lasting_changes(version) if known else []
 
 
 def told(finding) -> str:
@@ -341,6 +406,23 @@ def _next_number(page):
     return (latest or 0) + 1
 
 
+def _keep_lasting(version):
+    """The change in a version's lasting part as a draft of its own, with the same writers.
+
+    The version itself gets the number after it: readers see the higher number, and the draft
+    gets a new one when it is published.
+    """
+    page = version.page
+    content = page_contents.snapshot(page, version)
+    draft = PageVersion(page=page, number=version.number, author=version.author)
+    version.lasting = None
+    version.number = _next_number(page)
+    version.save(update_fields=["lasting", "number"])
+    page_contents.write(draft, content)
+    for event in version.events.filter(action__in=[Action.SAVED, Action.RESTORED]):
+        draft.events.create(action=event.action, by=event.by, at=event.at, reason=event.reason)
+
+
 def _tell(version, action, by, reason=""):
     version.events.create(action=action, by=by, reason=reason.strip()[:300])
 
@@ -351,3 +433,12 @@ def _refresh(page):
     linking = PageVersion.objects.unexpired().filter(links__target=page).exclude(page=page)
     for version in linking.select_related("page__parent").distinct():
         render_version(version)
+
+
+def _readdress(pages):
+    """What else shows pages' addresses: search, and texts that link to them."""
+    urls = {page.pk: page.get_absolute_url() for page in pages}
+    versions = PageVersion.objects.filter(page__in=urls).values_list("pk", "page")
+    readdress("page", {version: urls[page] for version, page in versions})
+    index("certificate", Certificate.objects.filter(page__in=urls).values_list("pk", flat=True))
+    render_pages(PageLink.objects.filter(target__in=urls).values_list("version", flat=True))

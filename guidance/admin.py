@@ -18,6 +18,7 @@ from .models import (
     Decision,
     Document,
     DocumentVersion,
+    FormerSlug,
     GlossaryTerm,
     KeyFigure,
     LegalReference,
@@ -326,8 +327,35 @@ class SynonymAdmin(PortalAdmin):
 
 @admin.register(Redirect)
 class RedirectAdmin(PortalAdmin):
-    list_display = ["old_path", "page"]
-    list_select_related = ["page"]
+    list_display = ["old_path", "leads_to", "page"]
+    list_select_related = ["page__parent"]
     search_fields = ["old_path", "page__nav_title", "page__slug"]
     autocomplete_fields = ["page"]
     fields = ["old_path", "page"]
+
+    @admin.display(description="leder till adressen")
+    def leads_to(self, row):
+        return row.page.get_absolute_url()
+
+
+@admin.register(FormerSlug)
+class FormerSlugAdmin(PortalAdmin):
+    """Made by a page's "Flytta eller byt adress" and kept for good: texts link by them."""
+
+    list_display = ["slug", "leads_to", "page", "replaced_at"]
+    list_select_related = ["page__parent"]
+    search_fields = ["slug", "page__nav_title", "page__slug"]
+    fields = ["slug", "page", "replaced_at"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="leder till adressen")
+    def leads_to(self, row):
+        return row.page.get_absolute_url()

@@ -119,12 +119,14 @@ class Facts:
 
     targets        what links by identity can lead to      {("lag", "osl"), ("roll", "fma")}
                    (pages are known from the pages themselves)
+    former_slugs   what pages have been called              {"medgivande": "samtycke"}
     abbreviations  those the glossary explains              {"FK", "KVÅ"}
     hosts          hosts that may be linked                 {"skr.se"}
     today          the day that years and reviews are held against
     """
 
     targets: frozenset[tuple[str, str]] = frozenset()
+    former_slugs: dict[str, str] = field(default_factory=dict)
     abbreviations: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
     today: date
@@ -657,6 +659,8 @@ def check_pages(pages: Iterable[PageText], facts: Facts) -> list[Finding]:
     """
     readings = [read(page) for page in pages]
     anchors = {reading.page.slug: reading.anchors for reading in readings}
+    order = {slug: position for position, slug in enumerate(anchors)}
+    anchors |= {old: anchors[new] for old, new in facts.former_slugs.items() if new in anchors}
     notes = [
         (reading.page.slug, note)
         for reading in readings
@@ -668,5 +672,4 @@ def check_pages(pages: Iterable[PageText], facts: Facts) -> list[Finding]:
         Finding(RULES[rule][0], slug, place, rule, message)
         for slug, (place, rule, message) in [*notes, *check_doubles(readings)]
     ]
-    order = {slug: position for position, slug in enumerate(anchors)}
     return sorted(findings, key=lambda each: (order[each.page], each.severity != ERROR))

@@ -1,6 +1,7 @@
 """Pages in the admin: writing beside the live version, review, preview, versions."""
 
 import json
+from functools import partial
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -21,6 +22,7 @@ from . import actions, page_forms, page_presenters
 from .framing import frame_of
 from .models import Page, PageVersion
 from .page_contents import snapshot, with_lasting
+from .page_move_admin import CONFLICT, move_view
 from .page_texts import findings_of
 
 # address: (title, form, action, message, permission)
@@ -53,6 +55,13 @@ TRANSITIONS = {
         "Sidan är avpublicerad.",
         "guidance.withdraw_pageversion",
     ),
+    "stall-in": (
+        "Ställ in publiceringen",
+        page_forms.CancelForm,
+        actions.cancel,
+        "Publiceringen är inställd. Texten är ett utkast igen, och läsaren har inte sett den.",
+        "guidance.withdraw_pageversion",
+    ),
     "aterstall": (
         "Återställ som utkast",
         page_forms.RestoreForm,
@@ -66,7 +75,6 @@ AFTER_SAVING = {
     "_submit": "transition_granska",
     "_publish": "transition_publicera",
 }
-CONFLICT = "Någon annan har sparat sidan sedan du öppnade den. Se vad som är nytt och försök igen."
 
 
 class SectionFilter(admin.RelatedFieldListFilter):
@@ -120,7 +128,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
 
     @admin.display(description="på gång")
     def working_state(self, page):
-        coming = page.coming_at and date_format(timezone.localtime(page.coming_at), "j M Y H:i")
+        coming = page.coming_at and moment(page.coming_at)
         words = [
             VersionState(page.working_version).label if page.working_version else "",
             f"publiceras {coming}" if coming else "",
@@ -135,6 +143,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             view("versions", "<int:pk>/versioner/", self.versions_view),
             view("difference", "<int:pk>/versioner/<int:old>..<int:new>/", self.difference_view),
             view("preview", "<int:pk>/versioner/<int:number>/", self.preview_view),
+            view("move", "<int:pk>/flytta/", partial(move_view, self)),
             *(
                 view(
                     f"transition_{address.replace('-', '_')}",
@@ -248,6 +257,8 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             transitions=self.transitions(request, page, shown),
             standing=page_presenters.standing(page, shown),
             next_step=self.next_step(request, shown),
+            coming=self.coming(page),
+            may_move=page.pk and request.user.has_perm("guidance.move_page"),
             link_targets=page_presenters.link_targets() if may_save else [],
         )
         return TemplateResponse(request, "admin/guidance/page/change_form.html", context)
@@ -282,6 +293,12 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             "publicera": ("_publish", "Spara och publicera"),
         }[address]
 
+    def coming(self, page):
+        """Versions that wait for their time, the next one first."""
+        approved = page.versions.filter(state=VersionState.APPROVED) if page.pk else []
+        waiting = [version for version in approved if actions.can_be_cancelled(version)]
+        return sorted(waiting, key=lambda version: version.publish_at)
+
     def transitions(self, request, page, shown):
         """The buttons that lead somewhere now: (title, address)."""
         if not page.pk or shown is None:
@@ -297,12 +314,11 @@ class PageAdmin(LongLists, admin.ModelAdmin):
                 found.append(("publicera", shown))
         if shown.state == VersionState.IN_REVIEW:
             found.append(("skicka-tillbaka", shown))
-        approved = page.versions.filter(state=VersionState.APPROVED)
-        found += [
-            ("avpublicera", version)
-            for version in approved[:2]
-            if actions.can_be_withdrawn(version)
-        ]
+        for version in page.versions.filter(state=VersionState.APPROVED)[:5]:
+            if actions.can_be_cancelled(version):
+                found.append(("stall-in", version))
+            elif actions.can_be_withdrawn(version):
+                found.append(("avpublicera", version))
         return [
             (
                 title_of(address, version),
@@ -388,7 +404,13 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             if not request.user.has_perm(permission):
                 raise PermissionDenied
             page = version.page
-            form = form_class(request.POST or None, initial={"revision": page.revision})
+            more = (
+                {"lasting": actions.lasting_that_cannot_wait(version)}
+                if address == "publicera"
+                else {}
+            )
+            initial = {"revision": page.revision}
+            form = form_class(request.POST or None, initial=initial, **more)
             if request.method == "POST" and form.is_valid():
                 try:
                     action(version, by=request.user, **form.cleaned_data)
@@ -402,9 +424,8 @@ class PageAdmin(LongLists, admin.ModelAdmin):
                 else:
                     self.log_change(request, page, f"{title}: version {number}.")
                     at = form.cleaned_data.get("at")
-                    when = at and date_format(timezone.localtime(at), "j F Y H:i")
                     messages.success(
-                        request, f"Sidan är godkänd och publiceras {when}." if at else done
+                        request, f"Sidan är godkänd och publiceras {moment(at)}." if at else done
                     )
                     return redirect("admin:guidance_page_change", page.pk)
             version.refresh_from_db()
@@ -420,6 +441,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
                 ),
                 form=form,
                 button=title_of(address, version),
+                passed_by=self.coming(page) if address == "publicera" else [],
                 findings=(
                     [(each.severity, actions.told(each)) for each in findings_of(version)]
                     if address in {"granska", "publicera"} and request.method != "POST"
@@ -434,10 +456,15 @@ class PageAdmin(LongLists, admin.ModelAdmin):
         js = ["js/editor-words.js", Script("js/page-form.js", defer=True)]
 
 
+def moment(at):
+    """1 december 2026 kl. 08:00"""
+    return date_format(timezone.localtime(at), r"j F Y \k\l. H:i")
+
+
 def title_of(address, version):
     if address == "publicera" and not actions.needs_review(version):
         return "Publicera"
-    if address == "avpublicera" and version.publish_at > timezone.now():
+    if address == "stall-in":
         return f"Ställ in publiceringen av version {version.number}"
     return TRANSITIONS[address][0]
 

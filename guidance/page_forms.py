@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from portal.richtext.editor import TextField
 
-from .models import Page, PageVersion, ProcessStep
+from .models import SLUG_ADVICE, START_SLUG, Page, PageVersion, ProcessStep
 from .page_contents import LASTING, STEP, TEXTS, plain
 
 
@@ -281,6 +281,11 @@ class SaveForm(forms.Form):
 class TransitionForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
 
+    def clean(self):
+        if "revision" in self.errors:
+            raise forms.ValidationError("Formuläret kom inte fram helt. Öppna sidan på nytt.")
+        return self.cleaned_data
+
 
 class SubmitForm(TransitionForm):
     reason = forms.CharField(
@@ -293,6 +298,17 @@ class SendBackForm(TransitionForm):
 
 
 class PublishForm(TransitionForm):
+    """lasting  the names of the lasting fields that cannot wait for a moment to come"""
+
+    CHOICES = {
+        "text": "Bara texten, nu eller vid tiden nedan. Den fasta delen väntar i ett eget utkast, "
+        "som du publicerar när den ska gälla.",
+        "all": "Allt, nu. Tiden lämnas tom.",
+    }
+
+    parts = forms.ChoiceField(
+        label="Vad som publiceras", choices=CHOICES.items(), widget=forms.RadioSelect
+    )
     at = forms.DateTimeField(
         label="Publiceras",
         required=False,
@@ -300,6 +316,50 @@ class PublishForm(TransitionForm):
         help_text="Tomt betyder nu.",
     )
     reason = forms.CharField(label="Anteckning", required=False, max_length=300, widget=ShortText)
+
+    def __init__(self, *args, lasting=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        if not lasting:
+            del self.fields["parts"]
+            return
+        self.fields["parts"].help_text = (
+            f"Sidans fasta del är ändrad: {', '.join(lasting)}. Den kan inte ändras vid ett "
+            "klockslag, bara när du trycker."
+        )
+
+    def clean(self):
+        values = super().clean()
+        parts = values.pop("parts", None)
+        if parts == "all" and values.get("at"):
+            self.add_error("at", "Lämna tiden tom, eller välj att publicera bara texten.")
+        return {**values, "only_text": parts == "text"}
+
+
+class CancelForm(TransitionForm):
+    reason = forms.CharField(
+        label="Anteckning", required=False, max_length=300, widget=forms.Textarea
+    )
+
+
+class MoveForm(TransitionForm):
+    parent = forms.ModelChoiceField(
+        Page.objects.none(),
+        label="Avdelning",
+        required=False,
+        empty_label="Ingen: sidan är en egen avdelning",
+    )
+    slug = forms.SlugField(
+        label="Adressnamn",
+        max_length=50,
+        help_text="Sista delen av adressen: små bokstäver a–z, siffror och bindestreck.",
+        error_messages={"invalid": SLUG_ADVICE},
+    )
+    confirm = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, page, **kwargs):
+        super().__init__(*args, **kwargs)
+        sections = Page.objects.filter(parent=None).exclude(slug=START_SLUG).exclude(pk=page.pk)
+        self.fields["parent"].queryset = sections.order_by("nav_title")
 
 
 class WithdrawForm(TransitionForm):

@@ -26,8 +26,8 @@ def events_by_version(versions: Iterable[PageVersion]) -> dict[int, list[PageVer
 
 
 def standing(page: Page, shown: PageVersion | None) -> dict:
-    """Where a page stands: what readers see (`current`, with `live` or not), what they will
-    see (`coming`), and what is being written (`working`, with the latest event)."""
+    """Where a page stands: what readers see (`current`, with `live` or not) and what is
+    being written (`working`, with the latest event)."""
     if not page.pk:
         return {}
     now = timezone.now()
@@ -38,7 +38,6 @@ def standing(page: Page, shown: PageVersion | None) -> dict:
         "live": current is not None
         and current.state == VersionState.APPROVED
         and (current.expire_at is None or current.expire_at > now),
-        "coming": page.versions.filter(state=VersionState.APPROVED, publish_at__gt=now).last(),
         "working": working,
         "event": working and working.events.select_related("by").first(),
     }

@@ -15,7 +15,7 @@ from portal.web import panels
 
 from . import content_checks
 from .content_checks import Facts, Finding, PageText, StepText, check_pages
-from .models import GlossaryTerm, PageVersion
+from .models import FormerSlug, GlossaryTerm, PageVersion
 
 # Places that are fields; the others are anchors.
 FIELDS = {
@@ -127,6 +127,7 @@ def facts_for(pages: list[PageText], *, extra_hosts: Iterable[str] = ()) -> Fact
     terms = GlossaryTerm.objects.values_list("term", flat=True)
     return Facts(
         targets=existing(wanted),
+        former_slugs=dict(FormerSlug.objects.values_list("slug", "page__slug")),
         abbreviations=frozenset(
             word for term in terms for word in re.findall(r"[A-ZÅÄÖ]{2,}", term)
         ),

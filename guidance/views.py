@@ -6,28 +6,29 @@ from django.views.decorators.http import require_safe
 from portal.web import panels
 from portal.web.frames import Frame
 
+from . import redirects
 from .calendars import calendar_file
 from .framing import frame_for_slug, frame_of
 from .guide_forms import TimelineForm
 from .guides import timeline_of
-from .models import START_SLUG, Document, Notice, Page, PageVersion, Redirect
+from .models import START_SLUG, Document, Notice, Page, PageVersion
 from .models.pages import Register
 
 
 def show_page(request, slug):
     version = PageVersion.objects.for_page(slug).first()
+    at_home = version is not None and request.path == version.page.get_absolute_url()
+    if not at_home and (page := redirects.target(request, slug)):
+        return redirects.moved(page)
     if version is None:
-        moved = Redirect.objects.filter(old_path=request.path).select_related("page__parent")
-        if found := moved.first():
-            return redirect(found.page, permanent=True)
         raise Http404("Sidan finns inte.")
     if not version.is_live():
         successor = version.successor
         context = {"reason": version.end_reason, "successor": successor}
         return render(request, "410.html", context, status=410)
     # The last segment identifies the page; an address with another section leads here.
-    if request.path != version.page.get_absolute_url():
-        return redirect(version.page, permanent=True)
+    if not at_home:
+        return redirects.moved(version.page)
     register_panels = panels.collect(f"register:{version.page.register}", request)
     instead = next((panel.leave_for for panel in register_panels if panel.leave_for), "")
     if instead:

@@ -104,6 +104,8 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.accounts.middleware.second_factor_gate",
+    # Innermost: an old address counts before Django tries one with a slash.
+    "guidance.redirects.where_nothing_is",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -1,5 +1,7 @@
+from .addresses import FormerSlug, Redirect
 from .guides import CertificateRule, Milestone, Occupation
 from .pages import (
+    SLUG_ADVICE,
     START_SLUG,
     Notice,
     Page,
@@ -7,7 +9,6 @@ from .pages import (
     PageVersion,
     PageVersionEvent,
     ProcessStep,
-    Redirect,
 )
 from .registers import (
     AccessGuide,
@@ -25,6 +26,7 @@ from .registers import (
 )
 
 __all__ = [
+    "SLUG_ADVICE",
     "START_SLUG",
     "AccessGuide",
     "Actor",
@@ -35,6 +37,7 @@ __all__ = [
     "Decision",
     "Document",
     "DocumentVersion",
+    "FormerSlug",
     "GlossaryTerm",
     "KeyFigure",
     "LegalReference",

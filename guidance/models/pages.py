@@ -1,10 +1,12 @@
 """Pages: the tree, the texts in versions, the steps of a process."""
 
+import re
 import uuid
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,11 +14,16 @@ from organisation.models import Profession, Role
 from portal.publishing.models import Version, VersionQuerySet, VersionState
 from portal.web.days import add_months
 
+from .addresses import CLOSED_SEGMENTS, FormerSlug
 from .registers import Document, LegalReference
 
 START_SLUG = "start"
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG_ADVICE = "Skriv med små bokstäver a–z, siffror och bindestreck: lakarintyg-dag-8."
 # First segments that are addresses of the site's own (portal/urls.py).
-TAKEN_SLUGS = {"admin", "aktuellt", "api", "halsa", "konto", "static", "tema", "utseende"}
+TAKEN_SLUGS = {*CLOSED_SEGMENTS, "aktuellt"}
+# Last segments that are promised to mean something else: a page's history, its print …
+TAKEN_BELOW = {"redigera", "senaste", "tackning", "utskrift", "versioner"}
 
 
 class Register(models.TextChoices):
@@ -45,12 +52,30 @@ class PageQuerySet(models.QuerySet):
         """Pages with a version that the public may read at a moment (default now)."""
         return self.filter(pk__in=PageVersion.objects.live(at).values("page"))
 
+    def addressed(self):
+        """Pages that have been approved at some time: the others have no address to give away."""
+        working = [VersionState.DRAFT, VersionState.IN_REVIEW]
+        approved = PageVersion.objects.exclude(state__in=working).filter(page=OuterRef("pk"))
+        return self.filter(Exists(approved))
+
+    def named(self, slugs):
+        """{slug as asked for: page}, by today's slugs and by those that pages have had."""
+        slugs = set(slugs)
+        pages = self.select_related("parent")
+        found = {page.slug: page for page in pages.filter(slug__in=slugs)}
+        if missing := slugs - found.keys():
+            former = FormerSlug.objects.filter(slug__in=missing).values_list("page", "slug")
+            by_page = pages.in_bulk([page for page, _ in former])
+            found |= {slug: by_page[page] for page, slug in former if page in by_page}
+        return found
+
 
 class Page(models.Model):
     """A page's lasting part: address, place in the tree, owner and review dates.
 
-    The slug is unique among all pages and never changes: the last segment of an address
-    identifies the page, and texts link to it by slug.
+    The slug is unique among all pages and all names that pages have had: the last segment
+    of an address identifies the page, and texts link to it by slug. Slug and parent change
+    at once and only by guidance.actions.move_page, which keeps old addresses leading here.
     """
 
     class Kind(models.TextChoices):
@@ -111,6 +136,7 @@ class Page(models.Model):
         verbose_name = "sida"
         verbose_name_plural = "sidor"
         ordering = ["position", "slug"]
+        permissions = [("move_page", "Får flytta sidor och byta deras adress")]
 
     def __str__(self):
         return self.nav_title
@@ -128,8 +154,18 @@ class Page(models.Model):
             raise ValidationError({"parent": "En sida kan bara ligga direkt under en avdelning."})
         if self.parent_id and self.pk and self.children.exists():
             raise ValidationError({"parent": "En avdelning med sidor under sig kan inte flyttas."})
-        if not self.parent_id and self.slug in TAKEN_SLUGS:
+        if not SLUG.fullmatch(self.slug):
+            raise ValidationError({"slug": SLUG_ADVICE})
+        if self.slug in (TAKEN_BELOW if self.parent_id else TAKEN_SLUGS):
             raise ValidationError({"slug": "Adressnamnet används av webbplatsen själv."})
+        former = FormerSlug.objects.filter(slug=self.slug).exclude(page=self.pk)
+        if taken := former.select_related("page").first():
+            raise ValidationError(
+                {
+                    "slug": f"”{self.slug}” har varit adressnamn för sidan ”{taken.page}” och "
+                    f"leder dit. Välj ett annat, till exempel {self.slug}-2."
+                }
+            )
 
     @property
     def next_review(self):
@@ -233,6 +269,7 @@ class PageVersionEvent(models.Model):
         PUBLISHED = "published", "godkänd och publicerad"
         WITHDRAWN = "withdrawn", "avpublicerad"
         RESTORED = "restored", "återställd som utkast"
+        CANCELLED = "cancelled", "publiceringen inställd"
 
     version = models.ForeignKey(
         PageVersion, models.CASCADE, verbose_name="sidversion", related_name="events"
@@ -311,21 +348,6 @@ class PageLink(models.Model):
 
     def __str__(self):
         return f"{self.version} → {self.target}"
-
-
-class Redirect(models.Model):
-    old_path = models.CharField(
-        "gammal adress", max_length=200, unique=True, help_text="Till exempel /intyg/gammal-sida/"
-    )
-    page = models.ForeignKey(Page, models.PROTECT, verbose_name="leder till")
-
-    class Meta:
-        verbose_name = "omdirigering"
-        verbose_name_plural = "omdirigeringar"
-        ordering = ["old_path"]
-
-    def __str__(self):
-        return self.old_path
 
 
 class NoticeQuerySet(models.QuerySet):

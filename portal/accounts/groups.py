@@ -35,6 +35,8 @@ REGISTERS = (
     "guidance.notice",
     "guidance.redirect",
 )
+# Made when a page gets another address, and kept for good.
+KEPT = ("guidance.formerslug",)
 PARTS_OF_REGISTERS = ("guidance.documentversion", "guidance.synonym")
 ROLES = ("organisation.role", "organisation.forum")
 PARTS_OF_ROLES = ("organisation.responsibility",)
@@ -61,6 +63,7 @@ EVERYTHING = (
     *PAGES,
     *PARTS_OF_PAGES,
     *REGISTERS,
+    *KEPT,
     *PARTS_OF_REGISTERS,
     *ROLES,
     *PARTS_OF_ROLES,
@@ -111,6 +114,7 @@ GROUPS = {
         (EVERYTHING, ALL),
         (("guidance.page",), EDIT),  # a page ends, with its versions; it is never deleted
         (SITE, REVIEW),
+        (KEPT, VIEW),
         (("auth.group",), VIEW),
         (("accounts.user",), ALL),
         (("accounts.invitation",), frozenset({"view", "add"})),
@@ -126,6 +130,10 @@ PAGE_WORKFLOW = {
 }
 
 
+# A page's new address is what readers meet at once, as what is published.
+PAGE_MOVERS = ("granskare", "administratör")
+
+
 def wanted_permissions(group: str, app_label: str) -> set[tuple[str, str]]:
     """The group's permissions in an app, as (model, codename)."""
     wanted = set()
@@ -136,4 +144,5 @@ def wanted_permissions(group: str, app_label: str) -> set[tuple[str, str]]:
     if app_label == "guidance":
         steps = PAGE_WORKFLOW.get(group, ())
         wanted |= {("pageversion", f"{step}_pageversion") for step in steps}
+        wanted |= {("page", "move_page")} if group in PAGE_MOVERS else set()
     return wanted

@@ -21,7 +21,7 @@ from portal.publishing.models import VersionState
 from .dates import absolute
 from .measurements import read_measurements, stored_measurements
 from .models import Pack, PackEntry
-from .nouns import NOUNS, Noun, dump_fields, reference_field, without_defaults
+from .nouns import NOUNS, Noun, dump_fields, find_row, without_defaults
 from .pages import (
     PAGE_FIELDS,
     STEP_FIELDS,
@@ -100,11 +100,10 @@ class _Load:
         known = {"pack.toml", *(f"{noun.file}.toml" for noun in NOUNS)}
         unknown = {path.name for path in self.folder.glob("*.toml")} - known
         self.errors.extend(f"{name}: okänd fil." for name in sorted(unknown))
-        for noun in NOUNS:
-            for where, table in self._tables(noun):
-                self._row(noun, table, where)
+        self._nouns(after_pages=False)
         for path in sorted((self.folder / "pages").glob("*.html"), key=self._sections_first):
             self._page(path)
+        self._nouns(after_pages=True)
         self._set_references()
         # After the references: which units an indicator compares is one of them.
         self._measurements()
@@ -114,6 +113,12 @@ class _Load:
             render_pages()
         self._remember()
         return self.report
+
+    def _nouns(self, *, after_pages):
+        for noun in NOUNS:
+            if noun.after_pages == after_pages:
+                for where, table in self._tables(noun):
+                    self._row(noun, table, where)
 
     # -- reading ---------------------------------------------------------------------
 
@@ -296,8 +301,7 @@ class _Load:
     def _find(self, model, key):
         known = self.by_key[model]
         if key not in known:
-            lookup = {reference_field(model): key}
-            known[key] = model._default_manager.filter(**lookup).first()
+            known[key] = find_row(model, key)
             if known[key] is None:
                 del known[key]
                 return None
@@ -338,7 +342,7 @@ class _Load:
         if table is None:
             return
         self._check_names(table, {*PAGE_FIELDS, *VERSION_FIELDS, "steps"}, where)
-        page = Page.objects.filter(slug=table["slug"]).first()
+        page = find_row(Page, table["slug"])
         verdict, entry = self._verdict("page", table["slug"], table, page, dump_latest)
         if verdict == "same":
             self.report.unchanged += 1

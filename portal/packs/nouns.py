@@ -20,7 +20,8 @@ from portal.web import models as web
 
 @dataclass(frozen=True)
 class Noun:
-    """`name` is the table's name, `file` the file's without ending."""
+    """`name` is the table's name, `file` the file's without ending; rows that must have a
+    page are loaded `after_pages`."""
 
     name: str
     file: str
@@ -28,6 +29,7 @@ class Noun:
     key: tuple[str, ...]
     fields: tuple[str, ...]
     children: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    after_pages: bool = False
 
     def key_of(self, table: dict) -> str:
         return "|".join(str(table.get(name, "")) for name in self.key)
@@ -66,6 +68,13 @@ def reference_field(model: type[models.Model]) -> str:
         except FieldDoesNotExist:
             continue
     raise LookupError(f"{model.__name__} cannot be referred to in a pack")
+
+
+def find_row(model: type[models.Model], key: str) -> models.Model | None:
+    """The row that a pack refers to; a page also by a name that it has had."""
+    if model is guidance.Page:
+        return guidance.Page.objects.named([key]).get(key)
+    return model._default_manager.filter(**{reference_field(model): key}).first()
 
 
 def dump_field(row, name):
@@ -189,4 +198,8 @@ NOUNS = [
           "position", "review_note")),
     Noun("yearly_task", "yearly_tasks", followup.YearlyTask, BY_CODE,
          ("code", "month", "title", "text", "owner", "indicator", "position")),
+    Noun("former_slug", "former_slugs", guidance.FormerSlug, ("slug",), ("slug", "page"),
+         after_pages=True),
+    Noun("redirect", "redirects", guidance.Redirect, ("old_path",), ("old_path", "page"),
+         after_pages=True),
 ]  # fmt: skip

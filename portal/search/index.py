@@ -37,6 +37,14 @@ def remove(kind: str, ids: Iterable[int]) -> None:
     SearchEntry.objects.filter(kind=kind, object_id__in=list(ids)).delete()
 
 
+def readdress(kind: str, urls: dict[int, str]) -> None:
+    """Give objects of a kind, by id, new addresses; their words are as they were."""
+    entries = list(SearchEntry.objects.filter(kind=kind, object_id__in=urls).only("object_id"))
+    for entry in entries:
+        entry.url = urls[entry.object_id]
+    SearchEntry.objects.bulk_update(entries, ["url"], batch_size=500)
+
+
 def _add(kind, rows):
     rows = list(rows)
     analysed = [_Analysed(row) for row in rows]

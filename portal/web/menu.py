@@ -46,3 +46,8 @@ def menu_item(slug: str, section: str = "") -> MenuItem | None:
 def menu_key(slug: str, section: str = "") -> str:
     item = menu_item(slug, section)
     return item.key if item else ""
+
+
+def fixed_slugs() -> set[str]:
+    """Pages that the menu knows by name."""
+    return {section for item in MENU for section in item.sections} | set(_ELSEWHERE)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from education.models import Course, Occasion
 from followup.models import Indicator
-from guidance.models import Agreement, Document, Notice, PageVersion, Redirect
+from guidance.models import Agreement, Document, FormerSlug, Notice, PageVersion, Redirect
 from organisation.models import Appointment, Person, Role, Unit, UnitKind
 from portal.accounts.models import Invitation
 from portal.publishing.models import VersionState
@@ -83,6 +83,7 @@ def editor(client):
 def rows():
     """What the starting content has none of."""
     Redirect.objects.create(old_path="/gammal/", page=make_page())
+    FormerSlug.objects.create(slug="forra", page=make_page())
     sender = get_user_model().objects.create_user("avsandare@example.org", "x")
     invitation = Invitation(email="ny@example.org", invited_by=sender)
     invitation.renew()

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from portal.accounts import group_actions as actions
 from portal.accounts import groups
-from portal.accounts.groups import ACTIONS, GROUPS, PAGE_WORKFLOW
+from portal.accounts.groups import ACTIONS, GROUPS, PAGE_MOVERS, PAGE_WORKFLOW
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,9 @@ def test_group_has_every_permission_of_the_table(group):
         for action in granted
     }
     of_steps = {f"guidance.{step}_pageversion" for step in PAGE_WORKFLOW.get(group, ())}
-    assert {f"{row.content_type.app_label}.{row.codename}" for row in held} == of_models | of_steps
+    assert {f"{row.content_type.app_label}.{row.codename}" for row in held} == (
+        of_models | of_steps | ({"guidance.move_page"} if group in PAGE_MOVERS else set())
+    )
 
 
 def test_table_names_only_models_and_actions_that_exist():

@@ -1,0 +1,42 @@
+"""Where an address leads that is no page's own."""
+
+from django.shortcuts import redirect
+
+from .models import Page, Redirect
+
+
+def target(request, slug=""):
+    """The page that an address leads to: one that an editor has named, or one that has had
+    the address's last segment as its name. None if there is none to go on to."""
+    found = [row.page_id for row in Redirect.objects.matching(request.path, _query(request))]
+    reached = Page.objects.addressed().select_related("parent")
+    pages = [*filter(None, (reached.filter(pk=pk).first() for pk in found[:1]))]
+    if not pages and slug:
+        pages = [*reached.filter(former_slugs__slug=slug)]
+    # A page that readers will see later may stand where its own redirect does.
+    return next((page for page in pages if page.get_absolute_url() != request.path), None)
+
+
+def moved(page):
+    """To the page's address of today, for good, but asked for each time: browsers keep a
+    permanent redirect, and one back and forth would be a loop in the reader's own cache."""
+    response = redirect(page, permanent=True)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def where_nothing_is(get_response):
+    """Redirects from addresses that are not shaped as pages' (/default.aspx?id=31)."""
+
+    def middleware(request):
+        response = get_response(request)
+        if response.status_code != 404 or request.method not in {"GET", "HEAD"}:
+            return response
+        page = target(request)
+        return moved(page) if page else response
+
+    return middleware
+
+
+def _query(request):
+    return request.META.get("QUERY_STRING", "")

@@ -1,0 +1,34 @@
+"""Moving a page as Chromium sees it: the form, what it says before the press, and a fault."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser import test_admin
+from tests.browser.test_admin import open_admin, signed_in  # noqa: F401  (fixtures)
+
+
+def faults(page):
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    violations = Axe().run(page).response["violations"]
+    return [each["id"] for each in violations], wide
+
+
+@pytest.mark.parametrize("width", [1366, 320])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_form_plan_and_fault_are_accessible(open_admin, monkeypatch, dark, width):  # noqa: F811
+    monkeypatch.setitem(test_admin.PAGES, "pages", "/admin/guidance/page/?q=om-webbplatsen")
+    page = open_admin("pages", dark=dark, width=width)
+    page.locator("#result_list tbody th a").first.click()
+    page.get_by_role("link", name="Flytta eller byt adress").click()
+    assert faults(page) == ([], False)
+
+    page.get_by_label("Adressnamn").fill("Fel Namn")
+    page.get_by_role("button", name="Se vad som händer").click()
+    assert faults(page) == ([], False)
+
+    page.get_by_label("Adressnamn").fill("om-sidan")
+    page.get_by_role("button", name="Se vad som händer").click()
+    for summary in page.locator("main summary, #content summary").all():
+        summary.click()
+    assert page.get_by_role("button", name="Byt adress nu").is_visible()
+    assert faults(page) == ([], False)
