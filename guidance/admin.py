@@ -158,6 +158,7 @@ class CertificateRuleAdmin(PortalAdmin):
     list_display = ["code", "recipient", "days", "need", "position", "has_review_note"]
     list_filter = ["recipient", "need", TO_REVIEW]
     search_fields = ["code", "answer", "next_step"]
+    autocomplete_fields = ["page"]
     fieldsets = [
         (
             "Situation",
@@ -249,6 +250,7 @@ class MilestoneAdmin(ListAdmin):
     list_display = ["title", "day", "who", "adds_periods", "position", "has_review_note"]
     list_filter = ["adds_periods", TO_REVIEW]
     search_fields = ["code", "title", "who", "text"]
+    autocomplete_fields = ["page"]
     fieldsets = [
         ("Dag", {"fields": ["code", "day", "occupations", "adds_periods"]}),
         ("Det här händer", {"fields": ["title", "who", "text"]}),

@@ -40,7 +40,10 @@ def reads(browser):
 def writes(browser, name):
     unit = Unit.objects.filter(kind__level="unit").order_by("pk").first()
     values = {"name": name, "hsa_id": unit.hsa_id, "kind": unit.kind_id, "ownership": "public"}
-    browser.post(reverse("admin:organisation_unit_change", args=[unit.pk]), values)
+    address = reverse("admin:organisation_unit_change", args=[unit.pk])
+    form = browser.get(address).context
+    opened = {"_opened": form["opened_as"]} if form and "opened_as" in form else {}
+    browser.post(address, {**values, **opened})
     return Unit.objects.filter(name=name).exists()
 
 

@@ -250,10 +250,15 @@ def test_list_costs_the_same_for_one_row_and_many(model, editor, monkeypatch):
 
 def test_unit_list_costs_the_same_for_two_hundred(editor):
     address = url(Unit, "changelist")
+
+    def make(number):
+        for _ in range(number):
+            make_unit(kind=UnitKind.objects.first(), parent=Unit.objects.first())
+
+    make(60)  # more than a page, from where the list is counted
     queries_of(editor, address)
     few = queries_of(editor, address)
-    for _ in range(200):
-        make_unit(kind=UnitKind.objects.first(), parent=Unit.objects.first())
+    make(200)
 
     assert queries_of(editor, address) == few
 
@@ -498,6 +503,7 @@ def test_index_stands_in_the_editors_order(editor):
         "Organisation",
         "Utbildning",
         "Uppföljning",
+        "Webbplatsen",
         "Konton",
     ]
     assert [str(model["name"]).lower() for model in apps[-1]["models"]] == [

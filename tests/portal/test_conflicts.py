@@ -23,6 +23,7 @@ from tests.factories import (
     make_occasion,
     make_page,
     make_role,
+    make_service_message,
     make_unit,
 )
 from tests.portal.test_admin import REGISTERED, by_label, form_values, url
@@ -52,6 +53,7 @@ def rows():
     """What the starting content has none of."""
     Redirect.objects.create(old_path="/gammal/", page=make_page())
     make_occasion()
+    make_service_message()
 
 
 def opened(client, row):
