@@ -24,9 +24,15 @@ import json
 from datetime import timedelta
 from django.contrib import admin
 from django.utils import timezone
-from guidance.models import Page, Redirect
+from guidance.models import FormerSlug, Page, Redirect
 from portal.accounts.models import Invitation
+from portal.web.models import ServiceMessage
 Redirect.objects.get_or_create(old_path="/gammal/", defaults={{"page": Page.objects.first()}})
+FormerSlug.objects.get_or_create(slug="forra", defaults={{"page": Page.objects.first()}})
+# Long past, so that no other test's page shows it.
+long_ago = timezone.now() - timedelta(days=400)
+ServiceMessage.objects.get_or_create(text="Prov", site_id=1, defaults={{
+    "starts_at": long_ago, "ends_at": long_ago + timedelta(days=1)}})
 Invitation.objects.get_or_create(email="inbjuden@example.org", defaults={{
     "token_hash": "prov", "expires_at": timezone.now() + timedelta(days=1)}})
 rows = {{m._meta.label_lower: str(m._base_manager.values_list("pk", flat=True).first())
@@ -35,8 +41,8 @@ print("rows", json.dumps(rows))
 """
 MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 # Seen or made in another way than by Django's own form.
-NO_ADD = {"followup.measurement"}
-NO_DELETE = {"followup.measurement", "guidance.page"}
+NO_ADD = {"followup.measurement", "guidance.formerslug", "web.sitesettings"}
+NO_DELETE = {"followup.measurement", "guidance.page", "web.sitesettings"}
 # The page editor is no form of Django's and is held by tests of its own.
 OWN_FORM = {"guidance.page"}
 

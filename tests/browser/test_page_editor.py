@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.test_pages import AXE
+
 BODY = ".field-body .ProseMirror"
 
 
@@ -53,8 +55,7 @@ def read(page, server, slug):
 
 
 def violations(page):
-    # Its preload asks for stylesheets' imports at the wrong address, which gives a 404.
-    found = Axe().run(page, options={"preload": False}).response["violations"]
+    found = Axe().run(page, options=AXE).response["violations"]
     return [
         (each["id"], node["target"], node["failureSummary"])
         for each in found

@@ -5,11 +5,12 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser import test_admin
 from tests.browser.test_admin import open_admin, signed_in  # noqa: F401  (fixtures)
+from tests.browser.test_pages import AXE
 
 
 def faults(page):
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    violations = Axe().run(page).response["violations"]
+    violations = Axe().run(page, options=AXE).response["violations"]
     return [each["id"] for each in violations], wide
 
 

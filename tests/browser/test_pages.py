@@ -53,6 +53,8 @@ PAGE_TYPES = {
 }
 EXPECTED_ERRORS = {"not found": 404, "gone": 410}
 AXE = {
+    # Its preload asks for stylesheets' imports at the wrong address, which gives a 404.
+    "preload": False,
     "runOnly": [
         "wcag2a",
         "wcag2aa",
