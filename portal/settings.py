@@ -91,6 +91,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Outside whatever may answer in a view's stead, so that every page shown is counted.
+    "guidance.page_views.count_views",
     "portal.web.middleware.search_engines",
     "csp.middleware.CSPMiddleware",
     "portal.web.middleware.admin_policy",
@@ -215,6 +217,9 @@ LANGUAGE_CODE = "sv"
 TIME_ZONE = "Europe/Stockholm"
 USE_I18N = True
 USE_TZ = True
+
+# How often each process writes down the page views that it has counted; 0 writes none.
+PAGE_VIEWS_WRITTEN_SECONDS = env.int("PORTAL_PAGE_VIEWS_SECONDS", default=30)
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -1,5 +1,6 @@
 from .addresses import FormerSlug, Redirect
 from .guides import CertificateRule, Milestone, Occupation
+from .page_views import PageView
 from .pages import (
     SLUG_ADVICE,
     START_SLUG,
@@ -48,6 +49,7 @@ __all__ = [
     "PageLink",
     "PageVersion",
     "PageVersionEvent",
+    "PageView",
     "ProcessStep",
     "Redirect",
     "Synonym",
