@@ -22,6 +22,7 @@ class GuidanceConfig(AppConfig):
         "keyfigure",
         "synonym",
         "redirect",
+        "externallink",
     ]
 
     def ready(self):

@@ -30,7 +30,7 @@ WEEKS_SHOWN = 12
 # Written down at the latest after so many, so that little is lost with a process.
 MOST_WAITING = 200
 # A database that cannot be written to for long must not fill the memory.
-MOST_KEPT = 20_000
+MOST_KEPT = 10_000
 _PAGE = re.compile(r"/(?:(?:[a-z0-9-]+/)?([a-z0-9-]+)/)?")
 _ROBOT = re.compile(
     r"bot|crawl|spider|slurp|preview|monitor|headless|check|curl|wget|python|java/|http-?client|^$",
@@ -96,9 +96,8 @@ def monday_of(day: date) -> date:
 def store(counts: Counter) -> None:
     """Add {(slug, week): views} to the rows, in one order so that two processes cannot wait for
     each other."""
-    pages = dict(
-        Page.objects.filter(slug__in={slug for slug, _ in counts}).values_list("slug", "pk")
-    )
+    slugs = {slug for slug, _ in counts}
+    pages = dict(Page.objects.filter(slug__in=slugs).values_list("slug", "pk"))
     rows = sorted((pages[slug], week, n) for (slug, week), n in counts.items() if slug in pages)
     if not rows:
         return

@@ -1,5 +1,6 @@
 from .addresses import FormerSlug, Redirect
 from .guides import CertificateRule, Milestone, Occupation
+from .links import ExternalLink, ExternalLinkPlace
 from .page_views import PageView
 from .pages import (
     SLUG_ADVICE,
@@ -38,6 +39,8 @@ __all__ = [
     "Decision",
     "Document",
     "DocumentVersion",
+    "ExternalLink",
+    "ExternalLinkPlace",
     "FormerSlug",
     "GlossaryTerm",
     "KeyFigure",
