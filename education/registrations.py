@@ -1,15 +1,17 @@
 """What education offers the shared rooms: links to courses, panels on others' pages."""
 
 from django.db.models import Prefetch
+from django.urls import reverse
 
 from portal.richtext.links import register_scheme
 from portal.search.index import index
-from portal.web import changes, panels
+from portal.web import changes, outgoing, panels
 from portal.web.admin_site import waiting
+from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
 
 from . import searchables  # noqa: F401  (registers what can be found)
-from .models import CompetenceArea, Course, Occasion
+from .models import CompetenceArea, Course, Occasion, Organiser
 from .presenters import calendar_row
 
 
@@ -19,6 +21,14 @@ def course_urls(slugs):
 
 
 register_scheme("kurs", course_urls)
+
+
+@outgoing.register
+def links_of_organisers():
+    for organiser in Organiser.objects.exclude(url=""):
+        yield OutgoingLink(
+            organiser.url, f"Anordnare: {organiser}", reverse("education:course_list")
+        )
 
 
 def next_occasions(**rule):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from portal.search.admin import SearchedAdmin
 from portal.web.admin import PortalAdmin
 
-from . import page_admin  # noqa: F401  (registers the pages)
+from . import link_admin, page_admin  # noqa: F401  (register links out and pages)
 from .models import (
     AccessGuide,
     Actor,

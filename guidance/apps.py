@@ -22,7 +22,10 @@ class GuidanceConfig(AppConfig):
         "keyfigure",
         "synonym",
         "redirect",
+        "externallink",
     ]
 
     def ready(self):
-        from . import registrations  # noqa: F401  (tells the shared rooms what this app offers)
+        from . import page_views, registrations  # noqa: F401  (registrations tell the shared rooms)
+
+        page_views.connect()

@@ -24,6 +24,7 @@ from .models import Page, PageVersion
 from .page_contents import snapshot, with_lasting
 from .page_move_admin import CONFLICT, move_view
 from .page_texts import findings_of
+from .page_view_admin import views_csv, views_list, views_of
 
 # address: (title, form, action, message, permission)
 TRANSITIONS = {
@@ -144,6 +145,8 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             view("difference", "<int:pk>/versioner/<int:old>..<int:new>/", self.difference_view),
             view("preview", "<int:pk>/versioner/<int:number>/", self.preview_view),
             view("move", "<int:pk>/flytta/", partial(move_view, self)),
+            view("views", "visningar/", partial(views_list, self)),
+            view("views_csv", "visningar.csv", partial(views_csv, self)),
             *(
                 view(
                     f"transition_{address.replace('-', '_')}",
@@ -258,6 +261,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             standing=page_presenters.standing(page, shown),
             next_step=self.next_step(request, shown),
             coming=self.coming(page),
+            views=views_of(page) if page.pk else None,
             may_move=page.pk and request.user.has_perm("guidance.move_page"),
             link_targets=page_presenters.link_targets() if may_save else [],
         )

@@ -12,15 +12,24 @@ def target(request, slug=""):
     reached = Page.objects.addressed().select_related("parent")
     pages = [*filter(None, (reached.filter(pk=pk).first() for pk in found[:1]))]
     if not pages and slug:
-        pages = [*reached.filter(former_slugs__slug=slug)]
+        pages = [*filter(None, [named(slug)])]
     # A page that readers will see later may stand where its own redirect does.
     return next((page for page in pages if page.get_absolute_url() != request.path), None)
 
 
+def named(slug):
+    """The page that has had a name, None if no page that readers know of has."""
+    reached = Page.objects.addressed().select_related("parent")
+    return reached.filter(former_slugs__slug=slug).first()
+
+
 def moved(page):
-    """To the page's address of today, for good, but asked for each time: browsers keep a
-    permanent redirect, and one back and forth would be a loop in the reader's own cache."""
-    response = redirect(page, permanent=True)
+    return kept_fresh(redirect(page, permanent=True))
+
+
+def kept_fresh(response):
+    """For good, but asked for each time: browsers keep a permanent redirect, and one back and
+    forth would be a loop in the reader's own cache."""
     response.headers["Cache-Control"] = "no-cache"
     return response
 

@@ -9,13 +9,14 @@ from organisation.presenters import level_tree
 from portal.publishing.models import VersionState
 from portal.richtext.links import register_scheme
 from portal.search.index import index
-from portal.web import changes, frames, panels
+from portal.web import changes, frames, outgoing, panels
 from portal.web.admin_site import waiting
+from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
 
 from . import framing, guides, models, searchables  # noqa: F401  (searchables register themselves)
 from .actions import render_pages
-from .models import Document, LegalReference, Page, PageVersion
+from .models import Document, ExternalLink, LegalReference, Page, PageVersion
 
 frames.provide(framing.frame_for_slug)
 
@@ -143,6 +144,39 @@ def pages_with_forums(ids):
     """The forums' words are found through the page that lists them."""
     shown = PageVersion.objects.unexpired().filter(page__register=models.pages.Register.FORUMS)
     return lambda: index("page", shown.values_list("pk", flat=True))
+
+
+@outgoing.register
+def links_in_texts():
+    """What pages' texts link to, their steps among them: the text that readers get."""
+    for version in PageVersion.objects.live().select_related("page__parent"):
+        page = version.page
+        for url in outgoing.addresses_in(version.rendered):
+            yield OutgoingLink(url, f"Sida: {page}", page.get_absolute_url(), page.owner_id)
+
+
+@outgoing.register
+def links_of_registers():
+    """Rows that link out; who owns the page that shows the register answers for them."""
+    pages = Page.objects.exclude(register="").select_related("parent")
+    shown_on = {page.register: page for page in pages}
+    for name, label, rows in (
+        ("documents", "Dokument", Document.objects.exclude(url="")),
+        ("actors", "Aktör", models.Actor.objects.exclude(url="")),
+        ("key_figures", "Nyckeltal", models.KeyFigure.objects.exclude(url="")),
+        ("laws", "Lag", LegalReference.objects.all()),
+    ):
+        page = shown_on.get(name)
+        for row in rows:
+            url = row.source_url if name == "laws" else row.url
+            where = page.get_absolute_url() if page else "/"
+            yield OutgoingLink(url, f"{label}: {row}", where, page and page.owner_id)
+
+
+@panels.register("admin_index")
+def dead_links(request):
+    rows = ExternalLink.objects.dead()
+    return waiting(request, ExternalLink, "Döda länkar", rows.count, svar="dod")
 
 
 @panels.register("admin_index")

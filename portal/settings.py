@@ -91,6 +91,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Outside whatever may answer in a view's stead, so that every page shown is counted.
+    "guidance.page_views.count_views",
     "portal.web.middleware.search_engines",
     "csp.middleware.CSPMiddleware",
     "portal.web.middleware.admin_policy",
@@ -215,6 +217,14 @@ LANGUAGE_CODE = "sv"
 TIME_ZONE = "Europe/Stockholm"
 USE_I18N = True
 USE_TZ = True
+
+# A link to another website is dead when it has failed on so many days, and these hosts may be
+# asked though they stand inside the region's own network (check_links).
+DEAD_LINK_DAYS = env.int("PORTAL_DEAD_LINK_DAYS", default=2)
+LINK_CHECK_INTERNAL_HOSTS = env.list("PORTAL_LINK_CHECK_HOSTS", default=[])
+
+# How often each process writes down the page views that it has counted; 0 writes none.
+PAGE_VIEWS_WRITTEN_SECONDS = env.int("PORTAL_PAGE_VIEWS_SECONDS", default=30)
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

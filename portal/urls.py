@@ -25,6 +25,7 @@ urlpatterns = [
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("admin/", admin.site.urls),
     path("konto/", include("portal.accounts.urls")),
+    path("", include("guidance.print_urls")),
     path("organisation/", include("organisation.urls")),
     path("kompetens/", include("education.urls")),
     path("uppfoljning/", include("followup.urls")),

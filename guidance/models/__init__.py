@@ -1,5 +1,7 @@
 from .addresses import FormerSlug, Redirect
 from .guides import CertificateRule, Milestone, Occupation
+from .links import ExternalLink, ExternalLinkPlace
+from .page_views import PageView
 from .pages import (
     SLUG_ADVICE,
     START_SLUG,
@@ -37,6 +39,8 @@ __all__ = [
     "Decision",
     "Document",
     "DocumentVersion",
+    "ExternalLink",
+    "ExternalLinkPlace",
     "FormerSlug",
     "GlossaryTerm",
     "KeyFigure",
@@ -48,6 +52,7 @@ __all__ = [
     "PageLink",
     "PageVersion",
     "PageVersionEvent",
+    "PageView",
     "ProcessStep",
     "Redirect",
     "Synonym",

@@ -35,8 +35,8 @@ REGISTERS = (
     "guidance.notice",
     "guidance.redirect",
 )
-# Made when a page gets another address, and kept for good.
-KEPT = ("guidance.formerslug",)
+# Made when a page gets another address, and when links are checked.
+KEPT = ("guidance.formerslug", "guidance.externallink")
 PARTS_OF_REGISTERS = ("guidance.documentversion", "guidance.synonym")
 ROLES = ("organisation.role", "organisation.forum")
 PARTS_OF_ROLES = ("organisation.responsibility",)
