@@ -77,8 +77,10 @@ def page_text(response):
 
 
 def post_settings(client, **changes):
-    values = {"region_name": "", "hue": "", "change_reason": "Prov", **changes}
-    return client.post(CHANGE, values)
+    """As the form sends it: multipart, with the token of what it held when it was opened."""
+    opened = client.get(CHANGE).context["opened_as"]
+    values = {"region_name": "", "hue": "", "change_reason": "Prov", "_opened": opened}
+    return client.post(CHANGE, {**values, **changes})
 
 
 # -- what readers see ----------------------------------------------------------------------
@@ -144,7 +146,7 @@ def test_admin_feed_letters_and_codes_bear_the_name(admin_client, mailoutbox):
     feed = admin_client.get("/aktuellt/atom.xml").text
     send_invitation(Invitation(email="ny@example.org"), "https://example.org/")
     assert "<title>Redigering | Redigering, Region Namn</title>" in admin
-    assert "Försäkringsmedicin, Region Namn" in admin
+    assert "<b>Försäkringsmedicin</b> Redigering, Region Namn</span>" in admin
     assert "Aktuellt i försäkringsmedicin, Region Namn" in feed
     assert "Försäkringsmedicin i Region Namn" in mailoutbox[0].body
     assert get_adapter().get_totp_issuer() == "Försäkringsmedicin Region Namn"
@@ -384,7 +386,9 @@ def test_administrator_saves_and_history_remembers(administrator):
 
     old = site.history.filter(hue=254).last()
     version = reverse("admin:web_sitesettings_simple_history", args=[1, old.pk])
-    back = administrator.post(version, {"region_name": "Region Ny", "hue": "254"})
+    opened = administrator.get(version).context["opened_as"]
+    values = {"region_name": "Region Ny", "hue": "254", "_opened": opened}
+    back = administrator.post(version, values)
     assert back.status_code == 302
     assert SiteSettings.objects.get().light_logo == site.light_logo
 
