@@ -130,7 +130,9 @@ class Live(HTMLParser):
             self.found.append((tag, given))
         if tag == "script":
             self.script = given.get("type", "")
-            named = given.get("src", "").startswith("/static/") or "nonce" in given
+            named = (
+                given.get("src", "").startswith(("/static/", "/admin/jsi18n/")) or "nonce" in given
+            )
             if not self.page_has_scripts or not (named or "json" in self.script):
                 self.found.append((tag, given))
         for name, value in attributes:
