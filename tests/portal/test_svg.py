@@ -209,7 +209,7 @@ ILLUSTRATOR = (
 )
 def test_takes_what_drawing_programs_save_without_their_own_data(content, drawn):
     taken = read_svg(content)
-    elements = [*ElementTree.fromstring(taken.text).iter()]
+    elements = [*ElementTree.fromstring(taken.text).iter()]  # noqa: S314
 
     assert taken.ratio == 2.5
     assert {element.tag for element in elements} == {f"{SVG}{name}" for name in {"svg", *drawn}}
