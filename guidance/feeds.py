@@ -1,6 +1,7 @@
 from django.contrib.syndication.views import Feed
 from django.urls import reverse_lazy
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 
 from portal.web.days import midnight
 from portal.web.site import site_of
@@ -26,7 +27,8 @@ class NoticeFeed(Feed):
         return notice.title
 
     def item_description(self, notice):
-        return notice.text
+        # An Atom reader takes a summary for HTML, and the text is none.
+        return escape(notice.text)
 
     def item_guid(self, notice):
         return f"aktuellt:{notice.slug}"

@@ -341,7 +341,8 @@ class PageAdmin(LongLists, admin.ModelAdmin):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         rows = PageVersion.objects.select_related("page__parent", "page__owner")
-        return get_object_or_404(rows, page=pk, number=number)
+        # page__pk and not page: a number too large for the database is a page that is not there.
+        return get_object_or_404(rows, page__pk=pk, number=number)
 
     def versions_view(self, request, pk):
         if not self.has_view_or_change_permission(request):

@@ -7,7 +7,7 @@ Each room registers how its own scheme is looked up, many keys at once:
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 _resolvers: dict[str, Callable[[set[str]], dict[str, str]]] = {}
 _REFERENCE = re.compile(
@@ -28,17 +28,26 @@ def references(html: str) -> list[tuple[str, str, str]]:
     ]
 
 
+def addresses_of(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """{(scheme, key): address of today} of those that lead somewhere."""
+    wanted = defaultdict(set)
+    for scheme, key in pairs:
+        wanted[scheme].add(key)
+    return {
+        (scheme, key): url
+        for scheme in wanted.keys() & _resolvers.keys()
+        for key, url in _resolvers[scheme](wanted[scheme]).items()
+    }
+
+
 def resolve_references(html: str) -> str:
     """The same HTML with addresses of today. A link that leads nowhere leaves its text."""
-    wanted = defaultdict(set)
-    for scheme, key, _ in references(html):
-        wanted[scheme].add(key)
-    found = {scheme: _resolvers[scheme](keys) for scheme, keys in wanted.items()}
+    found = addresses_of((scheme, key) for scheme, key, _ in references(html))
 
     def replace(match):
         if match["scheme"] not in _resolvers:
             return match[0]
-        url = found[match["scheme"]].get(match["key"])
+        url = found.get((match["scheme"], match["key"]))
         if url is None:
             return match["text"]
         # A register's row has an address with an anchor of its own.

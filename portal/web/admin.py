@@ -6,6 +6,7 @@ from collections import defaultdict
 from django import forms
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.db import models
 from django.db.models import Q
 from django.utils.html import format_html_join
@@ -22,6 +23,7 @@ from .theme import tokens
 
 # Words of a search that are used; a pasted page would make a query too deep for SQLite.
 MOST_WORDS = 12
+KEY = re.compile(r"[0-9]{1,18}")
 
 
 # Django's own pair of a date and a time field has no labels.
@@ -131,11 +133,32 @@ class PortalAdmin(ConflictAdmin, LongLists, admin.ModelAdmin):
         )
         return _without(rows, joins), counts, perms_needed, protected
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchedSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):
             # Searched for instead of ticked, where there may be thousands.
-            kwargs.pop("widget", None)
+            kwargs["widget"] = SearchedSelectMultiple(db_field, self.admin_site)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class OnlyKeys:
+    """Django asks the database for what was sent, to show it again beside its fault; what
+    cannot be a row's key would be a server error there."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [each for each in value if KEY.fullmatch(str(each))], attr)
+
+
+class SearchedSelect(OnlyKeys, AutocompleteSelect):
+    pass
+
+
+class SearchedSelectMultiple(OnlyKeys, AutocompleteSelectMultiple):
+    pass
 
 
 def _without(rows, prefixes):

@@ -2,7 +2,8 @@
 
 What is served is never the file but what is written anew from its parsed tree, where only
 named elements and attributes may stand. So what was checked is what a browser reads, and
-comments, CDATA and the file's own encoding are gone.
+comments, CDATA, document type and the file's own encoding are gone. What drawing programs
+keep for themselves, in namespaces that browsers do not draw, is left out.
 """
 
 import re
@@ -17,6 +18,7 @@ SHAPES = (0.2, 8)  # least and most width for each height
 
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
+XHTML = "{http://www.w3.org/1999/xhtml}"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _ELEMENTS = """
     svg g defs symbol use title desc style path rect circle ellipse line polyline polygon text
@@ -29,7 +31,7 @@ _ATTRIBUTES = """
     stroke-opacity opacity color clip-path clip-rule clipPathUnits gradientUnits
     gradientTransform spreadMethod offset stop-color stop-opacity font-family font-size
     font-weight font-style letter-spacing text-anchor display visibility overflow
-    shape-rendering data-name type role aria-hidden focusable href
+    shape-rendering enable-background data-name type role aria-hidden focusable href
 """
 ELEMENTS = frozenset(_ELEMENTS.split())
 ATTRIBUTES = frozenset([*_ATTRIBUTES.split(), XLINK_HREF, XML_SPACE])
@@ -47,7 +49,7 @@ OWN_FILL = re.compile(r"(?:fill|stroke)\s*:\s*url\(\s*([\"']?)#[\w.-]+\1\s*\)", 
 OWN_URL = re.compile(r"url\(\s*([\"']?)#([\w.-]+)\1\s*\)")
 # Whatever could load, run or hide one of them; "\" writes letters as numbers.
 ACTIVE_STYLE = re.compile(
-    r"@|\\|/\*|url|image|src|element|expression|behavior|binding|script|:\s*//"
+    r"@|\\|/\*|url|image(?!-rendering)|src|element|expression|behavior|binding|script|:\s*//"
 )
 VIEW_BOX = re.compile(r"\s*" + r"[\s,]+".join([r"(-?[\d.]+)"] * 4) + r"\s*")
 NUMBER = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:px|pt|mm|cm)?\s*")
@@ -71,7 +73,7 @@ def read_svg(content: bytes) -> Svg:
         raise SvgRefused(too_large(len(content)))
     try:
         _check_before_reading(content)
-        # No DTD, so no entities: the check above has refused them.
+        # No declarations, so no entities: the check above has refused them.
         root = ElementTree.fromstring(content)  # noqa: S314
     except (expat.ExpatError, ElementTree.ParseError, LookupError, ValueError) as fault:
         if isinstance(fault, SvgRefused):
@@ -82,6 +84,7 @@ def read_svg(content: bytes) -> Svg:
             f"Filens första element är ”{_local(root.tag)}”. Det ska vara svg med "
             'xmlns="http://www.w3.org/2000/svg".'
         )
+    _leave_out_foreign(root)
     for element in root.iter():
         _check_element(element)
     _check_drawn(root)
@@ -107,7 +110,10 @@ def _unreadable(content, fault):
 
 
 def _check_before_reading(content):
-    """Refuse what must not even be read: document types, instructions, endless nesting."""
+    """Refuse what must not even be read: declarations, instructions, endless nesting.
+
+    A document type that only names SVG's own is not fetched and declares nothing.
+    """
     depth = 0
 
     def begin(name, attributes):
@@ -120,18 +126,42 @@ def _check_before_reading(content):
         nonlocal depth
         depth -= 1
 
-    def doctype(name, *rest):
-        raise SvgRefused("Filen har en dokumenttyp (<!DOCTYPE …>). Ta bort den och försök igen.")
+    def doctype(name, system_id, public_id, declares):
+        if declares:
+            raise SvgRefused(
+                "Filens dokumenttyp (<!DOCTYPE … [ … ]>) har egna deklarationer. Ta bort den och "
+                "försök igen, eller spara som enkel eller optimerad SVG."
+            )
+
+    def undeclared(name, is_parameter):
+        raise SvgRefused(f"Filen använder ”&{name};”, som inte är förklarat. Skriv själva tecknet.")
 
     def instruction(target, data):
         raise SvgRefused(f"Filen har en instruktion (<?{target} …?>). Ta bort den och försök igen.")
 
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = doctype
+    parser.SkippedEntityHandler = undeclared
     parser.ProcessingInstructionHandler = instruction
     parser.StartElementHandler = begin
     parser.EndElementHandler = end
     parser.Parse(content, True)
+
+
+def _leave_out_foreign(element):
+    """Take out what belongs to the program that drew: metadata and other namespaces.
+
+    HTML stays to be refused by name: who uploads a script should hear of it.
+    """
+    for attribute in [*element.attrib]:
+        if attribute.startswith("{") and attribute not in ATTRIBUTES:
+            del element.attrib[attribute]
+    for child in [*element]:
+        foreign = child.tag.startswith("{") and not child.tag.startswith((SVG, XHTML))
+        if foreign or child.tag == f"{SVG}metadata":
+            element.remove(child)
+        else:
+            _leave_out_foreign(child)
 
 
 def _check_element(element):

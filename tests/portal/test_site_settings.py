@@ -77,6 +77,7 @@ def page_text(response):
 
 
 def post_settings(client, **changes):
+    """As the form sends it: multipart, with the token of what it held when it was opened."""
     opened = client.get(CHANGE).context["opened_as"]
     values = {"region_name": "", "hue": "", "change_reason": "Prov", "_opened": opened}
     return client.post(CHANGE, {**values, **changes})
@@ -145,7 +146,7 @@ def test_admin_feed_letters_and_codes_bear_the_name(admin_client, mailoutbox):
     feed = admin_client.get("/aktuellt/atom.xml").text
     send_invitation(Invitation(email="ny@example.org"), "https://example.org/")
     assert "<title>Redigering | Redigering, Region Namn</title>" in admin
-    assert "<b>Försäkringsmedicin</b> Redigering, Region Namn" in admin
+    assert "<b>Försäkringsmedicin</b> Redigering, Region Namn</span>" in admin
     assert "Aktuellt i försäkringsmedicin, Region Namn" in feed
     assert "webbplatsen om sjukskrivning och rehabilitering i Region Namn" in mailoutbox[0].body
     assert get_adapter().get_totp_issuer() == "Försäkringsmedicin Region Namn"
