@@ -100,7 +100,7 @@ TOP_THREE = {
     "smartmottagningen": [
         "/organisation/enheter/SE0000000000-E6001/",
         "/organisation/enheter/SE0000000042-E4004/",
-        "/intyg/",
+        "/sekretess-och-samtycke/samtycke/",
     ],
     "kurs för st-läkare": [
         "/kompetens/kurser/forsakringsmedicin-for-st-lakare/",
