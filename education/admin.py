@@ -80,7 +80,7 @@ class CourseAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
             "Så går den till",
             {"fields": ["organiser", "format", "frequency", "booking", "price", "contact_role"]},
         ),
-        ("Visas på sidorna", {"fields": ["pages"]}),
+        ("Visas på sidorna", {"fields": ["pages", "process_steps"]}),
         ("Granskning", {"fields": ["review_note"]}),
     ]
     fixed_fields = ["slug"]

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guidance.models import Page
+from guidance.step_links import StepsField
 from organisation.models import Profession, Role
 from portal.web.history import History
 
@@ -99,6 +100,9 @@ class Course(models.Model):
     )
     pages = models.ManyToManyField(
         Page, verbose_name="hör till sidorna", related_name="courses", blank=True
+    )
+    process_steps = StepsField(
+        verbose_name="hör till processtegen", help_text="Visas vid stegen under ”Vem gör vad”."
     )
     is_published = models.BooleanField("visas", default=True)
     position = models.PositiveSmallIntegerField("ordning", default=0)

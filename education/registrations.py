@@ -1,5 +1,7 @@
 """What education offers the shared rooms: links to courses, panels on others' pages."""
 
+from collections import defaultdict
+
 from django.db.models import Prefetch
 from django.urls import reverse
 
@@ -58,6 +60,25 @@ def courses_for_page(page):
         return Panel("education/_areas_panel.html", {"areas": areas})
     courses = Course.objects.public().filter(pages=page)
     return Panel("education/_page_panel.html", {"courses": courses}) if courses else None
+
+
+@panels.register("steps")
+def courses_for_steps(identities):
+    """{step's uuid: its courses, each with its next occasion or None}"""
+    courses = [
+        course
+        for course in Course.objects.public().exclude(process_steps=[])
+        if not identities.isdisjoint(course.process_steps)
+    ]
+    coming = Occasion.objects.public().coming().filter(cancelled_on=None, course__in=courses)
+    nearest = {}
+    for occasion in coming.order_by("starts", "pk"):
+        nearest.setdefault(occasion.course_id, occasion)
+    by_step = defaultdict(list)
+    for course in courses:
+        for identity in course.process_steps:
+            by_step[identity].append({"course": course, "next": nearest.get(course.pk)})
+    return Panel("education/_step_courses.html", by_step)
 
 
 @changes.register("profession")

@@ -19,6 +19,7 @@ from portal.search.index import index, readdress
 from . import moving, page_contents
 from .content_checks import ERROR
 from .models import (
+    QUOTED_BY_STEPS,
     Certificate,
     FormerSlug,
     Page,
@@ -45,7 +46,12 @@ def render_version(version: PageVersion) -> None:
     """
     make_ready(version)
     version.save(update_fields=["rendered", "contents"])
-    _store_links(version, [version.body, *version.steps.values_list("text", flat=True)])
+    certificates = Certificate.objects.filter(steps__version=version, page__isnull=False)
+    quoted = [
+        f'<a href="sida:{slug}">{slug}</a>'
+        for slug in certificates.values_list("page__slug", flat=True)
+    ]
+    _store_links(version, [version.body, *version.steps.values_list("text", flat=True), *quoted])
 
 
 def make_ready(version: PageVersion) -> None:
@@ -59,7 +65,7 @@ def make_ready(version: PageVersion) -> None:
     intro, sections = split_sections(body)
     steps = [
         {"row": step, "html": sanitise(step.text)}
-        for step in version.steps.prefetch_related("responsible", "informed", "laws", "documents")
+        for step in version.steps.prefetch_related(*QUOTED_BY_STEPS, "certificates__page")
     ]
     laws = version.laws.all()
     documents = version.documents.all()

@@ -11,7 +11,9 @@ from portal.web.menu import fixed_slugs
 from .models import START_SLUG, Document, Page, PageVersion, Redirect
 
 # Pages whose address other code builds: the menu, the start page, where registers are shown.
-FIXED_SLUGS = {START_SLUG, "sok", "dokument", "lagar-och-regler", "ordlista"} | fixed_slugs()
+FIXED_SLUGS = {
+    START_SLUG, "sok", "dokument", "kva-registrering", "lagar-och-regler", "ordlista",
+} | fixed_slugs()  # fmt: skip
 # Named, not imported: the views need what this module serves.
 PAGE_VIEWS = "guidance.views"
 

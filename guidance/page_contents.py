@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from portal.richtext.editor import from_editor
 
-from .models import Page, PageVersion, ProcessStep
+from .models import QUOTED_BY_STEPS, Page, PageVersion, ProcessStep
 
 LASTING = (
     "nav_title", "purpose", "kind", "owner", "position", "audiences", "first_for",
@@ -30,8 +30,8 @@ TEXTS = (
     "change_note", "is_major",
 )  # fmt: skip
 STEP = (
-    "uuid", "position", "anchor", "title", "text", "responsible", "informed", "when", "day",
-    "documented", "laws", "documents", "kva",
+    "uuid", "position", "anchor", "title", "text", "responsible", "informed", "when", "days",
+    "documented", "certificates", "laws", "documents", "kva",
 )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def snapshot(page: Page, version: PageVersion | None) -> dict:
     texts = {name: plain(getattr(version, name)) for name in TEXTS}
     # In the form that the editing box's field gives, so that the two can be compared.
     texts["body"] = from_editor(texts["body"])
-    steps = version.steps.prefetch_related("responsible", "informed", "laws", "documents")
+    steps = version.steps.prefetch_related(*QUOTED_BY_STEPS)
     return {
         "lasting": {**lasting, **(version.lasting or {})},
         "texts": texts,

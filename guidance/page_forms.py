@@ -12,7 +12,8 @@ from django.utils.text import slugify
 
 from portal.richtext.editor import TextField
 
-from .models import SLUG_ADVICE, START_SLUG, Page, PageVersion, ProcessStep
+from .models import QUOTED_BY_STEPS, SLUG_ADVICE, START_SLUG, Page, PageVersion, ProcessStep
+from .models.steps import DAYS_ADVICE
 from .page_contents import LASTING, STEP, TEXTS, plain
 
 
@@ -32,10 +33,20 @@ class CodesField(forms.CharField):
     """A list of codes with commas between: DV077, GB010."""
 
     def prepare_value(self, value):
-        return ", ".join(value) if isinstance(value, list) else value
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
 
     def clean(self, value):
         return [code for code in re.split(r"[\s,;]+", super().clean(value)) if code]
+
+
+class DaysField(CodesField):
+    """Days of a sick case with commas between, in order: 8, 15."""
+
+    def clean(self, value):
+        days = [re.sub(r"(?i)^dag", "", day) for day in super().clean(value)]
+        if not all(re.fullmatch(r"[1-9]\d{0,3}", day, re.A) for day in filter(None, days)):
+            raise forms.ValidationError(DAYS_ADVICE)
+        return sorted({int(day) for day in days if day})
 
 
 class ShortText(forms.Textarea):
@@ -152,8 +163,8 @@ class VersionForm(Grouped, forms.ModelForm):
 
 class StepForm(forms.ModelForm):
     field_order = (
-        "title", "when", "day", "text", "responsible", "informed", "documented", "kva", "laws",
-        "documents", "anchor", "position",
+        "title", "when", "days", "text", "responsible", "informed", "documented", "certificates",
+        "kva", "laws", "documents", "anchor", "position",
     )  # fmt: skip
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
     anchor = forms.SlugField(
@@ -162,12 +173,17 @@ class StepForm(forms.ModelForm):
         help_text="Länkar hit slutar på #ankaret. Tomt: görs av rubriken.",
     )
     text = TextField(label="Text", required=True)
+    days = DaysField(
+        label="Dagar i sjukperioden",
+        required=False,
+        help_text="Då steget ska göras eller vara gjort, till exempel 8, 15.",
+    )
     kva = CodesField(label="KVÅ-koder", required=False, help_text="Med kommatecken emellan.")
 
     class Meta:
         model = ProcessStep
         fields = [name for name in STEP if name != "uuid"]
-        widgets = dict.fromkeys(("responsible", "informed", "laws", "documents"), ChosenFirst)
+        widgets = dict.fromkeys(QUOTED_BY_STEPS, ChosenFirst)
 
     def __init__(self, *args, choices=None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -255,8 +271,10 @@ def _moments(texts):
 
 def _step_choices():
     fields = StepForm.base_fields
-    names = ("responsible", "informed", "laws", "documents")
-    return {name: [(row.pk, str(row)) for row in fields[name].queryset.all()] for name in names}
+    return {
+        name: [(row.pk, str(row)) for row in fields[name].queryset.all()]
+        for name in QUOTED_BY_STEPS
+    }
 
 
 class BaseContentField(forms.CharField):

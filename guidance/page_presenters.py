@@ -10,7 +10,7 @@ from portal.publishing.models import VersionState
 from portal.richtext.sanitise import sanitise
 from portal.richtext.sections import split_sections, with_heading_ids
 
-from .models import Page, PageVersion, PageVersionEvent, ProcessStep
+from .models import QUOTED_BY_STEPS, Page, PageVersion, PageVersionEvent, ProcessStep
 from .page_contents import LASTING, TEXTS
 
 HTML_FIELDS = {"body", "text"}
@@ -68,10 +68,10 @@ def _parts(version):
     for section in sections:
         text = f"{section.title}\n{readable(section.html)}"
         parts[f"#{section.anchor}"] = (f"Avsnittet {section.title}", text)
-    for step in version.steps.prefetch_related("responsible", "informed", "laws", "documents"):
+    for step in version.steps.prefetch_related(*QUOTED_BY_STEPS):
         lines = [step.title, readable(sanitise(step.text)), step.when, step.documented]
-        lines += [", ".join(map(str, rows.all())) for rows in (step.responsible, step.informed)]
-        lines += [", ".join(map(str, rows.all())) for rows in (step.laws, step.documents)]
+        lines += [", ".join(f"dag {day}" for day in step.days)]
+        lines += [", ".join(map(str, getattr(step, name).all())) for name in QUOTED_BY_STEPS]
         parts[f"step {step.uuid}"] = (
             f"Steget {step.title}",
             "\n".join(line for line in [*lines, ", ".join(step.kva)] if line),

@@ -14,9 +14,10 @@ from portal.web.admin_site import waiting
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
 
-from . import framing, guides, models, searchables  # noqa: F401  (searchables register themselves)
+from . import framing, guides, models, process, searchables  # noqa: F401  (searchables register themselves)
 from .actions import render_pages
 from .models import Document, ExternalLink, LegalReference, Page, PageVersion
+from .models.pages import Register
 
 frames.provide(framing.frame_for_slug)
 
@@ -67,6 +68,7 @@ for name, queryset in {
 panels.register("register:certificates")(guides.certificate_guide)
 panels.register("register:consent_rules")(guides.consent_guide)
 panels.register("register:timeline")(guides.timeline_guide)
+panels.register("register:process")(process.process_panel)
 
 
 @panels.register("register:structure")
@@ -104,8 +106,16 @@ def guidance_for_role(role):
         .select_related("version__page__parent")
         .order_by("version__page__slug", "position")
     )
-    documents = role.documents.all()
-    return Panel("guidance/_role_panel.html", {"steps": steps, "documents": documents})
+    pages = Page.objects.public().filter(register=Register.PROCESS, parent__isnull=False)
+    # The way from a step to the view of its whole process.
+    views = {page.parent_id: page for page in pages.select_related("parent")}
+    processes = {}
+    for step in steps:
+        page = step.version.page
+        if view := views.get(page.parent_id or page.pk):
+            processes[view.slug] = view
+    rows = {"steps": steps, "documents": role.documents.all(), "processes": processes.values()}
+    return Panel("guidance/_role_panel.html", {**rows, "role": role})
 
 
 @panels.register("start_side")
@@ -136,13 +146,14 @@ def texts_with(*paths):
 
 changes.register("law")(texts_with("laws", "steps__laws"))
 changes.register("document")(texts_with("documents", "steps__documents"))
+changes.register("certificate")(texts_with("steps__certificates"))
 changes.register("role")(texts_with("steps__responsible", "steps__informed"))
 
 
 @changes.register("forum")
 def pages_with_forums(ids):
     """The forums' words are found through the page that lists them."""
-    shown = PageVersion.objects.unexpired().filter(page__register=models.pages.Register.FORUMS)
+    shown = PageVersion.objects.unexpired().filter(page__register=Register.FORUMS)
     return lambda: index("page", shown.values_list("pk", flat=True))
 
 

@@ -45,6 +45,8 @@ DOCUMENT_WEIGHT = 0.8
 LAW_WEIGHT = 0.8
 TERM_WEIGHT = 0.7
 NOTICE_WEIGHT = 0.8
+# The view of a process only leads to the guidelines that it is made of.
+PROCESS_WEIGHT = 0.85
 
 
 def chosen(queryset, ids, name="pk"):
@@ -71,7 +73,7 @@ def pages(ids=None):
         later[page].append((number, publish_at))
     lists = {}
     rows = chosen(PageVersion.objects.unexpired(), ids).exclude(page__slug__in=NOT_SEARCHED)
-    for version in rows.select_related("page__parent").prefetch_related("steps"):
+    for version in rows.select_related("page__parent").prefetch_related("steps__certificates"):
         ends = [at for number, at in later[version.page_id] if number > version.number]
         until = min(filter(None, [version.expire_at, *ends]), default=None)
         if until is None or until > max(timezone.now(), version.publish_at):
@@ -81,7 +83,15 @@ def pages(ids=None):
 def searchable_page(version, until, list_text):
     page = version.page
     steps = [
-        words(step.title, plain_text(step.text), step.when, step.documented, step.kva)
+        words(
+            step.title,
+            plain_text(step.text),
+            step.when,
+            [f"dag {day}" for day in step.days],
+            step.documented,
+            [certificate.code for certificate in step.certificates.all()],
+            step.kva,
+        )
         for step in version.steps.all()
     ]
     return Searchable(
@@ -91,6 +101,7 @@ def searchable_page(version, until, list_text):
         words(version.lead, version.brief, plain_text(version.body), steps, list_text),
         keywords=words(page.purpose, headings(version)),
         names=page.nav_title,
+        weight=PROCESS_WEIGHT if page.register == Register.PROCESS else 1,
         visible_from=version.publish_at,
         visible_until=until,
     )

@@ -26,8 +26,10 @@ from .registers import (
     LegalReference,
     Synonym,
 )
+from .steps import QUOTED_BY_STEPS
 
 __all__ = [
+    "QUOTED_BY_STEPS",
     "SLUG_ADVICE",
     "START_SLUG",
     "AccessGuide",

@@ -15,7 +15,8 @@ from portal.publishing.models import Version, VersionQuerySet, VersionState
 from portal.web.days import add_months
 
 from .addresses import CLOSED_SEGMENTS, FormerSlug
-from .registers import Document, LegalReference
+from .registers import Certificate, Document, LegalReference
+from .steps import check_days
 
 START_SLUG = "start"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -41,6 +42,7 @@ class Register(models.TextChoices):
     GLOSSARY = "glossary", "ordlista"
     KEY_FIGURES = "key_figures", "nyckeltal"
     LAWS = "laws", "lagar och regler"
+    PROCESS = "process", "processens steg och roller"
     REVIEWS = "reviews", "granskningsläge"
     STRUCTURE = "structure", "organisationens nivåer"
     TIMELINE = "timeline", "tidslinje med datum"
@@ -309,13 +311,22 @@ class ProcessStep(models.Model):
         Role, verbose_name="informeras", related_name="informed_steps", blank=True
     )
     when = models.CharField("när", max_length=200, blank=True)
-    day = models.PositiveSmallIntegerField("dag i sjukperioden", null=True, blank=True)
+    days = models.JSONField(
+        "dagar i sjukperioden",
+        default=list,
+        blank=True,
+        validators=[check_days],
+        help_text="Dagar då steget ska göras eller vara gjort, till exempel 8, 15.",
+    )
     documented = models.CharField("dokumenteras", max_length=200, blank=True)
     laws = models.ManyToManyField(
         LegalReference, verbose_name="lagrum", related_name="steps", blank=True
     )
     documents = models.ManyToManyField(
         Document, verbose_name="dokument", related_name="steps", blank=True
+    )
+    certificates = models.ManyToManyField(
+        Certificate, verbose_name="intyg", related_name="steps", blank=True
     )
     kva = models.JSONField("KVÅ-koder", default=list, blank=True)
 

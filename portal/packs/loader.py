@@ -247,6 +247,12 @@ class _Load:
                 elif value and not found:
                     self._no_such(where, name, [value])
                     refused.add(name)
+            elif value is not None and hasattr(target, "from_pack"):
+                try:
+                    setattr(row, name, target.from_pack(value))
+                except LookupError as fault:
+                    self._no_such(where, name, [str(fault.args[0])])
+                    refused.add(name)
             else:
                 setattr(row, name, target.get_default() if value is None else value)
         self.deferred.extend((row, name, value, where) for name, value in later)

@@ -90,7 +90,7 @@ def dump_field(row, name):
     if isinstance(value, datetime):
         # Swedish wall time without zone, as a person writes it.
         return timezone.localtime(value).replace(tzinfo=None)
-    return value
+    return target.to_pack(value) if hasattr(target, "to_pack") else value
 
 
 def dump_fields(row, names):
@@ -184,13 +184,15 @@ NOUNS = [
     Noun("course", "courses", education.Course, ("slug",),
          ("slug", "title", "aim", "content", "level", "format", "audiences",
           "audience_note", "areas", "organiser", "frequency", "booking", "price",
-          "prerequisite", "learning_goals", "contact_role", "roles", "pages", "position",
-          "is_published", "review_note")),
+          "prerequisite", "learning_goals", "contact_role", "roles", "pages", "process_steps",
+          "position", "is_published", "review_note"),
+         after_pages=True),
     Noun("occasion", "occasions", education.Occasion, ("uid",),
          ("uid", "course", "title_suffix", "place", "town", "format", "registration_opens",
           "registration_closes", "seats_total", "seats_left", "cancelled_on",
           "cancel_reason"),
-         {"sessions": ("starts", "ends", "title")}),
+         {"sessions": ("starts", "ends", "title")},
+         after_pages=True),
     Noun("indicator", "indicators", followup.Indicator, BY_CODE,
          ("code", "name", "why", "numerator_label", "denominator_label", "kind",
           "derived_from", "direction", "period", "due_month", "level", "sex_split",

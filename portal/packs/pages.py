@@ -24,8 +24,8 @@ VERSION_FIELDS = (
     "number", "state", "publish_at", "expire_at", "withdrawn_at", "end_reason", "successor", "body",
 )  # fmt: skip
 STEP_FIELDS = (
-    "anchor", "title", "text", "responsible", "informed", "when", "day", "documented",
-    "laws", "documents", "kva",
+    "anchor", "title", "text", "responsible", "informed", "when", "days", "documented",
+    "certificates", "laws", "documents", "kva",
 )  # fmt: skip
 FENCE = "+++\n"
 

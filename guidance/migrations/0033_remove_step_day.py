@@ -1,0 +1,7 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("guidance", "0032_fill_step_days")]
+
+    operations = [migrations.RemoveField("processstep", "day")]
