@@ -102,7 +102,7 @@ def make_ready(version: PageVersion) -> None:
 def earlier_versions(version: PageVersion) -> list[PageVersion]:
     """What readers will have seen of the page when they see this version, the latest first."""
     before = PageVersion.objects.filter(page=version.page_id, number__lt=version.number)
-    return list(before.seen(version.publish_at).defer("rendered").order_by("-number"))
+    return list(before.seen(version.publish_at).only("publish_at", "is_major").order_by("-number"))
 
 
 def _store_links(version, texts):

@@ -2,10 +2,12 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.contrib.syndication.views import Feed
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.views.decorators.http import conditional_page
@@ -21,6 +23,14 @@ from .version_forms import NewsForm
 
 MOST = 50
 VERSION_NAMESPACE = uuid.UUID("0f0b2f5e-2b8c-5a35-9a43-7c0b6f3f5d11")
+
+
+OPENED = datetime(2026, 1, 1, tzinfo=UTC)  # the date of a site without pages
+
+
+def whole_second(at):
+    """As readers of feeds expect a moment, and in Swedish time."""
+    return timezone.localtime(at).replace(microsecond=0)
 
 
 class DatedAtom(Atom1Feed):
@@ -73,7 +83,8 @@ class NewsFeed(Feed):
         return source.site.name
 
     def feed_extra_kwargs(self, source):
-        return {"since": PageVersion.objects.live().earliest("publish_at").publish_at}
+        oldest = PageVersion.objects.live().order_by("publish_at").first()
+        return {"since": whole_second(oldest.publish_at if oldest else OPENED)}
 
     def items(self, source):
         return news(source.audience)[:MOST]
@@ -97,7 +108,7 @@ class NewsFeed(Feed):
         return uuid.uuid5(VERSION_NAMESPACE, name).urn
 
     def item_pubdate(self, item):
-        return item.at
+        return whole_second(item.at)
 
     item_updateddate = item_pubdate
 
@@ -109,6 +120,9 @@ class PageFeed(NewsFeed):
         page = Page.objects.addressed().named([slug]).get(slug)
         if page is not None and request.path != page.get_feed_url():
             return redirects.moved(page.get_feed_url())
+        if page is not None and not PageVersion.objects.live().filter(page=page).exists():
+            seen = PageVersion.objects.seen().filter(page=page).exists()
+            return HttpResponse(status=410 if seen else 404)
         return super().__call__(request, slug)
 
     def get_object(self, request, slug):
@@ -124,7 +138,7 @@ class PageFeed(NewsFeed):
         return source.version.page.get_absolute_url()
 
     def feed_extra_kwargs(self, source):
-        return {"since": source.version.publish_at}
+        return {"since": whole_second(source.version.publish_at)}
 
     def items(self, source):
         changes = PageVersion.objects.announced().filter(page=source.version.page_id)

@@ -102,32 +102,34 @@ def section_labels(version: PageVersion, earlier: Iterable[PageVersion]) -> dict
     """
     chain = [version, *earlier]
     moments = [each.publish_at or timezone.now() for each in chain]
-    recent = [
-        each.is_major and _until(at) > timezone.localdate()
-        for each, at in zip(chain, moments, strict=True)
+    today = timezone.localdate()
+    changes = [
+        at
+        for at, (each, moment) in enumerate(zip(chain[:-1], moments, strict=False))
+        if each.is_major and _until(moment) > today
     ]
-    if not any(recent[:-1]):
-        return {}
-    prefetch_related_objects(chain[: _last(recent) + 2], *READ_WITH)
-    parts = {}
+    compared = {chain[place].pk for at in changes for place in (at, at + 1)}
+    # Rows of their own: the version that is made ready may hold steps from before.
+    rows = PageVersion.objects.prefetch_related(*READ_WITH).in_bulk(compared)
+    parts = {pk: parts_of(row) for pk, row in rows.items()}
     labels: dict[str, Label] = {}
-    for at in range(len(chain) - 1):
-        if not recent[at]:
-            continue
-        for place in (at, at + 1):
-            parts.setdefault(place, parts_of(chain[place]))
-        for key, (_, text) in parts[at].items():
-            was = parts[at + 1].get(key)
-            if key.startswith(("#", "step ")) and (was is None or was[1] != text):
-                word = "ny" if was is None else "ändrad"
-                year = timezone.localtime(moments[at]).year
-                labels.setdefault(key, Label(f"{word} {year}", _until(moments[at])))
+    for at in changes:
+        before, after = parts[chain[at + 1].pk], parts[chain[at].pk]
+        for key in altered_sections(before, after):
+            word = "ändrad" if key in before else "ny"
+            year = timezone.localtime(moments[at]).year
+            labels.setdefault(key, Label(f"{word} {year}", _until(moments[at])))
     return labels
+
+
+def altered_sections(before: dict, after: dict) -> list[str]:
+    """The sections and steps of the later parts that are new or have other words."""
+    return [
+        key
+        for key, (_, text) in after.items()
+        if key.startswith(("#", "step ")) and (key not in before or before[key][1] != text)
+    ]
 
 
 def _until(at: datetime) -> date:
     return add_months(timezone.localtime(at).date(), LABEL_MONTHS)
-
-
-def _last(truths: list[bool]) -> int:
-    return max(place for place, truth in enumerate(truths) if truth)

@@ -53,13 +53,19 @@ def word_difference(old: str, new: str) -> list[Piece]:
         *((start + x, start + y) for x, y in same),
         (stop_before, stop_after),
     ]:
-        pieces.append(("removed", "".join(before[a:match_before])))
-        pieces.append(("added", "".join(after[c:match_after])))
+        pieces += _exchanged("".join(before[a:match_before]), "".join(after[c:match_after]))
         if match_after < stop_after:
             pieces.append(("same", max(before[match_before], after[match_after], key=len)))
         a, c = match_before + 1, match_after + 1
     pieces.append(("same", "".join(after[stop_after:])))
     return _joined(pieces)
+
+
+def _exchanged(removed, added):
+    """The blank after words that come instead of others is not part of the change."""
+    if removed.endswith(" ") and added.endswith(" "):
+        return [("removed", removed[:-1]), ("added", added[:-1]), ("same", " ")]
+    return [("removed", removed), ("added", added)]
 
 
 def _words(tokens):
