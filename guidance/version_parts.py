@@ -76,7 +76,15 @@ def _difference(title, was, became):
     if was == became:
         return PartDifference(title, "same")
     change = "added" if not was else "changed" if became else "removed"
-    return PartDifference(title, change, word_difference(was, became))
+    return PartDifference(title, change, word_difference(*_below_same_title(title, was, became)))
+
+
+def _below_same_title(title, *texts):
+    """A section's text has its title as its first line, which is told only when it changed."""
+    first = title.partition(" ")[2]
+    if first and all(not text or text.partition("\n")[0] == first for text in texts):
+        return [text.partition("\n")[2] for text in texts]
+    return texts
 
 
 def changed_parts(old: PageVersion, new: PageVersion) -> list[PartDifference]:
