@@ -29,12 +29,17 @@ from .models import (
     Redirect,
 )
 from .page_texts import FIELDS, findings_of
+from .version_parts import section_labels
 
 # Where a page's list is put into its ready-made text.
 REGISTER_PLACE = "<!--register-->"
 STEPS_ANCHOR = "steg"
 HEADING_FOR_STEPS = f'<h3 id="{STEPS_ANCHOR}">'
 SOURCES_ANCHOR = "underlag"
+NOTE_FOR_MAJOR = (
+    "En större ändring berättas för läsaren i Aktuellt. Skriv vad som har ändrats, eller ta bort "
+    "krysset för större ändring."
+)
 
 
 @transaction.atomic
@@ -63,8 +68,9 @@ def make_ready(version: PageVersion) -> None:
     anchors = set(version.steps.values_list("anchor", flat=True))
     body = with_heading_ids(sanitise(version.body), taken={*anchors, SOURCES_ANCHOR})
     intro, sections = split_sections(body)
+    labels = section_labels(version, earlier_versions(version))
     steps = [
-        {"row": step, "html": sanitise(step.text)}
+        {"row": step, "html": sanitise(step.text), "label": labels.get(f"step {step.uuid}")}
         for step in version.steps.prefetch_related(*QUOTED_BY_STEPS, "certificates__page")
     ]
     laws = version.laws.all()
@@ -78,7 +84,7 @@ def make_ready(version: PageVersion) -> None:
             "version": version,
             "page": version.page,
             "intro": intro,
-            "sections": sections,
+            "sections": [(section, labels.get(f"#{section.anchor}")) for section in sections],
             "steps": steps,
             "steps_anchor": place[0] if place else "",
             "laws": laws,
@@ -97,6 +103,12 @@ def make_ready(version: PageVersion) -> None:
             *([(SOURCES_ANCHOR, "Källor och underlag")] if laws or documents else []),
         ]
     ]
+
+
+def earlier_versions(version: PageVersion) -> list[PageVersion]:
+    """What readers will have seen of the page when they see this version, the latest first."""
+    before = PageVersion.objects.filter(page=version.page_id, number__lt=version.number)
+    return list(before.seen(version.publish_at).only("publish_at", "is_major").order_by("-number"))
 
 
 def _store_links(version, texts):
@@ -238,6 +250,8 @@ def approve_and_publish(
         (VersionState.DRAFT, VersionState.IN_REVIEW),
         "Versionen är redan publicerad eller avpublicerad.",
     )
+    if version.is_major and not version.change_note.strip():
+        raise TransitionRefused(NOTE_FOR_MAJOR)
     own = has_written(by, version)
     if reviewed and own:
         raise TransitionRefused(
@@ -309,6 +323,37 @@ def cancel(version: PageVersion, *, by: User, revision: int, reason: str = "") -
 
 
 @transaction.atomic
+def suppress(version: PageVersion, *, by: User, revision: int, reason: str) -> None:
+    """Hide an earlier version's words from readers, as when it holds personal data or what
+    is dangerous to follow. That it was, when, and why it is hidden stays to be read."""
+    _require(by, "suppress")
+    version = _claimed(version, revision)
+    if not can_be_suppressed(version):
+        raise TransitionRefused(
+            "Bara det som läsaren har sett och som inte längre gäller kan döljas. Avpublicera "
+            "först det som fortfarande gäller."
+        )
+    if not reason.strip():
+        raise TransitionRefused("Skriv varför versionen döljs. Läsaren ser det.")
+    version.suppressed_at = timezone.now()
+    version.suppress_reason = reason.strip()
+    version.save(update_fields=["suppressed_at", "suppress_reason"])
+    _tell(version, Action.SUPPRESSED, by, reason)
+
+
+@transaction.atomic
+def reveal(version: PageVersion, *, by: User, revision: int, reason: str = "") -> None:
+    """Let readers read a hidden version again."""
+    _require(by, "suppress")
+    version = _claimed(version, revision)
+    if version.suppressed_at is None:
+        raise TransitionRefused("Versionen är inte dold.")
+    version.suppressed_at, version.suppress_reason = None, ""
+    version.save(update_fields=["suppressed_at", "suppress_reason"])
+    _tell(version, Action.REVEALED, by, reason)
+
+
+@transaction.atomic
 def move_page(
     page: Page, *, parent: Page | None, slug: str, by: User, revision: int
 ) -> moving.Plan:
@@ -368,6 +413,11 @@ def can_be_withdrawn(version: PageVersion) -> bool:
 
 def can_be_cancelled(version: PageVersion) -> bool:
     return version.state == VersionState.APPROVED and version.publish_at > timezone.now()
+
+
+def can_be_suppressed(version: PageVersion) -> bool:
+    mine = PageVersion.objects.filter(pk=version.pk, suppressed_at=None)
+    return mine.seen().exists() and not mine.live().exists()
 
 
 def lasting_that_cannot_wait(version: PageVersion) -> list[str]:

@@ -25,6 +25,7 @@ from .page_contents import snapshot, with_lasting
 from .page_move_admin import CONFLICT, move_view
 from .page_texts import findings_of
 from .page_view_admin import views_csv, views_list, views_of
+from .version_parts import changed_parts
 
 # address: (title, form, action, message, permission)
 TRANSITIONS = {
@@ -62,6 +63,20 @@ TRANSITIONS = {
         actions.cancel,
         "Publiceringen är inställd. Texten är ett utkast igen, och läsaren har inte sett den.",
         "guidance.withdraw_pageversion",
+    ),
+    "dolj": (
+        "Dölj i historiken",
+        page_forms.SuppressForm,
+        actions.suppress,
+        "Versionen är dold. Läsaren ser att den har funnits, när och varför den är dold.",
+        "guidance.suppress_pageversion",
+    ),
+    "visa-igen": (
+        "Visa i historiken igen",
+        page_forms.RevealForm,
+        actions.reveal,
+        "Versionen går att läsa i sidans historik igen.",
+        "guidance.suppress_pageversion",
     ),
     "aterstall": (
         "Återställ som utkast",
@@ -350,6 +365,8 @@ class PageAdmin(LongLists, admin.ModelAdmin):
         page = get_object_or_404(Page.objects.select_related("parent"), pk=pk)
         versions = list(page.versions.select_related("author", "reviewer"))
         live = PageVersion.objects.live().filter(page=page).values_list("pk", flat=True)
+        seen = page.versions.seen().filter(suppressed_at=None)
+        past = {*seen.values_list("pk", flat=True)} - {*live}
         events = page_presenters.events_by_version(versions)
         rows = [
             {
@@ -357,6 +374,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
                 "live": version.pk in set(live),
                 "events": events[version.pk],
                 "before": older.number if older else None,
+                "may_suppress": version.pk in past,
             }
             for version, older in zip(versions, [*versions[1:], None], strict=True)
         ]
@@ -365,6 +383,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             page,
             f"Versioner av {page.nav_title}",
             rows=rows,
+            may_suppress=request.user.has_perm("guidance.suppress_pageversion"),
             may_restore=request.user.has_perm("guidance.change_page"),
         )
         return TemplateResponse(request, "admin/guidance/page/versions.html", context)
@@ -378,7 +397,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             f"Skillnad mellan version {old} och {new}",
             before=before,
             after=after,
-            sections=page_presenters.version_difference(before, after),
+            sections=changed_parts(before, after),
         )
         return TemplateResponse(request, "admin/guidance/page/difference.html", context)
 

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from portal.richtext.editor import TextField
 
+from .actions import NOTE_FOR_MAJOR
 from .models import QUOTED_BY_STEPS, SLUG_ADVICE, START_SLUG, Page, PageVersion, ProcessStep
 from .models.steps import DAYS_ADVICE
 from .page_contents import LASTING, STEP, TEXTS, plain
@@ -158,7 +159,19 @@ class VersionForm(Grouped, forms.ModelForm):
             "laws": ChosenFirst,
             "documents": ChosenFirst,
         }
-        help_texts = {"change_note": "Läsaren ser det i sidans historik."}
+        help_texts = {
+            "change_note": "Läsaren ser det i sidans historik, och i Aktuellt om ändringen är "
+            "större.",
+            "is_major": "Det som står på sidan är nytt eller annorlunda i sak. Ändringen berättas "
+            "i Aktuellt och dess flöden, och avsnitt som är nya eller ändrade märks i tolv "
+            "månader. En rättad stavning är ingen större ändring.",
+        }
+
+    def clean(self):
+        values = super().clean()
+        if values.get("is_major") and not values.get("change_note", "").strip():
+            self.add_error("change_note", NOTE_FOR_MAJOR)
+        return values
 
 
 class StepForm(forms.ModelForm):
@@ -385,7 +398,8 @@ class WithdrawForm(TransitionForm):
         label="Varför sidan inte längre gäller",
         max_length=300,
         widget=ShortText,
-        help_text="Läsaren ser det.",
+        help_text="Läsaren ser det. Texten går fortfarande att läsa i sidans historik; får den "
+        "inte läsas alls, dölj den där efteråt (Versioner).",
     )
     successor = forms.ModelChoiceField(
         Page.objects.none(),
@@ -398,6 +412,19 @@ class WithdrawForm(TransitionForm):
         super().__init__(*args, **kwargs)
         # What is public is asked now, not when the server started.
         self.fields["successor"].queryset = Page.objects.public().order_by("nav_title")
+
+
+class SuppressForm(TransitionForm):
+    reason = forms.CharField(
+        label="Varför texten döljs",
+        max_length=300,
+        widget=ShortText,
+        help_text="Läsaren ser det i stället för texten, så skriv inte av det som ska döljas.",
+    )
+
+
+class RevealForm(TransitionForm):
+    reason = forms.CharField(label="Anteckning", required=False, max_length=300, widget=ShortText)
 
 
 class RestoreForm(TransitionForm):

@@ -1,16 +1,15 @@
-"""Versions of a page as editors compare them: differences, conflicts, what to link to."""
+"""Pages as editors work with them: where they stand, conflicts, what to link to."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 
 from django.utils import timezone
 
-from portal.publishing.difference import differs, readable, word_difference
+from portal.publishing.difference import readable
 from portal.publishing.models import VersionState
 from portal.richtext.sanitise import sanitise
-from portal.richtext.sections import split_sections, with_heading_ids
 
-from .models import QUOTED_BY_STEPS, Page, PageVersion, PageVersionEvent, ProcessStep
+from .models import Page, PageVersion, PageVersionEvent, ProcessStep
 from .page_contents import LASTING, TEXTS
 
 HTML_FIELDS = {"body", "text"}
@@ -41,46 +40,6 @@ def standing(page: Page, shown: PageVersion | None) -> dict:
         "working": working,
         "event": working and working.events.select_related("by").first(),
     }
-
-
-def version_difference(old: PageVersion, new: PageVersion) -> list[dict]:
-    """What differs, section by section in the newer one's order:
-    [{"title": "Text: När", "pieces": [Piece, …]}]. Sections that are the same are left out."""
-    before, after = _parts(old), _parts(new)
-    rows = []
-    for key in [*after, *(key for key in before if key not in after)]:
-        title = (after.get(key) or before[key])[0]
-        pieces = word_difference(before.get(key, ("", ""))[1], after.get(key, ("", ""))[1])
-        if differs(pieces):
-            rows.append({"title": title, "pieces": pieces})
-    return rows
-
-
-def _parts(version):
-    """A version's texts as plain text in parts: {key: (title, text)}."""
-    parts = {
-        "title": ("Rubrik", version.title),
-        "lead": ("Ingress", version.lead),
-        "brief": ("I korthet", "\n".join(version.brief)),
-    }
-    intro, sections = split_sections(with_heading_ids(sanitise(version.body)))
-    parts["intro"] = ("Text före första rubriken", readable(intro))
-    for section in sections:
-        text = f"{section.title}\n{readable(section.html)}"
-        parts[f"#{section.anchor}"] = (f"Avsnittet {section.title}", text)
-    for step in version.steps.prefetch_related(*QUOTED_BY_STEPS):
-        lines = [step.title, readable(sanitise(step.text)), step.when, step.documented]
-        lines += [", ".join(f"dag {day}" for day in step.days)]
-        lines += [", ".join(map(str, getattr(step, name).all())) for name in QUOTED_BY_STEPS]
-        parts[f"step {step.uuid}"] = (
-            f"Steget {step.title}",
-            "\n".join(line for line in [*lines, ", ".join(step.kva)] if line),
-        )
-    laws, documents = version.laws.all(), version.documents.all()
-    parts["laws"] = ("Lagrum", "\n".join(map(str, laws)))
-    parts["documents"] = ("Dokument", "\n".join(map(str, documents)))
-    parts["review_note"] = ("Återstår att granska", version.review_note)
-    return parts
 
 
 def conflict_rows(base: dict, theirs: dict, mine: dict) -> list[dict]:

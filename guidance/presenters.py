@@ -1,12 +1,19 @@
 """Rows → the shapes that page templates place."""
 
+import re
 from collections.abc import Iterable
+from datetime import date
+
+from django.utils import timezone
 
 from portal.web.frames import Frame, NavItem
 from portal.web.menu import menu_item
 
 from .actions import REGISTER_PLACE
 from .models import Page, PageVersion
+
+# As templates/guidance/_section_label.html writes it.
+LABEL = re.compile(r"<!--label ([\d-]{10})-->(.*?)<!--/label-->", re.S)
 
 
 def side_navigation(page: Page, nearby: Iterable[Page]) -> tuple[str, list[NavItem]]:
@@ -37,12 +44,20 @@ def side_navigation(page: Page, nearby: Iterable[Page]) -> tuple[str, list[NavIt
     return (item.label if item else section.nav_title), items
 
 
+def with_current_labels(rendered: str, today: date) -> str:
+    """A ready-made text without the labels of sections whose time is over, and without the
+    marks that say when that is."""
+    return LABEL.sub(lambda match: match[2] if match[1] > today.isoformat() else "", rendered)
+
+
 def page_frame(version: PageVersion, nearby: Iterable[Page], contacts: list) -> Frame:
     """The frame of a published page, from rows that the caller has fetched."""
     page = version.page
     item = menu_item(page.slug, page.parent.slug if page.parent else "")
     side_title, side_nav = side_navigation(page, nearby)
-    before, _, after = version.rendered.partition(REGISTER_PLACE)
+    before, _, after = with_current_labels(version.rendered, timezone.localdate()).partition(
+        REGISTER_PLACE
+    )
     crumbs = [("Start", "/")]
     if page.parent:
         crumbs.append((page.parent.nav_title, f"/{page.parent.slug}/"))

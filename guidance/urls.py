@@ -1,13 +1,11 @@
 from django.urls import path
-from django.views.decorators.http import require_safe
 
-from . import feeds, views
+from . import views
 
 app_name = "guidance"
 
 urlpatterns = [
     path("aktuellt/", views.notice_list, name="notice_list"),
-    path("aktuellt/atom.xml", require_safe(feeds.NoticeFeed()), name="notice_feed"),
     path("dokument/<slug:slug>/", views.document_or_page, name="document_detail"),
     path("<slug:slug>/", views.section, name="section"),
     path("<slug:section>/<slug:slug>/", views.page, name="page"),

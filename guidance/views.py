@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,8 +13,10 @@ from .calendars import calendar_file
 from .framing import frame_for_slug, frame_of
 from .guide_forms import TimelineForm
 from .guides import timeline_of
-from .models import START_SLUG, Document, Notice, Page, PageVersion
+from .models import START_SLUG, Document, Page, PageVersion
 from .models.pages import Register
+from .news import news
+from .version_forms import NewsForm
 
 
 def show_page(request, slug):
@@ -24,7 +28,11 @@ def show_page(request, slug):
         raise Http404("Sidan finns inte.")
     if not version.is_live():
         successor = version.successor
-        context = {"reason": version.end_reason, "successor": successor}
+        context = {
+            "reason": version.end_reason,
+            "successor": successor,
+            "versions_url": version.page.get_versions_url(),
+        }
         return render(request, "410.html", context, status=410)
     # The last segment identifies the page; an address with another section leads here.
     if not at_home:
@@ -120,5 +128,13 @@ def notice_list(request):
         lead="Det som är nytt i lagar, processer och på webbplatsen, med datum.",
         crumbs=[("Start", "/")],
     )
-    context = {"frame": frame, "notices": Notice.objects.public()}
+    form = NewsForm(request.GET)
+    audience = form.cleaned_data["malgrupp"] if form.is_valid() else None
+    context = {
+        "frame": frame,
+        "form": form,
+        "audience": audience,
+        "items": news(audience),
+        "feed_query": urlencode({"malgrupp": audience.code}) if audience else "",
+    }
     return render(request, "guidance/notice_list.html", context)

@@ -25,6 +25,8 @@ urlpatterns = [
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("admin/", admin.site.urls),
     path("konto/", include("portal.accounts.urls")),
+    # Before the rooms, whose lists have addresses that end in a row's own name.
+    path("", include("guidance.version_urls")),
     path("", include("guidance.print_urls")),
     path("organisation/", include("organisation.urls")),
     path("kompetens/", include("education.urls")),

@@ -6,7 +6,7 @@ import uuid
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,7 +22,7 @@ START_SLUG = "start"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_ADVICE = "Skriv med små bokstäver a–z, siffror och bindestreck: lakarintyg-dag-8."
 # First segments that are addresses of the site's own (portal/urls.py).
-TAKEN_SLUGS = {*CLOSED_SEGMENTS, "aktuellt"}
+TAKEN_SLUGS = {*CLOSED_SEGMENTS, "aktuellt", "versioner"}
 # Last segments that are promised to mean something else: a page's history, its print …
 TAKEN_BELOW = {"redigera", "senaste", "tackning", "utskrift", "versioner"}
 
@@ -150,6 +150,17 @@ class Page(models.Model):
             return reverse("guidance:section", args=[self.slug])
         return reverse("guidance:page", args=[self.parent.slug, self.slug])
 
+    def get_versions_url(self):
+        """Where all its versions are; one version and a difference stand below."""
+        if self.parent_id is None:
+            return reverse("versions:of_section", args=[self.slug])
+        return reverse("versions:of_page", args=[self.parent.slug, self.slug])
+
+    def get_feed_url(self):
+        if self.parent_id is None:
+            return reverse("versions:section_feed", args=[self.slug])
+        return reverse("versions:page_feed", args=[self.parent.slug, self.slug])
+
     def clean(self):
         super().clean()
         if self.parent_id and (self.parent_id == self.pk or self.parent.parent_id):
@@ -182,7 +193,44 @@ class Page(models.Model):
 class PageVersionQuerySet(VersionQuerySet):
     def for_page(self, slug):
         """The page's current version with all that the page frame needs, in one query."""
-        return self.current().filter(page__slug=slug).select_related("page__parent", "page__owner")
+        versions = self.current().filter(page__slug=slug)
+        return versions.with_place().select_related("page__parent", "page__owner")
+
+    def with_place(self):
+        """Each with its place in its page's open history: `version_count`, how many versions
+        there are, and `previous_number`, the one before that can be read (or None)."""
+        seen = PageVersion.objects.seen().filter(page=OuterRef("page")).order_by()
+        before = seen.filter(number__lt=OuterRef("number"), suppressed_at=None)
+        return self.annotate(
+            version_count=Subquery(seen.values("page").annotate(n=Count("pk")).values("n")),
+            previous_number=Subquery(before.order_by("-number").values("number")[:1]),
+        )
+
+    def with_end(self):
+        """Each with `superseded_at`, when the next version came (or None)."""
+        later = PageVersion.objects.seen().filter(
+            page=OuterRef("page"), number__gt=OuterRef("number")
+        )
+        return self.annotate(
+            superseded_at=Subquery(later.order_by("number").values("publish_at")[:1])
+        )
+
+    def announced(self):
+        """Major changes that readers are told of, newest first, while the page is public.
+
+        `is_first` says that the page was new.
+        """
+        public = PageVersion.objects.live().values("page")
+        changes = self.seen().filter(is_major=True, suppressed_at=None, page__in=public)
+        before = PageVersion.objects.seen().filter(
+            page=OuterRef("page"), number__lt=OuterRef("number")
+        )
+        return (
+            changes.with_place()
+            .annotate(is_first=~Exists(before))
+            .select_related("page__parent")
+            .order_by("-publish_at", "page__slug")
+        )
 
     def working(self):
         """What is being written: drafts and texts in review, the one in use first."""
@@ -226,6 +274,13 @@ class PageVersion(Version):
         null=True,
         blank=True,
     )
+    suppressed_at = models.DateTimeField("dold i historiken", null=True, blank=True)
+    suppress_reason = models.CharField(
+        "varför den är dold",
+        max_length=300,
+        blank=True,
+        help_text="Läsaren ser det i stället för texten.",
+    )
     lasting = models.JSONField(
         "ändringar i sidans fasta del",
         null=True,
@@ -247,6 +302,7 @@ class PageVersion(Version):
             ("approve_pageversion", "Får godkänna och skicka tillbaka sidor"),
             ("publish_pageversion", "Får publicera sidor"),
             ("withdraw_pageversion", "Får avpublicera sidor"),
+            ("suppress_pageversion", "Får dölja tidigare versioner för läsaren"),
         ]
         constraints = [
             *Version.Meta.constraints,
@@ -254,6 +310,11 @@ class PageVersion(Version):
                 fields=["page", "number"],
                 name="page_version_number_is_unique",
                 violation_error_message="Sidan har redan en version med det numret.",
+            ),
+            models.CheckConstraint(
+                name="page_version_suppressed_has_reason",
+                condition=Q(suppressed_at=None) | ~Q(suppress_reason=""),
+                violation_error_message="Skriv varför versionen är dold.",
             ),
         ]
 
@@ -272,6 +333,8 @@ class PageVersionEvent(models.Model):
         WITHDRAWN = "withdrawn", "avpublicerad"
         RESTORED = "restored", "återställd som utkast"
         CANCELLED = "cancelled", "publiceringen inställd"
+        SUPPRESSED = "suppressed", "dold i historiken"
+        REVEALED = "revealed", "visas i historiken igen"
 
     version = models.ForeignKey(
         PageVersion, models.CASCADE, verbose_name="sidversion", related_name="events"

@@ -125,8 +125,8 @@ GROUPS = {
 # The way of a page's text to readers (guidance.actions): one writes, another lets it out.
 PAGE_WORKFLOW = {
     "redaktör": ("submit",),
-    "granskare": ("approve", "publish", "withdraw"),
-    "administratör": ("submit", "approve", "publish", "withdraw"),
+    "granskare": ("approve", "publish", "withdraw", "suppress"),
+    "administratör": ("submit", "approve", "publish", "withdraw", "suppress"),
 }
 
 

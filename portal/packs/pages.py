@@ -21,7 +21,8 @@ PAGE_FIELDS = (
 )  # fmt: skip
 VERSION_FIELDS = (
     "title", "lead", "brief", "laws", "documents", "review_note", "change_note", "is_major",
-    "number", "state", "publish_at", "expire_at", "withdrawn_at", "end_reason", "successor", "body",
+    "number", "state", "publish_at", "expire_at", "withdrawn_at", "end_reason", "suppressed_at",
+    "suppress_reason", "successor", "body",
 )  # fmt: skip
 STEP_FIELDS = (
     "anchor", "title", "text", "responsible", "informed", "when", "days", "documented",

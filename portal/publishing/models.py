@@ -8,7 +8,7 @@ version of.
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 
@@ -37,6 +37,20 @@ class VersionQuerySet(models.QuerySet):
             Q(state=VersionState.APPROVED)
             | Q(state=VersionState.WITHDRAWN, withdrawn_at__gt=models.F("publish_at"))
         )
+
+    def seen(self, at=None):
+        """Released versions that readers have met: what an open history may show.
+
+        One whose time came when a later version was already out was passed by, and is no
+        more public than a draft.
+        """
+        subject = self.model.subject_field
+        passed_by = self.model.objects.released_or_coming().filter(
+            **{subject: OuterRef(subject)},
+            number__gt=OuterRef("number"),
+            publish_at__lte=OuterRef("publish_at"),
+        )
+        return self.released(at).filter(~Exists(passed_by))
 
     def unexpired(self, at=None):
         """Approved versions that readers see or will see: live, scheduled or superseded."""

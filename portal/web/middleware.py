@@ -110,6 +110,9 @@ def compress_html(get_response):
         else:
             return response
         response.headers["Content-Length"] = str(len(response.content))
+        if response.headers.get("ETag", "").startswith('"'):
+            # The same page in other bytes is no longer the strong tag's.
+            response.headers["ETag"] = f"W/{response.headers['ETag']}"
         return response
 
     return middleware

@@ -213,7 +213,8 @@ def test_overdue_review_is_told(client, page):
 
     assert meta == [
         "Senast granskad 5 oktober 2025 Nästa granskning oktober 2026 granskning försenad "
-        f"Version 1, 22 november 2026 Ägare {page.owner.title} Utskrift Skriv ut"
+        "Version 1, 22 november 2026 Historik Alla versioner (1) "
+        f"Ägare {page.owner.title} Utskrift Skriv ut"
     ]
 
 
