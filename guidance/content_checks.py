@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from portal.richtext.sanitise import REFERENCE_SCHEMES, plain_text, sanitise
 from portal.richtext.sections import with_heading_ids
+from portal.web.personal_numbers import has_personal_number
 
 ERROR, WARNING = "error", "warning"
 
@@ -463,34 +464,6 @@ def _is_written_out(short, text):
     after = rf"[a-zåäö]\w*[”)]? \((?:[^()]* )?{short}[^()]*\)"  # klassifikation av … (KVÅ)
     before = rf"\b{short} (?:\([a-zåäö]{{2,}}|(?:står för|betyder)\b)"  # KVÅ (klassifikation …)
     return re.search(f"{after}|{before}", text, re.I)
-
-
-_PERSONAL_NUMBER = re.compile(
-    r"(?<![\d-])(?:18|19|20)?(?P<date>\d{6})[-+– ]?(?P<last>\d{4})(?![\d-])"
-)
-
-
-def has_personal_number(text: str) -> bool:
-    """Whether a Swedish personal identity or co-ordination number stands in a text.
-
-    Ten or twelve digits where month and day exist (60 is added to the day of a
-    co-ordination number) and the tenth is the control digit.
-    Source: folkbokföringslagen (1991:481) 18 §; control digit by the Luhn formula.
-    """
-    return any(
-        _is_month_and_day(match["date"]) and _luhn(match["date"] + match["last"])
-        for match in _PERSONAL_NUMBER.finditer(text)
-    )
-
-
-def _is_month_and_day(six_digits):
-    month, day = int(six_digits[2:4]), int(six_digits[4:])
-    return 1 <= month <= 12 and (1 <= day <= 31 or 61 <= day <= 91)
-
-
-def _luhn(digits):
-    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(digits)]
-    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
 
 
 def check_personal_numbers(reading: Reading, facts: Facts) -> Iterator[Note]:
