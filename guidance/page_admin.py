@@ -15,14 +15,14 @@ from django.utils.formats import date_format
 from js_asset import Media, Script
 
 from portal.publishing.models import VersionState
-from portal.web import panels
 from portal.web.admin import LongLists
 
 from . import actions, page_forms, page_presenters
-from .framing import frame_of
+from .framing import preview_of
 from .models import Page, PageVersion
-from .page_contents import snapshot, with_lasting
+from .page_contents import snapshot
 from .page_move_admin import CONFLICT, move_view
+from .page_share_admin import share_view
 from .page_texts import findings_of
 
 # address: (title, form, action, message, permission)
@@ -54,6 +54,13 @@ TRANSITIONS = {
         actions.withdraw,
         "Sidan är avpublicerad.",
         "guidance.withdraw_pageversion",
+    ),
+    "bekrafta": (
+        "Bekräfta oförändrad",
+        page_forms.ConfirmForm,
+        actions.confirm_unchanged,
+        "Sidan är bekräftad oförändrad, och granskningens datum är i dag.",
+        "guidance.change_page",
     ),
     "stall-in": (
         "Ställ in publiceringen",
@@ -144,6 +151,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             view("difference", "<int:pk>/versioner/<int:old>..<int:new>/", self.difference_view),
             view("preview", "<int:pk>/versioner/<int:number>/", self.preview_view),
             view("move", "<int:pk>/flytta/", partial(move_view, self)),
+            view("share", "<int:pk>/versioner/<int:number>/dela/", partial(share_view, self)),
             *(
                 view(
                     f"transition_{address.replace('-', '_')}",
@@ -318,6 +326,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             if actions.can_be_cancelled(version):
                 found.append(("stall-in", version))
             elif actions.can_be_withdrawn(version):
+                found.append(("bekrafta", version))
                 found.append(("avpublicera", version))
         return [
             (
@@ -381,17 +390,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
         """A version in the site's own look, with the lasting part that comes with it."""
         version = self.version_or_404(request, pk, number)
         public = PageVersion.objects.live().filter(pk=version.pk).exists()
-        if version.state in {VersionState.DRAFT, VersionState.IN_REVIEW}:
-            with_lasting(version)
-        actions.make_ready(version)
-        version.publish_at = version.publish_at or timezone.now()
-        context = {
-            "frame": frame_of(version),
-            "version": version,
-            "public": public,
-            "register_panels": panels.collect(f"register:{version.page.register}"),
-            "panels": [],
-        }
+        context = {**preview_of(version), "version": version, "public": public}
         return render(request, "admin/guidance/page/preview.html", context)
 
     # -- transitions -------------------------------------------------------------------
@@ -434,6 +433,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
                 page,
                 f"{title_of(address, version)}: {version.title}",
                 version=version,
+                address=address,
                 compare=(
                     page.versions.live().first()
                     if version.state in {VersionState.DRAFT, VersionState.IN_REVIEW}
@@ -473,4 +473,6 @@ def may(user, address, version):
     needs = [TRANSITIONS[address][4]]
     if address == "publicera" and actions.needs_review(version):
         needs.append("guidance.approve_pageversion")
+    if address == "bekrafta":
+        return actions.may_confirm(user, version)
     return user.has_perms(needs)

@@ -233,6 +233,20 @@ class PageVersion(Version):
     )
     rendered = models.TextField("färdig text", blank=True, editable=False)
     contents = models.JSONField("innehåll", default=list, blank=True, editable=False)
+    confirmed_on = models.DateField(
+        "bekräftad oförändrad",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="När någon senast har läst den publicerade texten och funnit att den gäller.",
+    )
+    preview_key = models.CharField(
+        "nyckel till delad förhandsvisning",
+        max_length=22,
+        blank=True,
+        editable=False,
+        help_text="Länkar som är delade gäller så länge den är densamma.",
+    )
 
     objects = PageVersionQuerySet.as_manager()
 
@@ -270,6 +284,7 @@ class PageVersionEvent(models.Model):
         WITHDRAWN = "withdrawn", "avpublicerad"
         RESTORED = "restored", "återställd som utkast"
         CANCELLED = "cancelled", "publiceringen inställd"
+        CONFIRMED = "confirmed", "bekräftad oförändrad"
 
     version = models.ForeignKey(
         PageVersion, models.CASCADE, verbose_name="sidversion", related_name="events"
