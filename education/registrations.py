@@ -4,7 +4,7 @@ from django.db.models import Prefetch
 
 from portal.richtext.links import register_scheme
 from portal.search.index import index
-from portal.web import changes, panels
+from portal.web import changes, deletion, panels
 from portal.web.admin_site import waiting
 from portal.web.panels import Panel
 
@@ -19,6 +19,7 @@ def course_urls(slugs):
 
 
 register_scheme("kurs", course_urls)
+deletion.linked_as(Course, lambda row: [f"kurs:{row.slug}"])
 
 
 def next_occasions(**rule):

@@ -27,7 +27,7 @@ from .models import (
     PageVersionEvent,
     Redirect,
 )
-from .page_texts import FIELDS, findings_of
+from .text_control import findings_of, told
 
 # Where a page's list is put into its ready-made text.
 REGISTER_PLACE = "<!--register-->"
@@ -137,6 +137,10 @@ class TransitionRefused(Exception):
     def __init__(self, *messages: str):
         super().__init__(" ".join(messages))
         self.messages = messages
+
+
+class TextRefused(TransitionRefused):
+    """What the content checks call errors on the page: one line an error."""
 
 
 Action = PageVersionEvent.Action
@@ -254,12 +258,13 @@ def approve_and_publish(
         raise TransitionRefused(*faults)
     errors = [each for each in findings_of(version) if each.severity == ERROR]
     if errors:
-        raise TransitionRefused(*(told(finding) for finding in errors))
+        raise TextRefused(*(told(finding) for finding in errors))
     if not (only_text and changes) and page.versions.filter(number__gt=version.number).exists():
         version.number = _next_number(page)
     version.state = VersionState.APPROVED
     version.publish_at = at or now
     version.preview_key = ""
+    version.faults = 0
     version.reviewer = None if own else by
     if version.expire_at and version.expire_at <= version.publish_at:
         raise TransitionRefused("Versionen slutar gälla innan den publiceras. Ändra slutdatum.")
@@ -292,6 +297,9 @@ def withdraw(
     version.save(update_fields=["state", "withdrawn_at", "end_reason", "successor"])
     _tell(version, Action.WITHDRAWN, by, reason)
     _refresh(version.page)
+    # What leads here leads nowhere: counted right when those pages are checked.
+    leading = PageVersion.objects.live().filter(links__target=version.page_id, faults=0)
+    PageVersion.objects.filter(pk__in=list(leading.values_list("pk", flat=True))).update(faults=1)
 
 
 @transaction.atomic
@@ -406,12 +414,6 @@ def lasting_that_cannot_wait(version: PageVersion) -> list[str]:
     """The lasting fields that a draft changes on a page that readers already know."""
     known = PageVersion.objects.released().filter(page=version.page_id).exists()
     return page_contents.lasting_changes(version) if known else []
-
-
-def told(finding) -> str:
-    """A finding as a sentence with its place: "ingress: …", "avsnittet #nar: …"."""
-    place = f"avsnittet {finding.place}" if finding.place.startswith("#") else finding.place
-    return f"{FIELDS.get(finding.place, place).capitalize()}: {finding.message}"
 
 
 def _require(user, action, model="pageversion"):

@@ -23,7 +23,7 @@ from .models import Page, PageVersion
 from .page_contents import snapshot
 from .page_move_admin import CONFLICT, move_view
 from .page_share_admin import share_view
-from .page_texts import findings_of
+from .text_control import control
 
 # address: (title, form, action, message, permission)
 TRANSITIONS = {
@@ -79,6 +79,7 @@ TRANSITIONS = {
 }
 AFTER_SAVING = {
     "_preview": "preview",
+    "_check": "check",
     "_submit": "transition_granska",
     "_publish": "transition_publicera",
 }
@@ -150,6 +151,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             view("versions", "<int:pk>/versioner/", self.versions_view),
             view("difference", "<int:pk>/versioner/<int:old>..<int:new>/", self.difference_view),
             view("preview", "<int:pk>/versioner/<int:number>/", self.preview_view),
+            view("check", "<int:pk>/versioner/<int:number>/kontroll/", self.check_view),
             view("move", "<int:pk>/flytta/", partial(move_view, self)),
             view("share", "<int:pk>/versioner/<int:number>/dela/", partial(share_view, self)),
             *(
@@ -393,6 +395,21 @@ class PageAdmin(LongLists, admin.ModelAdmin):
         context = {**preview_of(version), "version": version, "public": public}
         return render(request, "admin/guidance/page/preview.html", context)
 
+    def check_view(self, request, pk, number):
+        """What stands in the way of publishing a version, or is wrong with the live one now."""
+        version = self.version_or_404(request, pk, number)
+        checked = control(version)
+        if PageVersion.objects.live().filter(pk=version.pk).exists():
+            PageVersion.objects.filter(pk=version.pk).update(faults=len(checked["errors"]))
+        context = self.context(
+            request,
+            version.page,
+            f"Textkontroll: {version.title}",
+            version=version,
+            checked=checked,
+        )
+        return TemplateResponse(request, "admin/guidance/page/check.html", context)
+
     # -- transitions -------------------------------------------------------------------
 
     def transition_view(self, address):
@@ -413,6 +430,8 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             if request.method == "POST" and form.is_valid():
                 try:
                     action(version, by=request.user, **form.cleaned_data)
+                except actions.TextRefused:
+                    form.add_error(None, "Rätta det som hindrar publiceringen. Det står nedan.")
                 except actions.TransitionRefused as refused:
                     for message in refused.messages:
                         form.add_error(None, message)
@@ -442,11 +461,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
                 form=form,
                 button=title_of(address, version),
                 passed_by=self.coming(page) if address == "publicera" else [],
-                findings=(
-                    [(each.severity, actions.told(each)) for each in findings_of(version)]
-                    if address in {"granska", "publicera"} and request.method != "POST"
-                    else []
-                ),
+                checked=control(version) if address in {"granska", "publicera"} else None,
             )
             return TemplateResponse(request, "admin/guidance/page/transition.html", context)
 

@@ -198,6 +198,7 @@ class PageVersion(Version):
     """
 
     subject_field = "page"
+    edited_through = "page"
 
     page = models.ForeignKey(Page, models.PROTECT, verbose_name="sida", related_name="versions")
     title = models.CharField("rubrik", max_length=120)
@@ -239,6 +240,13 @@ class PageVersion(Version):
         blank=True,
         editable=False,
         help_text="När någon senast har läst den publicerade texten och funnit att den gäller.",
+    )
+    faults = models.PositiveSmallIntegerField(
+        "fel i texten",
+        default=0,
+        editable=False,
+        help_text="När texten senast kontrollerades: vid publicering, av check_content eller med "
+        "”Kontrollera texten”.",
     )
     preview_key = models.CharField(
         "nyckel till delad förhandsvisning",
@@ -308,6 +316,8 @@ class PageVersionEvent(models.Model):
 class ProcessStep(models.Model):
     """A step of a process guideline. It belongs to a version and is copied with it;
     `uuid` and `anchor` stay the same from version to version."""
+
+    edited_through = "version__page"
 
     version = models.ForeignKey(
         PageVersion, models.CASCADE, verbose_name="sidversion", related_name="steps"
