@@ -206,6 +206,6 @@ def test_a_review_is_not_told_for_a_text_to_come(client, page, writer, reviewer)
     data = {"revision": revision(page), "at": "2026-12-01T08:00", "reviewed": "on"}
     response = client.post(url, data)
 
-    assert response.context["form"].errors["reviewed"] == [
+    assert response.context_data["form"].errors["reviewed"] == [
         "Datumet flyttas genast. Bekräfta sidan när texten är publicerad."
     ]

@@ -148,7 +148,10 @@ def test_lists_and_tables_are_read_through():
 
 def own_models():
     return [
-        model for model in apps.get_models() if "site-packages" not in model._meta.app_config.path
+        model
+        for model in apps.get_models()
+        if "site-packages" not in model._meta.app_config.path
+        and not model.__name__.startswith("Historical")
     ]
 
 
@@ -162,13 +165,16 @@ def test_every_text_field_of_every_model_refuses_one():
         if isinstance(field, texts) and refuse_personal_numbers not in field.validators
     ]
     assert sorted(unguarded) == [
+        "accounts.Invitation.token_hash",
         "accounts.User.password",
         "guidance.PageVersion.contents",
         "guidance.PageVersion.lasting",
         "guidance.PageVersion.preview_key",
         "guidance.PageVersion.rendered",
         "web.SiteSettings.logo",
+        "web.SiteSettings.logo_code",
         "web.SiteSettings.logo_dark",
+        "web.SiteSettings.logo_dark_code",
     ]
 
 
