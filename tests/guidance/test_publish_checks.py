@@ -152,7 +152,11 @@ def test_each_place_leads_to_its_own_field(client, page, writer):
     }  # fmt: skip
     first = {**step, "anchor": "innan", "title": "Innan", "text": "<p>Gör.</p>", "position": 0}
     content = {
-        "lasting": {"register": "laws", "register_anchor": "finns-inte", "purpose": "Kommer att ändras."},
+        "lasting": {
+            "register": "laws",
+            "register_anchor": "finns-inte",
+            "purpose": "Kommer att ändras.",
+        },
         "texts": {"title": "T", "lead": "Snart.", "body": BODY, "review_note": "Inom kort."},
         "steps": [first, step],
     }
