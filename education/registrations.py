@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from portal.richtext.links import register_scheme
 from portal.search.index import index
-from portal.web import changes, outgoing, panels
+from portal.web import changes, deletion, outgoing, panels
 from portal.web.admin_site import waiting
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
@@ -23,6 +23,7 @@ def course_urls(slugs):
 
 
 register_scheme("kurs", course_urls)
+deletion.linked_as(Course, lambda row: [f"kurs:{row.slug}"])
 
 
 @outgoing.register

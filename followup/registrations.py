@@ -1,7 +1,7 @@
 """What followup offers the shared rooms: links to indicators, panels on others' pages."""
 
 from portal.richtext.links import register_scheme
-from portal.web import panels
+from portal.web import deletion, panels
 from portal.web.panels import Panel
 
 from . import searchables  # noqa: F401  (registers what can be found)
@@ -15,6 +15,7 @@ def indicator_urls(codes):
 
 
 register_scheme("indikator", indicator_urls)
+deletion.linked_as(Indicator, lambda row: [f"indikator:{row.code}"])
 
 
 @panels.register("register:yearly_tasks")

@@ -28,7 +28,7 @@ from .models import (
     PageVersionEvent,
     Redirect,
 )
-from .page_texts import FIELDS, findings_of
+from .text_control import findings_of, told
 from .version_parts import section_labels
 
 # Where a page's list is put into its ready-made text.
@@ -157,6 +157,10 @@ class TransitionRefused(Exception):
         self.messages = messages
 
 
+class TextRefused(TransitionRefused):
+    """What the content checks call errors on the page: one line an error."""
+
+
 Action = PageVersionEvent.Action
 
 
@@ -178,6 +182,7 @@ def save_draft(
     if draft is None or keep_other:
         draft = PageVersion(page=page, number=_next_number(page), author=by)
     draft.state = VersionState.DRAFT
+    draft.preview_key = ""  # a link that was shared showed another text
     page_contents.write(draft, content)
     event = draft.events.first()
     if event and event.action == Action.SAVED and event.by_id == by.pk:
@@ -223,11 +228,13 @@ def approve_and_publish(
     at: datetime | None = None,
     reason: str = "",
     only_text: bool = False,
+    reviewed: bool = False,
 ) -> PageVersion:
     """Approve a version and let readers see it, now or at a moment to come.
 
     The lasting part of a page that readers know cannot wait for a moment to come: with
-    `only_text` the text goes, and that change waits in a draft of its own.
+    `only_text` the text goes, and that change waits in a draft of its own. With `reviewed`
+    the one who publishes says that all of the page is reviewed, and its date is moved.
 
     A guideline must have been sent for review and is approved by somebody who has not
     written in it; other pages need one person. What the content checks call an error on the
@@ -239,8 +246,8 @@ def approve_and_publish(
     page = version.page
     if at is not None and at <= now:
         raise TransitionRefused("Tiden har passerat. Lämna tomt för att publicera nu.")
-    reviewed = needs_review(version)
-    if reviewed:
+    is_guideline = needs_review(version)
+    if is_guideline:
         _require(by, "approve")
         _refuse_unless(
             version, VersionState.IN_REVIEW, "En vägledning ska skickas för granskning först."
@@ -253,10 +260,12 @@ def approve_and_publish(
     if version.is_major and not version.change_note.strip():
         raise TransitionRefused(NOTE_FOR_MAJOR)
     own = has_written(by, version)
-    if reviewed and own:
+    if is_guideline and own:
         raise TransitionRefused(
             "Du har skrivit i texten. En vägledning godkänns av någon annan än den som skrivit."
         )
+    if at and reviewed:
+        raise TransitionRefused("Granskningens datum kan bara flyttas när texten publiceras nu.")
     changes = lasting_that_cannot_wait(version)
     if at and changes and not only_text:
         raise TransitionRefused(
@@ -269,15 +278,19 @@ def approve_and_publish(
         raise TransitionRefused(*faults)
     errors = [each for each in findings_of(version) if each.severity == ERROR]
     if errors:
-        raise TransitionRefused(*(told(finding) for finding in errors))
+        raise TextRefused(*(told(finding) for finding in errors))
     if not (only_text and changes) and page.versions.filter(number__gt=version.number).exists():
         version.number = _next_number(page)
     version.state = VersionState.APPROVED
     version.publish_at = at or now
+    version.preview_key = ""
+    version.faults = 0
     version.reviewer = None if own else by
     if version.expire_at and version.expire_at <= version.publish_at:
         raise TransitionRefused("Versionen slutar gälla innan den publiceras. Ändra slutdatum.")
     version.save()
+    if reviewed:
+        _set_reviewed(page)
     _tell(version, Action.PUBLISHED, by, reason)
     render_version(version)
     _refresh(page)
@@ -304,6 +317,9 @@ def withdraw(
     version.save(update_fields=["state", "withdrawn_at", "end_reason", "successor"])
     _tell(version, Action.WITHDRAWN, by, reason)
     _refresh(version.page)
+    # What leads here leads nowhere: counted right when those pages are checked.
+    leading = PageVersion.objects.live().filter(links__target=version.page_id, faults=0)
+    PageVersion.objects.filter(pk__in=list(leading.values_list("pk", flat=True))).update(faults=1)
 
 
 @transaction.atomic
@@ -351,6 +367,29 @@ def reveal(version: PageVersion, *, by: User, revision: int, reason: str = "") -
     version.suppressed_at, version.suppress_reason = None, ""
     version.save(update_fields=["suppressed_at", "suppress_reason"])
     _tell(version, Action.REVEALED, by, reason)
+
+
+@transaction.atomic
+def confirm_unchanged(version: PageVersion, *, by: User, revision: int, reason: str = "") -> None:
+    """Somebody has read what readers see and finds that it still holds: the review is of today.
+
+    A guideline is confirmed by who may approve it and has not written it, as it is approved.
+    """
+    _require(by, "change", "page")
+    version = _claimed(version, revision)
+    if not PageVersion.objects.live().filter(pk=version.pk).exists():
+        raise TransitionRefused("Bara den text som läsaren ser nu kan bekräftas.")
+    if version.page.kind == Page.Kind.GUIDELINE:
+        _require(by, "approve")
+        if has_written(by, version):
+            raise TransitionRefused(
+                "Du har skrivit i texten. En vägledning bekräftas av någon annan."
+            )
+    version.confirmed_on = timezone.localdate()
+    version.save(update_fields=["confirmed_on"])
+    _set_reviewed(version.page)
+    _tell(version, Action.CONFIRMED, by, reason)
+    index("page", [version.pk])
 
 
 @transaction.atomic
@@ -406,6 +445,13 @@ def has_written(user: User, version: PageVersion) -> bool:
     return version.author_id == user.pk or written.exists()
 
 
+def may_confirm(user: User, version: PageVersion) -> bool:
+    if version.page.kind != Page.Kind.GUIDELINE:
+        return user.has_perm("guidance.change_page")
+    rights = ["guidance.change_page", "guidance.approve_pageversion"]
+    return user.has_perms(rights) and not has_written(user, version)
+
+
 def can_be_withdrawn(version: PageVersion) -> bool:
     current = PageVersion.objects.current().filter(pk=version.pk)
     return version.state == VersionState.APPROVED and current.exists()
@@ -424,12 +470,6 @@ def lasting_that_cannot_wait(version: PageVersion) -> list[str]:
     """The lasting fields that a draft changes on a page that readers already know."""
     known = PageVersion.objects.released().filter(page=version.page_id).exists()
     return page_contents.lasting_changes(version) if known else []
-
-
-def told(finding) -> str:
-    """A finding as a sentence with its place: "ingress: …", "avsnittet #nar: …"."""
-    place = f"avsnittet {finding.place}" if finding.place.startswith("#") else finding.place
-    return f"{FIELDS.get(finding.place, place).capitalize()}: {finding.message}"
 
 
 def _require(user, action, model="pageversion"):
@@ -455,6 +495,18 @@ def _claimed(version, revision):
 def _refuse_unless(version, states, message):
     if version.state not in ((states,) if isinstance(states, str) else states):
         raise TransitionRefused(message)
+
+
+def _set_reviewed(page):
+    """The page is reviewed today, also when a draft that waits with its lasting part is
+    published later: unless somebody has written another day in it."""
+    before = page.reviewed_on and page.reviewed_on.isoformat()
+    page.reviewed_on = timezone.localdate()
+    page.save(update_fields=["reviewed_on"])
+    for draft in page.versions.working().filter(lasting__isnull=False):
+        if draft.lasting.get("reviewed_on") == before:
+            draft.lasting["reviewed_on"] = page.reviewed_on.isoformat()
+            draft.save(update_fields=["lasting"])
 
 
 def _next_number(page):

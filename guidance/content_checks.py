@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from portal.richtext.sanitise import REFERENCE_SCHEMES, plain_text, sanitise
 from portal.richtext.sections import with_heading_ids
+from portal.web.personal_numbers import has_personal_number
 
 ERROR, WARNING = "error", "warning"
 
@@ -28,6 +29,7 @@ RULES = {
     "link-anchor": (ERROR, "länk till ett avsnitt som inte finns"),
     "link-host": (ERROR, "länk till en webbplats utanför listan"),
     "link-path": (WARNING, "länk med adress i stället för identitet"),
+    "lost-anchor": (ERROR, "avsnitt som andra länkar till"),
     "register-place": (ERROR, "listans plats på sidan"),
     "heading-order": (ERROR, "rubriknivåer"),
     "heading-id": (WARNING, "rubrik utan id"),
@@ -40,7 +42,7 @@ RULES = {
     "past-future": (WARNING, "framtid med ett år som har gått"),
     "abbreviation": (WARNING, "förkortning utan förklaring"),
     "personal-number": (ERROR, "personnummer"),
-    "contact-details": (ERROR, "kontaktuppgift i löpande text"),
+    "contact-details": (WARNING, "kontaktuppgift i löpande text"),
     "length": (WARNING, "sidans längd"),
     "brief": (WARNING, "i korthet"),
     "purpose": (WARNING, "syfte"),
@@ -134,13 +136,16 @@ class Facts:
 
 @dataclass(frozen=True)
 class Finding:
-    """place  "#anchor" of the nearest heading or step, or a field of the page ("lead")."""
+    """place  "#anchor" of the nearest heading or step, or a field of the page ("lead")
+    pages  slugs of other pages that the editor has to look at
+    """
 
     severity: str
     page: str
     place: str
     rule: str
     message: str
+    pages: tuple[str, ...] = ()
 
 
 # -- reading a page --------------------------------------------------------------------
@@ -465,34 +470,6 @@ def _is_written_out(short, text):
     return re.search(f"{after}|{before}", text, re.I)
 
 
-_PERSONAL_NUMBER = re.compile(
-    r"(?<![\d-])(?:18|19|20)?(?P<date>\d{6})[-+– ]?(?P<last>\d{4})(?![\d-])"
-)
-
-
-def has_personal_number(text: str) -> bool:
-    """Whether a Swedish personal identity or co-ordination number stands in a text.
-
-    Ten or twelve digits where month and day exist (60 is added to the day of a
-    co-ordination number) and the tenth is the control digit.
-    Source: folkbokföringslagen (1991:481) 18 §; control digit by the Luhn formula.
-    """
-    return any(
-        _is_month_and_day(match["date"]) and _luhn(match["date"] + match["last"])
-        for match in _PERSONAL_NUMBER.finditer(text)
-    )
-
-
-def _is_month_and_day(six_digits):
-    month, day = int(six_digits[2:4]), int(six_digits[4:])
-    return 1 <= month <= 12 and (1 <= day <= 31 or 61 <= day <= 91)
-
-
-def _luhn(digits):
-    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(digits)]
-    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
-
-
 def check_personal_numbers(reading: Reading, facts: Facts) -> Iterator[Note]:
     """Nowhere, not in the rows of a list either. The message does not repeat the number."""
     shown = [("list", plain_text(reading.page.shown_html))]
@@ -617,6 +594,46 @@ def _host_problem(href, facts):
         return None
     advice = "Ta bort länken, eller godkänn webbplatsen med --allow-host."
     return "link-host", f"{host} är inte en webbplats som texter får länka till. {advice}"
+
+
+def lost_anchors(
+    before: PageText,
+    after: PageText,
+    others: Iterable[PageText],
+    *,
+    former_slugs: dict[str, str],
+    rows: Iterable[tuple[str, str]] = (),
+) -> list[Finding]:
+    """Anchors of a page that the new text lacks, although something leads to them.
+
+    before, after  the page as readers see it and as it would be
+    rows           what else than texts leads to it   [("nar", "hållpunkt ”Dag 90”")]
+
+    What leads nowhere already is the other page's error and not told here.
+    """
+    gone = read(before).anchors - read(after).anchors
+    linking: dict[str, dict[str, str]] = {anchor: {} for anchor in gone}
+    for other in others:
+        for link in read(other).links:
+            scheme, key, anchor = split_reference(link.href) or ("", "", "")
+            if scheme == "sida" and former_slugs.get(key, key) == after.slug and anchor in gone:
+                linking[anchor][other.slug] = other.title
+    named = [(anchor, label) for anchor, label in rows if anchor in gone]
+    found = []
+    for anchor, pages in sorted(linking.items()):
+        labels = [f"”{title}”" for title in pages.values()]
+        labels += [label for at, label in named if at == anchor]
+        if labels:
+            message = (
+                f"Avsnittet ”{anchor}” finns inte kvar, men dit länkar {', '.join(labels)}. "
+                "Behåll rubriken eller dess id, eller ändra länkarna först."
+            )
+            found.append(
+                Finding(
+                    RULES["lost-anchor"][0], after.slug, "body", "lost-anchor", message, (*pages,)
+                )
+            )
+    return found
 
 
 def check_doubles(readings: list[Reading]) -> Iterator[tuple[str, Note]]:

@@ -1,10 +1,15 @@
 """A published page's frame, for its own view and for other rooms' lists."""
 
 from django.db.models import Q
+from django.utils import timezone
 
 from organisation.models import Appointment
+from portal.publishing.models import VersionState
+from portal.web import panels
 
+from . import actions
 from .models import Page, PageVersion
+from .page_contents import with_lasting
 from .presenters import page_frame
 
 
@@ -16,6 +21,20 @@ def frame_of(version):
         role=version.page.owner_id, state=Appointment.State.HELD
     )[:2]
     return page_frame(version, list(nearby), list(contacts))
+
+
+def preview_of(version):
+    """What a page's template needs to show a version that readers may not see: nothing of it
+    is saved. A draft comes with the lasting part that waits in it."""
+    if version.state in {VersionState.DRAFT, VersionState.IN_REVIEW}:
+        with_lasting(version)
+    actions.make_ready(version)
+    version.publish_at = version.publish_at or timezone.now()
+    return {
+        "frame": frame_of(version),
+        "register_panels": panels.collect(f"register:{version.page.register}"),
+        "panels": [],
+    }
 
 
 def frame_for_slug(slug):

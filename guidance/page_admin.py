@@ -15,16 +15,16 @@ from django.utils.formats import date_format
 from js_asset import Media, Script
 
 from portal.publishing.models import VersionState
-from portal.web import panels
 from portal.web.admin import LongLists
 
 from . import actions, page_forms, page_presenters
-from .framing import frame_of
+from .framing import preview_of
 from .models import Page, PageVersion
-from .page_contents import snapshot, with_lasting
+from .page_contents import snapshot
 from .page_move_admin import CONFLICT, move_view
-from .page_texts import findings_of
+from .page_share_admin import share_view
 from .page_view_admin import views_csv, views_list, views_of
+from .text_control import control
 from .version_parts import changed_parts
 
 # address: (title, form, action, message, permission)
@@ -57,6 +57,13 @@ TRANSITIONS = {
         "Sidan är avpublicerad.",
         "guidance.withdraw_pageversion",
     ),
+    "bekrafta": (
+        "Bekräfta oförändrad",
+        page_forms.ConfirmForm,
+        actions.confirm_unchanged,
+        "Sidan är bekräftad oförändrad, och granskningens datum är i dag.",
+        "guidance.change_page",
+    ),
     "stall-in": (
         "Ställ in publiceringen",
         page_forms.CancelForm,
@@ -88,6 +95,7 @@ TRANSITIONS = {
 }
 AFTER_SAVING = {
     "_preview": "preview",
+    "_check": "check",
     "_submit": "transition_granska",
     "_publish": "transition_publicera",
 }
@@ -159,9 +167,11 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             view("versions", "<int:pk>/versioner/", self.versions_view),
             view("difference", "<int:pk>/versioner/<int:old>..<int:new>/", self.difference_view),
             view("preview", "<int:pk>/versioner/<int:number>/", self.preview_view),
+            view("check", "<int:pk>/versioner/<int:number>/kontroll/", self.check_view),
             view("move", "<int:pk>/flytta/", partial(move_view, self)),
             view("views", "visningar/", partial(views_list, self)),
             view("views_csv", "visningar.csv", partial(views_csv, self)),
+            view("share", "<int:pk>/versioner/<int:number>/dela/", partial(share_view, self)),
             *(
                 view(
                     f"transition_{address.replace('-', '_')}",
@@ -337,6 +347,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             if actions.can_be_cancelled(version):
                 found.append(("stall-in", version))
             elif actions.can_be_withdrawn(version):
+                found.append(("bekrafta", version))
                 found.append(("avpublicera", version))
         return [
             (
@@ -405,18 +416,23 @@ class PageAdmin(LongLists, admin.ModelAdmin):
         """A version in the site's own look, with the lasting part that comes with it."""
         version = self.version_or_404(request, pk, number)
         public = PageVersion.objects.live().filter(pk=version.pk).exists()
-        if version.state in {VersionState.DRAFT, VersionState.IN_REVIEW}:
-            with_lasting(version)
-        actions.make_ready(version)
-        version.publish_at = version.publish_at or timezone.now()
-        context = {
-            "frame": frame_of(version),
-            "version": version,
-            "public": public,
-            "register_panels": panels.collect(f"register:{version.page.register}"),
-            "panels": [],
-        }
+        context = {**preview_of(version), "version": version, "public": public}
         return render(request, "admin/guidance/page/preview.html", context)
+
+    def check_view(self, request, pk, number):
+        """What stands in the way of publishing a version, or is wrong with the live one now."""
+        version = self.version_or_404(request, pk, number)
+        checked = control(version)
+        if PageVersion.objects.live().filter(pk=version.pk).exists():
+            PageVersion.objects.filter(pk=version.pk).update(faults=len(checked["errors"]))
+        context = self.context(
+            request,
+            version.page,
+            f"Textkontroll: {version.title}",
+            version=version,
+            checked=checked,
+        )
+        return TemplateResponse(request, "admin/guidance/page/check.html", context)
 
     # -- transitions -------------------------------------------------------------------
 
@@ -438,6 +454,8 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             if request.method == "POST" and form.is_valid():
                 try:
                     action(version, by=request.user, **form.cleaned_data)
+                except actions.TextRefused:
+                    form.add_error(None, "Rätta det som hindrar publiceringen. Det står nedan.")
                 except actions.TransitionRefused as refused:
                     for message in refused.messages:
                         form.add_error(None, message)
@@ -458,6 +476,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
                 page,
                 f"{title_of(address, version)}: {version.title}",
                 version=version,
+                address=address,
                 compare=(
                     page.versions.live().first()
                     if version.state in {VersionState.DRAFT, VersionState.IN_REVIEW}
@@ -466,11 +485,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
                 form=form,
                 button=title_of(address, version),
                 passed_by=self.coming(page) if address == "publicera" else [],
-                findings=(
-                    [(each.severity, actions.told(each)) for each in findings_of(version)]
-                    if address in {"granska", "publicera"} and request.method != "POST"
-                    else []
-                ),
+                checked=control(version) if address in {"granska", "publicera"} else None,
             )
             return TemplateResponse(request, "admin/guidance/page/transition.html", context)
 
@@ -497,4 +512,6 @@ def may(user, address, version):
     needs = [TRANSITIONS[address][4]]
     if address == "publicera" and actions.needs_review(version):
         needs.append("guidance.approve_pageversion")
+    if address == "bekrafta":
+        return actions.may_confirm(user, version)
     return user.has_perms(needs)

@@ -11,6 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 
 from portal.richtext.editor import TextField
+from portal.web.personal_numbers import refuse_personal_numbers
 
 from .actions import NOTE_FOR_MAJOR
 from .models import QUOTED_BY_STEPS, SLUG_ADVICE, START_SLUG, Page, PageVersion, ProcessStep
@@ -312,6 +313,12 @@ class SaveForm(forms.Form):
 class TransitionForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "reason" in self.fields:
+            # Kept in the page's history, which no form of a model stands before.
+            self.fields["reason"].validators.append(refuse_personal_numbers)
+
     def clean(self):
         if "revision" in self.errors:
             raise forms.ValidationError("Formuläret kom inte fram helt. Öppna sidan på nytt.")
@@ -346,6 +353,12 @@ class PublishForm(TransitionForm):
         widget=MomentInput,
         help_text="Tomt betyder nu.",
     )
+    reviewed = forms.BooleanField(
+        label="Hela sidan är granskad i dag",
+        required=False,
+        help_text="Kryssa bara i om du har läst hela sidan mot källorna: datumet som läsaren ser "
+        "under ”Senast granskad” flyttas till i dag.",
+    )
     reason = forms.CharField(label="Anteckning", required=False, max_length=300, widget=ShortText)
 
     def __init__(self, *args, lasting=(), **kwargs):
@@ -363,7 +376,21 @@ class PublishForm(TransitionForm):
         parts = values.pop("parts", None)
         if parts == "all" and values.get("at"):
             self.add_error("at", "Lämna tiden tom, eller välj att publicera bara texten.")
+        if values.get("reviewed") and values.get("at"):
+            self.add_error(
+                "reviewed", "Datumet flyttas genast. Bekräfta sidan när texten är publicerad."
+            )
         return {**values, "only_text": parts == "text"}
+
+
+class ConfirmForm(TransitionForm):
+    reason = forms.CharField(
+        label="Anteckning",
+        required=False,
+        max_length=300,
+        widget=ShortText,
+        help_text="Till exempel vad du har jämfört med. Står i sidans historik.",
+    )
 
 
 class CancelForm(TransitionForm):

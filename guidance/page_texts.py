@@ -14,7 +14,7 @@ from portal.richtext.links import addresses_of
 from portal.web import panels
 
 from . import content_checks
-from .content_checks import Facts, Finding, PageText, StepText, check_pages
+from .content_checks import Facts, PageText, StepText
 from .models import FormerSlug, GlossaryTerm, PageVersion
 
 # Places that are fields; the others are anchors.
@@ -44,15 +44,6 @@ def live_pages() -> list[PageText]:
     rows = [(version.page.get_absolute_url(), version) for version in versions]
     rows.sort(key=lambda row: row[0])
     return [page_text(version, url) for url, version in rows]
-
-
-def findings_of(version: PageVersion) -> list[Finding]:
-    """What the rules say of one version, as if it were its page's live one; errors first."""
-    page = version.page
-    others = [each for each in live_pages() if each.slug != page.slug]
-    pages = [*others, page_text(version, page.get_absolute_url())]
-    found = check_pages(pages, facts_for(pages))
-    return [finding for finding in found if finding.page == page.slug]
 
 
 def page_text(version: PageVersion, url: str) -> PageText:

@@ -9,7 +9,7 @@ from organisation.presenters import level_tree
 from portal.publishing.models import VersionState
 from portal.richtext.links import register_scheme
 from portal.search.index import index
-from portal.web import changes, frames, outgoing, panels
+from portal.web import changes, deletion, frames, outgoing, panels
 from portal.web.admin_site import waiting
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
@@ -37,9 +37,21 @@ def law_urls(codes):
     return {row.code: row.get_absolute_url() for row in rows}
 
 
+def _row_of(slug, anchor):
+    """A row of a list that a page shows, as texts link to it."""
+    return f"sida:{slug}#{anchor}"
+
+
 register_scheme("sida", page_urls)
 register_scheme("dokument", document_urls)
 register_scheme("lag", law_urls)
+
+
+deletion.linked_as(Document, lambda row: [f"dokument:{row.slug}"])
+deletion.linked_as(
+    LegalReference, lambda row: [f"lag:{row.code}", _row_of("lagar-och-regler", row.code)]
+)
+deletion.linked_as(models.GlossaryTerm, lambda row: [_row_of("ordlista", row.anchor)])
 
 
 def rows_of(template, queryset):
@@ -215,6 +227,7 @@ def pages_with(label, versions):
 for label, versions in {
     "Sidor för granskning": lambda: PageVersion.objects.filter(state=VersionState.IN_REVIEW),
     "Sidor med utkast": lambda: PageVersion.objects.filter(state=VersionState.DRAFT),
+    "Publicerade sidor med fel i texten": lambda: PageVersion.objects.live().exclude(faults=0),
     "Sidor med ”ska granskas”": lambda: PageVersion.objects.live().exclude(review_note=""),
 }.items():
     panels.register("admin_index")(pages_with(label, versions))

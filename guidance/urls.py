@@ -7,6 +7,7 @@ app_name = "guidance"
 urlpatterns = [
     path("aktuellt/", views.notice_list, name="notice_list"),
     path("dokument/<slug:slug>/", views.document_or_page, name="document_detail"),
+    path("forhandsgranska/<str:token>/", views.shared_preview, name="shared_preview"),
     path("<slug:slug>/", views.section, name="section"),
     path("<slug:section>/<slug:slug>/", views.page, name="page"),
     path("<slug:section>/<slug:slug>.ics", views.page_calendar, name="page_calendar"),

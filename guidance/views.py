@@ -1,5 +1,6 @@
 from urllib.parse import urlencode
 
+from django.core.signing import BadSignature
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,9 +9,9 @@ from django.views.decorators.http import require_safe
 from portal.web import panels
 from portal.web.frames import Frame
 
-from . import redirects
+from . import previews, redirects
 from .calendars import calendar_file
-from .framing import frame_for_slug, frame_of
+from .framing import frame_for_slug, frame_of, preview_of
 from .guide_forms import TimelineForm
 from .guides import timeline_of
 from .models import START_SLUG, Document, Page, PageVersion
@@ -90,6 +91,26 @@ def page_calendar(request, section, slug):
         response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="{slug}.ics"'
     keep_private(response)
+    return response
+
+
+@require_safe
+def shared_preview(request, token):
+    """A draft for somebody who was given its address. What else stands in the address, a
+    list's filters too, counts for nothing."""
+    try:
+        version, until = previews.shared(token)
+    except BadSignature:
+        raise Http404("Förhandsvisningen finns inte.") from None
+    except previews.PreviewEnded as ended:
+        live = ended.version and Page.objects.public().filter(pk=ended.version.page_id).first()
+        context = {"message": ended.message, "live": live}
+        response = render(request, "guidance/preview_ended.html", context, status=410)
+    else:
+        context = {**preview_of(version), "until": until}
+        response = render(request, "guidance/shared_preview.html", context)
+    keep_private(response)
+    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 

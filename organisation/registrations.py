@@ -1,7 +1,7 @@
 """What organisation offers the shared rooms: links to roles."""
 
 from portal.richtext.links import register_scheme
-from portal.web import panels
+from portal.web import deletion, panels
 from portal.web.admin_site import waiting
 
 from . import searchables  # noqa: F401  (registers what can be found)
@@ -14,6 +14,7 @@ def role_urls(codes):
 
 
 register_scheme("roll", role_urls)
+deletion.linked_as(Role, lambda row: [f"roll:{row.code}"])
 
 
 @panels.register("admin_index")

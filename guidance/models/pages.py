@@ -248,6 +248,7 @@ class PageVersion(Version):
     """
 
     subject_field = "page"
+    edited_through = "page"
 
     page = models.ForeignKey(Page, models.PROTECT, verbose_name="sida", related_name="versions")
     title = models.CharField("rubrik", max_length=120)
@@ -290,6 +291,27 @@ class PageVersion(Version):
     )
     rendered = models.TextField("färdig text", blank=True, editable=False)
     contents = models.JSONField("innehåll", default=list, blank=True, editable=False)
+    confirmed_on = models.DateField(
+        "bekräftad oförändrad",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="När någon senast har läst den publicerade texten och funnit att den gäller.",
+    )
+    faults = models.PositiveSmallIntegerField(
+        "fel i texten",
+        default=0,
+        editable=False,
+        help_text="När texten senast kontrollerades: vid publicering, av check_content eller med "
+        "”Kontrollera texten”.",
+    )
+    preview_key = models.CharField(
+        "nyckel till delad förhandsvisning",
+        max_length=22,
+        blank=True,
+        editable=False,
+        help_text="Länkar som är delade gäller så länge den är densamma.",
+    )
 
     objects = PageVersionQuerySet.as_manager()
 
@@ -335,6 +357,7 @@ class PageVersionEvent(models.Model):
         CANCELLED = "cancelled", "publiceringen inställd"
         SUPPRESSED = "suppressed", "dold i historiken"
         REVEALED = "revealed", "visas i historiken igen"
+        CONFIRMED = "confirmed", "bekräftad oförändrad"
 
     version = models.ForeignKey(
         PageVersion, models.CASCADE, verbose_name="sidversion", related_name="events"
@@ -358,6 +381,8 @@ class PageVersionEvent(models.Model):
 class ProcessStep(models.Model):
     """A step of a process guideline. It belongs to a version and is copied with it;
     `uuid` and `anchor` stay the same from version to version."""
+
+    edited_through = "version__page"
 
     version = models.ForeignKey(
         PageVersion, models.CASCADE, verbose_name="sidversion", related_name="steps"

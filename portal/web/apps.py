@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
 from .ordering import add_collation
+from .personal_numbers import guard_text_fields
 
 
 class WebConfig(AppConfig):
@@ -14,3 +15,4 @@ class WebConfig(AppConfig):
 
     def ready(self):
         connection_created.connect(add_collation, dispatch_uid="portal.web.ordering")
+        guard_text_fields()

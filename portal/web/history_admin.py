@@ -16,6 +16,7 @@ from simple_history.models import to_historic
 from .conflict_admin import TOKEN, ConflictAdmin
 from .history import RowHistory
 from .history_timeline import Timeline, value_in_words
+from .personal_numbers import refuse_personal_numbers
 from .values import DIGITS
 
 LONGEST_REASON = 100  # simple-history's own column
@@ -28,6 +29,7 @@ class ReasonForm(forms.ModelForm):
         label="Varför ändrar du?",
         max_length=LONGEST_REASON,
         required=False,
+        validators=[refuse_personal_numbers],
         help_text="Visas i historiken, till exempel ”ny chef från 1 mars”.",
     )
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from guidance import actions, moving
 from guidance.models import FormerSlug, Page, PageVersion, Redirect
-from guidance.page_texts import findings_of
+from guidance.text_control import findings_of
 from portal.accounts.models import User
 from portal.search.models import SearchEntry
 from tests.factories import make_document, make_page, make_version

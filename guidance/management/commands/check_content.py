@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from guidance import content_checks
 from guidance.content_checks import ERROR, RULES, check_pages
 from guidance.page_texts import FIELDS, facts_for, live_pages
+from guidance.text_control import remember
 
 SEVERITIES = {"error": "fel", "warning": "varning"}
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args, allow_host, **options):
         pages = live_pages()
         findings = check_pages(pages, facts_for(pages, extra_hosts=allow_host))
+        remember(findings)
         statistics = (
             {page.slug: content_checks.statistics(page) for page in pages}
             if options["statistics"]

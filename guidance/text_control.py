@@ -1,0 +1,102 @@
+"""What the content checks say of one version, with the places to mend, and of all live ones."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from . import content_checks
+from .content_checks import ERROR, Finding, PageText, check_pages
+from .models import CertificateRule, FormerSlug, Milestone, Page, PageVersion
+from .page_contents import with_lasting
+from .page_texts import FIELDS, facts_for, live_pages, page_text
+
+# Where a place is written in the page's form; what is not here stands in the text.
+FORM_FIELDS = {
+    "title": "text-title",
+    "lead": "text-lead",
+    "brief": "text-brief",
+    "review_note": "text-review_note",
+    "purpose": "purpose",
+    "list": "register",
+    "register_anchor": "register_anchor",
+    "reviewed_on": "reviewed_on",
+}
+
+
+def findings_of(version: PageVersion) -> list[Finding]:
+    """What the rules say of one version, as if it were its page's live one; errors first."""
+    page = version.page
+    live = live_pages()
+    others = [each for each in live if each.slug != page.slug]
+    new = page_text(version, page.get_absolute_url())
+    pages = [*others, new]
+    found = [each for each in check_pages(pages, facts_for(pages)) if each.page == page.slug]
+    before = next((each for each in live if each.slug == page.slug), None)
+    return [*(lost_anchors(before, new, others) if before else []), *found]
+
+
+def lost_anchors(before: PageText, after: PageText, others: list[PageText]) -> list[Finding]:
+    """Anchors that the new text lacks, although other pages or rules lead to them."""
+    former = dict(FormerSlug.objects.values_list("slug", "page__slug"))
+    rows = [
+        (row.anchor, f"{row._meta.verbose_name} ”{row}”")
+        for model in (Milestone, CertificateRule)
+        for row in model.objects.filter(page__slug=after.slug).exclude(anchor="")
+    ]
+    return content_checks.lost_anchors(before, after, others, former_slugs=former, rows=rows)
+
+
+def control(version: PageVersion) -> dict:
+    """A version held against the rules with the lasting part that waits in it:
+    {"errors": [item, …], "warnings": [item, …]}, each item with its text, the address of the
+    field to mend it in, and the pages that it concerns."""
+    version = PageVersion.objects.select_related("page__parent").get(pk=version.pk)
+    with_lasting(version)
+    findings = findings_of(version)
+    concerned = Page.objects.in_bulk(
+        {slug for each in findings for slug in each.pages}, field_name="slug"
+    )
+    steps = list(version.steps.values_list("anchor", flat=True))
+    form = reverse("admin:guidance_page_change", args=[version.page_id])
+    items = [
+        {
+            "severity": each.severity,
+            "text": told(each),
+            "url": f"{form}#falt-{field_of(each, steps)}",
+            "pages": [concerned[slug] for slug in each.pages if slug in concerned],
+        }
+        for each in findings
+    ]
+    errors = [each for each in items if each["severity"] == ERROR]
+    return {"errors": errors, "warnings": [each for each in items if each not in errors]}
+
+
+def field_of(finding: Finding, steps: list[str]) -> str:
+    anchor = finding.place.removeprefix("#")
+    if anchor != finding.place and anchor in steps:
+        return f"steg-{steps.index(anchor)}-text"
+    return FORM_FIELDS.get(finding.place, "text-body")
+
+
+def told(finding: Finding) -> str:
+    """A finding as a sentence with its place: "ingress: …", "avsnittet #nar: …"."""
+    place = f"avsnittet {finding.place}" if finding.place.startswith("#") else finding.place
+    return f"{FIELDS.get(finding.place, place).capitalize()}: {finding.message}"
+
+
+def remember(findings: Iterable[Finding], versions=None) -> None:
+    """Store how many errors live versions have, for the list of what waits for an editor.
+
+    versions  those that were checked; all live ones unless some are given
+    """
+    counts: dict[str, int] = {}
+    for finding in findings:
+        counts[finding.page] = counts.get(finding.page, 0) + (finding.severity == ERROR)
+    rows = PageVersion.objects.live() if versions is None else versions
+    changed = []
+    for version in rows.select_related("page").only("pk", "faults", "page__slug"):
+        number = min(counts.get(version.page.slug, 0), 999)
+        if version.faults != number:
+            version.faults = number
+            changed.append(version)
+    PageVersion.objects.bulk_update(changed, ["faults"], batch_size=200)
