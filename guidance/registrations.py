@@ -15,6 +15,7 @@ from portal.web.panels import Panel
 
 from . import framing, guides, models, searchables  # noqa: F401  (searchables register themselves)
 from .actions import render_pages
+from .document_list import document_list
 from .models import Document, LegalReference, Page, PageVersion
 
 frames.provide(framing.frame_for_slug)
@@ -54,7 +55,6 @@ for name, queryset in {
     "actors": with_page(models.Actor),
     "agreements": models.Agreement.objects,
     "decisions": models.Decision.objects,
-    "documents": models.Document.objects.prefetch_related("versions"),
     "forums": Forum.objects,
     "glossary": with_page(models.GlossaryTerm),
     "key_figures": models.KeyFigure.objects,
@@ -63,6 +63,7 @@ for name, queryset in {
     panels.register(f"register:{name}")(rows_of(name, queryset))
 
 
+panels.register("register:documents")(document_list)
 panels.register("register:certificates")(guides.certificate_guide)
 panels.register("register:consent_rules")(guides.consent_guide)
 panels.register("register:timeline")(guides.timeline_guide)

@@ -1,6 +1,7 @@
 """The portal's own settings, as in production, with what a test run needs changed."""
 
 import os
+import tempfile
 
 os.environ.setdefault("PORTAL_SECRET_KEY", "only-for-the-test-run")
 
@@ -10,3 +11,5 @@ from portal.settings import STORAGES
 # No collectstatic before each run; the browser tests' real server has hashed names.
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+_documents = tempfile.TemporaryDirectory(prefix="portal-documents-")
+STORAGES["documents"]["OPTIONS"]["location"] = _documents.name

@@ -1,4 +1,5 @@
 from .addresses import FormerSlug, Redirect
+from .documents import Document, DocumentVersion
 from .guides import CertificateRule, Milestone, Occupation
 from .pages import (
     SLUG_ADVICE,
@@ -17,8 +18,6 @@ from .registers import (
     Certificate,
     ConsentRule,
     Decision,
-    Document,
-    DocumentVersion,
     GlossaryTerm,
     KeyFigure,
     LegalReference,

@@ -15,7 +15,8 @@ from portal.publishing.models import Version, VersionQuerySet, VersionState
 from portal.web.days import add_months
 
 from .addresses import CLOSED_SEGMENTS, FormerSlug
-from .registers import Document, LegalReference
+from .documents import Document
+from .registers import LegalReference
 
 START_SLUG = "start"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
