@@ -16,6 +16,7 @@ from portal.web.panels import Panel
 from . import framing, guides, models, searchables  # noqa: F401  (searchables register themselves)
 from .actions import render_pages
 from .document_list import document_list
+from .glossary_in_text import texts_explaining, texts_having
 from .models import Document, LegalReference, Page, PageVersion
 
 frames.provide(framing.frame_for_slug)
@@ -137,6 +138,13 @@ def texts_with(*paths):
 changes.register("law")(texts_with("laws", "steps__laws"))
 changes.register("document")(texts_with("documents", "steps__documents"))
 changes.register("role")(texts_with("steps__responsible", "steps__informed"))
+
+
+@changes.register("term")
+def texts_with_terms(ids):
+    """Texts that explain a word, or that have one that is new or spelled anew."""
+    before = {*texts_explaining(ids)}
+    return lambda: render_pages(before | {*texts_explaining(ids)} | {*texts_having(ids)})
 
 
 @changes.register("forum")
