@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from portal.web.admin import PortalAdmin
 
-from . import document_admin, page_admin  # noqa: F401  (they register their own)
+from . import document_admin, law_admin, page_admin  # noqa: F401  (they register their own)
 from .models import (
     AccessGuide,
     Actor,
@@ -17,7 +17,6 @@ from .models import (
     FormerSlug,
     GlossaryTerm,
     KeyFigure,
-    LegalReference,
     Milestone,
     Notice,
     PageVersion,
@@ -35,6 +34,7 @@ from .register_admin import (
     RegisterAdmin,
 )
 
+
 class ListAdmin(RegisterAdmin):
     """A register whose words are found through the pages that show it as a list."""
 
@@ -48,26 +48,6 @@ class ListAdmin(RegisterAdmin):
     def found_through(self, rows):
         shown = PageVersion.objects.unexpired().filter(page__register=self.register)
         return {"page": shown.values_list("pk", flat=True)}
-
-
-@admin.register(LegalReference)
-class LegalReferenceAdmin(RegisterAdmin):
-    list_display = ["short_name", "number", "kind", "wording_checked_on", "has_review_note"]
-    list_filter = ["kind", TO_REVIEW]
-    search_fields = ["short_name", "title", "number", "code"]
-    date_hierarchy = "wording_checked_on"
-    fieldsets = [
-        (None, {"fields": ["short_name", "title", "number", "code", "kind"]}),
-        ("Innehåll", {"fields": ["governs", "parts", "position"]}),
-        ("Giltighet", {"fields": ["in_force_from", "wording_checked_on"]}),
-        REVIEW,
-    ]
-    help_texts = {
-        **RegisterAdmin.help_texts,
-        "number": "Till exempel 2019:1297. För lagar och förordningar leder länken hit.",
-        "wording_checked_on": "Dagen då någon senast jämförde med den gällande lydelsen.",
-    }
-    kind = "law"
 
 
 @admin.register(GlossaryTerm)

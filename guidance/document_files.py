@@ -46,10 +46,8 @@ SIGNATURES = [
     (b"<", "en webbsida eller XML"),
 ]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-PASSWORD = "Filen är skyddad med lösenord. Spara den utan lösenord och lägg upp den igen."
-MACROS = (
-    "Filen har makron ({found}). Spara den utan makron, eller som PDF, och lägg upp den igen."
-)
+PROTECTED = "Filen är skyddad med lösenord. Spara den utan lösenord och lägg upp den igen."
+MACROS = "Filen har makron ({found}). Spara den utan makron, eller som PDF, och lägg upp den igen."
 BROKEN = "Filen är skadad och går inte att öppna. Spara den på nytt och lägg upp den igen."
 MOST_PARTS = 3000
 LARGEST_UNPACKED = 200_000_000
@@ -130,7 +128,7 @@ def content_of(file: BinaryIO) -> tuple[str, int | None]:
     if start.startswith(b"PK\x03\x04"):
         return _packed(file), None
     if start == OLE and "EncryptedPackage".encode("utf-16-le") in file.read():
-        raise FileRefused(PASSWORD)
+        raise FileRefused(PROTECTED)
     return next((words for mark, words in SIGNATURES if start.startswith(mark)), "okänt"), None
 
 
@@ -162,7 +160,7 @@ def _check_parts(parts):
                 "inte emot."
             )
         if part.flag_bits & 0x1:
-            raise FileRefused(PASSWORD)
+            raise FileRefused(PROTECTED)
         if part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             raise FileRefused("Filen är packad på ett sätt som inte kan kontrolleras.")
         if macro := _MACRO_PARTS.search(part.filename):
@@ -227,7 +225,7 @@ def _kind_of_open_document(archive, names):
     kind = archive.read("mimetype").strip().decode("ascii", errors="replace")
     manifest = "META-INF/manifest.xml"
     if manifest in names and b"encryption-data" in archive.read(manifest):
-        raise FileRefused(PASSWORD)
+        raise FileRefused(PROTECTED)
     if kind == CONTENT_TYPES["odt"]:
         if "content.xml" not in names:
             raise FileRefused(BROKEN)

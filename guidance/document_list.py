@@ -8,7 +8,7 @@ from portal.web.panels import Panel
 
 from .models import Document, DocumentVersion
 
-KINDS = [("", "Alla slag"), *((value, label.capitalize()) for value, label in Document.Kind.choices)]
+KINDS = [("", "Alla slag"), *((kind.value, kind.label.capitalize()) for kind in Document.Kind)]
 
 
 def years():

@@ -39,7 +39,7 @@ def opened(version):
     except FileNotFoundError:
         # The folder is not there: not the reader's fault, and nothing she can do.
         log.error("The file of document version %s is missing from the folder.", version.pk)
-        raise Http404("Filen saknas på servern. Webbplatsens ansvariga kan se det i loggen.") from None
+        raise Http404("Filen saknas på servern.") from None
 
 
 def disposition(version):

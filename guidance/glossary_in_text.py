@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.html import escape
 
+from .content_checks import sentences
 from .models import GlossaryTerm, PageVersion
 
 _TAG = re.compile(r"""(<(?:[^>"']|"[^"]*"|'[^']*')*>)""")
@@ -48,10 +49,7 @@ def entries(terms: Iterable[GlossaryTerm] | None = None) -> list[Entry]:
 
 
 def first_sentence(meaning: str) -> str:
-    """Up to the first full stop that ends a sentence: not "25 kap. 1 §"."""
-    text = " ".join(meaning.split())
-    end = re.search(r"(?<!kap)(?<!bl\.a)(?<!t\.ex)(?<!m\.m)\.(?= [A-ZÅÄÖ]|$)", text)
-    text = text[: end.end()] if end else text
+    text = sentences(meaning)[0]
     if len(text) <= LONGEST:
         return text
     return text[:LONGEST].rpartition(" ")[0].rstrip(",;:") + " …"

@@ -8,7 +8,7 @@ has seen what it does. (ISO 32000-1: 7.3.5 names, 7.5.7 object streams, 12.6 act
 import re
 import zlib
 
-PASSWORD = (
+PROTECTED = (
     "Filen är skyddad med lösenord eller har spärrade rättigheter. Spara den utan skydd och "
     "lägg upp den igen."
 )
@@ -53,7 +53,7 @@ def check_pdf(data: bytes) -> int | None:
     # Names outside of streams, where those of the trailer stand too.
     outside = _STREAM.sub(b" ", data)
     if re.search(rb"/Encrypt(?![A-Za-z])", outside):
-        raise PdfRefused(PASSWORD)
+        raise PdfRefused(PROTECTED)
     for text in (data, *objects):
         if active := _ACTIVE.search(text):
             raise PdfRefused(_told(ACTIVE[active[1]]))

@@ -17,6 +17,7 @@ from . import framing, guides, models, searchables  # noqa: F401  (searchables r
 from .actions import render_pages
 from .document_list import document_list
 from .glossary_in_text import texts_explaining, texts_having
+from .law_register import pages_needing_check, resting_on
 from .models import Document, LegalReference, Page, PageVersion
 
 frames.provide(framing.frame_for_slug)
@@ -59,12 +60,21 @@ for name, queryset in {
     "forums": Forum.objects,
     "glossary": with_page(models.GlossaryTerm),
     "key_figures": models.KeyFigure.objects,
-    "laws": models.LegalReference.objects,
 }.items():
     panels.register(f"register:{name}")(rows_of(name, queryset))
 
 
 panels.register("register:documents")(document_list)
+
+
+@panels.register("register:laws")
+def law_list(request):
+    laws = [*LegalReference.objects.all()]
+    uses = resting_on(laws)
+    rows = [{"law": law, "uses": uses.get(law.pk)} for law in laws]
+    return Panel("guidance/_laws.html", {"rows": rows})
+
+
 panels.register("register:certificates")(guides.certificate_guide)
 panels.register("register:consent_rules")(guides.consent_guide)
 panels.register("register:timeline")(guides.timeline_guide)
@@ -182,3 +192,19 @@ for label, versions in {
     "Sidor med ”ska granskas”": lambda: PageVersion.objects.live().exclude(review_note=""),
 }.items():
     panels.register("admin_index")(pages_with(label, versions))
+
+
+@panels.register("admin_index")
+def laws_amended(request):
+    laws = [*LegalReference.objects.needing_check().values_list("pk", flat=True)]
+    ids = ",".join(map(str, laws))
+    label = "Lagrum ändrade sedan lydelsen kontrollerades"
+    return waiting(request, LegalReference, label, lambda: len(laws), id__in=ids)
+
+
+@panels.register("admin_index")
+def pages_on_amended_laws(request):
+    pages = [*pages_needing_check().values_list("pk", flat=True)]
+    ids = ",".join(map(str, pages))
+    label = "Sidor som vilar på ett ändrat lagrum"
+    return waiting(request, Page, label, lambda: len(pages), id__in=ids)

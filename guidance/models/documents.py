@@ -71,11 +71,9 @@ class Document(models.Model):
         """`versions` as fetched: the one in force, the others by their first day, and last
         editions that are only known of."""
         rows = [*self.versions.all()]
-        dated = sorted((row for row in rows if row.valid_from), key=lambda row: row.valid_from)
-        # A stable sort: what is known of stays in its own order.
-        return sorted(dated[::-1], key=lambda row: not row.is_in_force) + [
-            row for row in rows if not row.valid_from
-        ]
+        dated = [row for row in rows if row.valid_from]
+        dated.sort(key=lambda row: (row.is_in_force, row.valid_from), reverse=True)
+        return [*dated, *(row for row in rows if not row.valid_from)]
 
     @property
     def current_version(self):
@@ -153,9 +151,7 @@ class DocumentVersion(Period):
     year = models.PositiveSmallIntegerField("år", null=True, blank=True)
     note = models.CharField("anmärkning", max_length=200, blank=True)
     file = VersionFileField("fil", storage=document_storage, blank=True, max_length=120)
-    url = models.URLField(
-        "länk", blank=True, validators=[URLValidator(schemes=["http", "https"])]
-    )
+    url = models.URLField("länk", blank=True, validators=[URLValidator(schemes=["http", "https"])])
     language = models.CharField("språk", max_length=20, choices=Language, default=Language.SWEDISH)
     accessible = models.BooleanField(
         "tillgänglig för skärmläsare", null=True, blank=True,
@@ -164,9 +160,7 @@ class DocumentVersion(Period):
     position = models.PositiveSmallIntegerField("ordning", default=0)
     # What the file is, set from its content when it comes.
     file_name = models.CharField("filens namn", max_length=120, blank=True, editable=False)
-    file_kind = models.CharField(
-        "filtyp", max_length=4, choices=Kind, blank=True, editable=False
-    )
+    file_kind = models.CharField("filtyp", max_length=4, choices=Kind, blank=True, editable=False)
     file_size = models.PositiveIntegerField("storlek i byte", null=True, editable=False)
     file_pages = models.PositiveIntegerField("sidor", null=True, editable=False)
     checksum = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
@@ -230,9 +224,7 @@ class DocumentVersion(Period):
             self.file_size = self.file_pages = None
             return
         try:
-            facts = read_document(
-                self.file.file, self.file.name, largest=settings.LARGEST_DOCUMENT
-            )
+            facts = read_document(self.file.file, self.file.name, largest=settings.LARGEST_DOCUMENT)
         except FileRefused as fault:
             raise ValidationError({"file": str(fault)}) from None
         stem, _, ending = self.file.name.replace("\\", "/").rpartition("/")[2].rpartition(".")

@@ -474,7 +474,7 @@ def wanted_kind(target: models.Field, value) -> str:
     if isinstance(target, models.JSONField):
         return "" if isinstance(value, list) else "en lista"
     if isinstance(target, models.FileField):
-        return "" if isinstance(value, PackFile) else 'en fil i paketet, skriven som "files/namn.odt"'
+        return "" if isinstance(value, PackFile) else "en fil i paketet, skriven files/namn.odt"
     if isinstance(value, PackFile):
         return "en text som inte börjar med files/"
     if target.is_relation:
