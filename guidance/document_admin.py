@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Max
 from django.forms.models import BaseInlineFormSet
 from django.http import Http404
@@ -65,6 +65,7 @@ class DocumentVersionInline(admin.StackedInline):
     form = DocumentVersionForm
     formset = DocumentVersionFormSet
     extra = 0
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fieldsets = [
         (None, {"fields": ["label", "file", "facts", "url", "valid_from", "valid_to"]}),
         (
@@ -76,7 +77,8 @@ class DocumentVersionInline(admin.StackedInline):
 
     @admin.display(description="filens innehåll")
     def facts(self, version):
-        if not version.file:
+        # A file that was just refused is shown with its fault and has no facts.
+        if not version.file or not version.file._committed:
             return "–"
         pages = f", {version.file_pages} sidor" if version.file_pages else ""
         kind, size = version.get_file_kind_display(), version.readable_size

@@ -3,6 +3,7 @@
 import html
 
 import pytest
+from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
@@ -101,7 +102,8 @@ def form_values(response):
     for form in forms:
         for bound in form:
             value = bound.value()
-            if value is None or value is False:
+            # A stored file is not sent again.
+            if value is None or value is False or isinstance(bound.field, forms.FileField):
                 continue
             if isinstance(value, (list, tuple)):
                 value = [getattr(each, "pk", each) for each in value]
