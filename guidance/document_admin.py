@@ -26,11 +26,26 @@ class FileWidget(forms.ClearableFileInput):
     input_text = "Byt till"
     template_name = "admin/widgets/clearable_file_input.html"
 
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        if self.is_initial(value):
+            context["widget"]["value"] = NamedFile(value)
+        return context
+
+
+class NamedFile:
+    """A stored file by the name that it came with; it lies under its checksum."""
+
+    def __init__(self, stored):
+        self.url, self.name = stored.url, stored.instance.file_name
+
+    def __str__(self):
+        return self.name
+
 
 class DocumentVersionForm(forms.ModelForm):
     class Meta:
         widgets = {"file": FileWidget(attrs={"accept": ".pdf,.docx,.xlsx,.odt"})}
-        labels = {"file": "fil"}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

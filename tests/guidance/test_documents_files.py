@@ -441,7 +441,9 @@ def test_editor_uploads_a_file_and_readers_find_it(editor, django_capture_on_com
     document = make_document(slug="blad")
     url, values = form_of(editor, document)
     upload = SimpleUploadedFile("Min plan.odt", odt(), "text/html")
-    values = new_version(values, label="Första", valid_from="2026-01-01", language="sv", position="0")
+    values = new_version(
+        values, label="Första", valid_from="2026-01-01", language="sv", position="0"
+    )
 
     response = editor.post(url, {**values, "versions-0-file": upload})
 
@@ -457,7 +459,9 @@ def test_editor_is_told_what_was_found_and_nothing_is_stored(editor):
     document = make_document()
     url, values = form_of(editor, document)
     upload = SimpleUploadedFile("plan.pdf", odt(), "application/pdf")
-    values = new_version(values, label="Första", valid_from="2026-01-01", language="sv", position="0")
+    values = new_version(
+        values, label="Första", valid_from="2026-01-01", language="sv", position="0"
+    )
 
     response = editor.post(url, {**values, "versions-0-file": upload})
 

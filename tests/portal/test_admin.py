@@ -3,11 +3,11 @@
 import html
 
 import pytest
-from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.forms import FileField
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -103,7 +103,7 @@ def form_values(response):
         for bound in form:
             value = bound.value()
             # A stored file is not sent again.
-            if value is None or value is False or isinstance(bound.field, forms.FileField):
+            if value is None or value is False or isinstance(bound.field, FileField):
                 continue
             if isinstance(value, (list, tuple)):
                 value = [getattr(each, "pk", each) for each in value]
