@@ -32,7 +32,6 @@ def dump_pack(folder: Path, *, name: str) -> dict[str, int]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with version.file.open("rb") as content, path.open("wb") as copy:
             shutil.copyfileobj(content, copy)
-        counts["files"] = counts.get("files", 0) + 1
     for page in Page.objects.order_by("slug"):
         write_page(folder / "pages", dump_page(page, current_version(page)))
         counts["pages"] = counts.get("pages", 0) + 1
