@@ -42,6 +42,7 @@ def test_reader_saves_the_file_that_is_in_force(open_page):
 @pytest.mark.parametrize("width", [320, 1366])
 def test_abbreviation_is_explained_by_keyboard_beside_its_word(open_page, width):
     page = open_page(PAGES["abbreviations"], width=width, javascript=False)
+    page.emulate_media(reduced_motion="reduce")  # where the word stands, not on its way
     button = page.locator(".article-body [popovertarget]").first
     box = page.locator(f"#{button.get_attribute('popovertarget')}")
     assert not box.is_visible()
