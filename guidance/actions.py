@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Max
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.models import User
@@ -18,6 +19,7 @@ from portal.search.index import index, readdress
 
 from . import moving, page_contents
 from .content_checks import ERROR
+from .glossary_in_text import entries, explain
 from .models import (
     QUOTED_BY_STEPS,
     Certificate,
@@ -28,6 +30,7 @@ from .models import (
     PageVersionEvent,
     Redirect,
 )
+from .models.pages import Register
 from .text_control import findings_of, told
 from .version_parts import section_labels
 
@@ -40,6 +43,7 @@ NOTE_FOR_MAJOR = (
     "En större ändring berättas för läsaren i Aktuellt. Skriv vad som har ändrats, eller ta bort "
     "krysset för större ändring."
 )
+GLOSSARY_SLUG = "ordlista"
 
 
 @transaction.atomic
@@ -63,7 +67,7 @@ def make_ready(version: PageVersion) -> None:
     """Set `rendered` and `contents` without saving, as a preview needs.
 
     Sanitises, gives headings ids, turns links by identity into addresses of today, puts
-    the process steps where they belong and the sources last.
+    the process steps where they belong and the sources last, and explains abbreviations.
     """
     anchors = set(version.steps.values_list("anchor", flat=True))
     body = with_heading_ids(sanitise(version.body), taken={*anchors, SOURCES_ANCHOR})
@@ -94,6 +98,9 @@ def make_ready(version: PageVersion) -> None:
         },
     )
     version.rendered = resolve_references(with_scroll_boxes(html))
+    if version.page.register != Register.GLOSSARY:
+        url = reverse("guidance:section", args=[GLOSSARY_SLUG])
+        version.rendered = explain(version.rendered, entries(), glossary_url=url)
     step_contents = [] if place else [(s["row"].anchor, s["row"].title) for s in steps]
     version.contents = [
         {"id": anchor, "title": title}

@@ -1,13 +1,11 @@
 """The registers as editors see them. Pages and their versions: guidance.page_admin."""
 
 from django.contrib import admin
-from django.db.models import Max
 from django.utils import timezone
 
-from portal.search.admin import SearchedAdmin
 from portal.web.admin import PortalAdmin
 
-from . import link_admin, page_admin  # noqa: F401  (register links out and pages)
+from . import document_admin, law_admin, link_admin, page_admin  # noqa: F401  (they register their own)
 from .models import (
     AccessGuide,
     Actor,
@@ -16,12 +14,9 @@ from .models import (
     CertificateRule,
     ConsentRule,
     Decision,
-    Document,
-    DocumentVersion,
     FormerSlug,
     GlossaryTerm,
     KeyFigure,
-    LegalReference,
     Milestone,
     Notice,
     PageVersion,
@@ -29,24 +24,15 @@ from .models import (
     Synonym,
 )
 from .models.pages import Register
-
-CODE_HELP = "Används i länkar och innehållspaket och kan inte ändras efteråt."
-ADDRESS_HELP = "Sista delen av adressen. Länkar leder hit, så det kan inte ändras efteråt."
-POSITION_HELP = "Lägst nummer visas först."
-OUTDATED_HELP = "Visas som äldre uppgift, skild från det som gäller."
-REVIEW = ("Granskning", {"fields": ["review_note"]})
-TO_REVIEW = ("review_note", admin.EmptyFieldListFilter)
-
-
-class RegisterAdmin(SearchedAdmin, PortalAdmin):
-    """A register whose rows have entries of their own in search."""
-
-    fixed_fields = ["code"]
-    help_texts = {"code": CODE_HELP, "position": POSITION_HELP}
-
-    @admin.display(description="att granska", boolean=True)
-    def has_review_note(self, row):
-        return bool(row.review_note)
+from .register_admin import (
+    ADDRESS_HELP,
+    CODE_HELP,
+    OUTDATED_HELP,
+    POSITION_HELP,
+    REVIEW,
+    TO_REVIEW,
+    RegisterAdmin,
+)
 
 
 class ListAdmin(RegisterAdmin):
@@ -62,60 +48,6 @@ class ListAdmin(RegisterAdmin):
     def found_through(self, rows):
         shown = PageVersion.objects.unexpired().filter(page__register=self.register)
         return {"page": shown.values_list("pk", flat=True)}
-
-
-@admin.register(LegalReference)
-class LegalReferenceAdmin(RegisterAdmin):
-    list_display = ["short_name", "number", "kind", "wording_checked_on", "has_review_note"]
-    list_filter = ["kind", TO_REVIEW]
-    search_fields = ["short_name", "title", "number", "code"]
-    date_hierarchy = "wording_checked_on"
-    fieldsets = [
-        (None, {"fields": ["short_name", "title", "number", "code", "kind"]}),
-        ("Innehåll", {"fields": ["governs", "parts", "position"]}),
-        ("Giltighet", {"fields": ["in_force_from", "wording_checked_on"]}),
-        REVIEW,
-    ]
-    help_texts = {
-        **RegisterAdmin.help_texts,
-        "number": "Till exempel 2019:1297. För lagar och förordningar leder länken hit.",
-        "wording_checked_on": "Dagen då någon senast jämförde med den gällande lydelsen.",
-    }
-    kind = "law"
-
-
-class DocumentVersionInline(admin.StackedInline):
-    model = DocumentVersion
-    extra = 0
-    fields = ["label", "year", "note", "position"]
-
-
-@admin.register(Document)
-class DocumentAdmin(RegisterAdmin):
-    list_display = ["title", "code", "kind", "issuer", "latest_year", "has_review_note"]
-    list_filter = ["kind", "issuer", TO_REVIEW]
-    search_fields = ["title", "code", "slug", "issuer"]
-    autocomplete_fields = ["page"]
-    fieldsets = [
-        (None, {"fields": ["title", "slug", "code", "kind", "issuer", "description"]}),
-        (
-            "Var det finns",
-            {"fields": ["url", "page"], "description": "En länk ut eller en sida här."},
-        ),
-        ("Hör till", {"fields": ["roles"]}),
-        REVIEW,
-    ]
-    inlines = [DocumentVersionInline]
-    fixed_fields = ["slug"]
-    help_texts = {"slug": ADDRESS_HELP}
-    kind = "document"
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).annotate(latest_year=Max("versions__year"))
-
-    @admin.display(description="senaste version", ordering="latest_year")
-    def latest_year(self, document):
-        return document.latest_year
 
 
 @admin.register(GlossaryTerm)

@@ -47,6 +47,7 @@ RULES = {
     "brief": (WARNING, "i korthet"),
     "purpose": (WARNING, "syfte"),
     "review": (WARNING, "försenad granskning"),
+    "amended-law": (WARNING, "lagrum som har ändrats"),
 }
 
 # The only addresses that texts link to; a region adds hosts of its own with --allow-host.
@@ -98,6 +99,7 @@ class PageText:
     shown_html       the list that the page shows, as HTML
     register_anchor  the h2 that the list stands under, "" when it has no such place
     next_review      the day that the next review is due, None before the first review
+    amended_laws     laws it rests on, amended since it was checked  ("SFB 27 kap. (2026:123)",)
     """
 
     slug: str
@@ -113,6 +115,7 @@ class PageText:
     shown_html: str = ""
     register_anchor: str = ""
     next_review: date | None = None
+    amended_laws: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -359,6 +362,9 @@ def check_fields(reading: Reading, facts: Facts) -> Iterator[Note]:
     if page.next_review and page.next_review <= facts.today:
         late = f"Granskningen skulle ha gjorts {page.next_review}."
         yield "reviewed_on", "review", f"{late} Granska sidan och sätt nytt datum."
+    for law in page.amended_laws:
+        changed = f"{law} har ändrats sedan lydelsen kontrollerades."
+        yield "laws", "amended-law", f"{changed} Jämför texten och sätt ny dag på lagrummet."
     sections = {anchor for tag, anchor, _ in reading.headings if tag == "h2"}
     if page.register_anchor and page.register_anchor not in sections:
         missing = f"Listan visas inte: h2 med id ”{page.register_anchor}” finns inte i texten."

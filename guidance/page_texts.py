@@ -28,6 +28,7 @@ FIELDS = {
     "list": "listan som visas",
     "register_anchor": "listans plats",
     "reviewed_on": "granskning",
+    "laws": "lagrum",
 }
 # Other rooms' views show lists of their own round a page's text. (Named, not imported: the
 # views need what this module serves.)
@@ -73,7 +74,14 @@ def page_text(version: PageVersion, url: str) -> PageText:
         shown_html=shown_html,
         register_anchor=page.register_anchor if page.register else "",
         next_review=page.next_review,
+        amended_laws=amended_laws(version),
     )
+
+
+def amended_laws(version) -> tuple[str, ...]:
+    laws = [*version.laws.all(), *(law for step in version.steps.all() for law in step.laws.all())]
+    told = {f"{law.short_name} ({law.latest_amendment})": law for law in laws if law.needs_check}
+    return tuple(sorted(told))
 
 
 def step_text(step) -> StepText:

@@ -16,6 +16,9 @@ from portal.web.panels import Panel
 
 from . import framing, guides, models, process, searchables  # noqa: F401  (searchables register themselves)
 from .actions import render_pages
+from .document_list import document_list
+from .glossary_in_text import texts_explaining, texts_having
+from .law_register import pages_needing_check, resting_on
 from .models import Document, ExternalLink, LegalReference, Page, PageVersion
 from .models.pages import Register
 
@@ -68,13 +71,22 @@ for name, queryset in {
     "actors": with_page(models.Actor),
     "agreements": models.Agreement.objects,
     "decisions": models.Decision.objects,
-    "documents": models.Document.objects.prefetch_related("versions"),
     "forums": Forum.objects,
     "glossary": with_page(models.GlossaryTerm),
     "key_figures": models.KeyFigure.objects,
-    "laws": models.LegalReference.objects,
 }.items():
     panels.register(f"register:{name}")(rows_of(name, queryset))
+
+
+panels.register("register:documents")(document_list)
+
+
+@panels.register("register:laws")
+def law_list(request):
+    laws = [*LegalReference.objects.all()]
+    uses = resting_on(laws)
+    rows = [{"law": law, "uses": uses.get(law.pk)} for law in laws]
+    return Panel("guidance/_laws.html", {"rows": rows})
 
 
 panels.register("register:certificates")(guides.certificate_guide)
@@ -162,6 +174,13 @@ changes.register("certificate")(texts_with("steps__certificates"))
 changes.register("role")(texts_with("steps__responsible", "steps__informed"))
 
 
+@changes.register("term")
+def texts_with_terms(ids):
+    """Texts that explain a word, or that have one that is new or spelled anew."""
+    before = {*texts_explaining(ids)}
+    return lambda: render_pages(before | {*texts_explaining(ids)} | {*texts_having(ids)})
+
+
 @changes.register("forum")
 def pages_with_forums(ids):
     """The forums' words are found through the page that lists them."""
@@ -231,3 +250,19 @@ for label, versions in {
     "Sidor med ”ska granskas”": lambda: PageVersion.objects.live().exclude(review_note=""),
 }.items():
     panels.register("admin_index")(pages_with(label, versions))
+
+
+@panels.register("admin_index")
+def laws_amended(request):
+    laws = [*LegalReference.objects.needing_check().values_list("pk", flat=True)]
+    ids = ",".join(map(str, laws))
+    label = "Lagrum ändrade sedan lydelsen kontrollerades"
+    return waiting(request, LegalReference, label, lambda: len(laws), id__in=ids)
+
+
+@panels.register("admin_index")
+def pages_on_amended_laws(request):
+    pages = [*pages_needing_check().values_list("pk", flat=True)]
+    ids = ",".join(map(str, pages))
+    label = "Sidor som vilar på ett ändrat lagrum"
+    return waiting(request, Page, label, lambda: len(pages), id__in=ids)

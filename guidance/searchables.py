@@ -13,6 +13,7 @@ from portal.search.sources import Searchable
 from portal.web.days import midnight
 
 from . import models
+from .document_list import public_versions
 from .models import (
     START_SLUG,
     Certificate,
@@ -126,7 +127,7 @@ def list_text(register, known):
 
 
 def documents(ids=None):
-    for row in chosen(Document.objects.prefetch_related("versions"), ids):
+    for row in chosen(Document.objects.prefetch_related(public_versions()), ids):
         yield Searchable(
             row.pk,
             row.title,

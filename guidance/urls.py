@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import document_views, views
 
 app_name = "guidance"
 
@@ -8,6 +8,17 @@ urlpatterns = [
     path("aktuellt/", views.notice_list, name="notice_list"),
     path("dokument/<slug:slug>/", views.document_or_page, name="document_detail"),
     path("forhandsgranska/<str:token>/", views.shared_preview, name="shared_preview"),
+    path("dokument/<slug:slug>/senaste", document_views.latest, name="document_latest"),
+    path(
+        "dokument/<slug:slug>/<slug:version>/",
+        document_views.document_version,
+        name="document_version",
+    ),
+    path(
+        "dokument/<slug:slug>/<slug:version>/<str:name>",
+        document_views.document_file,
+        name="document_file",
+    ),
     path("<slug:slug>/", views.section, name="section"),
     path("<slug:section>/<slug:slug>/", views.page, name="page"),
     path("<slug:section>/<slug:slug>.ics", views.page_calendar, name="page_calendar"),

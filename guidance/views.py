@@ -1,7 +1,6 @@
 from urllib.parse import urlencode
 
 from django.core.signing import BadSignature
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -11,6 +10,8 @@ from portal.web.frames import Frame
 
 from . import previews, redirects
 from .calendars import calendar_file
+from .document_list import public_versions
+from .document_views import pages_using
 from .framing import frame_for_slug, frame_of, preview_of
 from .guide_forms import TimelineForm
 from .guides import timeline_of
@@ -120,7 +121,7 @@ def document_or_page(request, slug):
     document = (
         Document.objects.filter(slug=slug)
         .select_related("page__parent")
-        .prefetch_related("versions", "roles")
+        .prefetch_related(public_versions(), "roles")
         .first()
     )
     if document is None or Page.objects.filter(slug=slug).exists():
@@ -128,15 +129,10 @@ def document_or_page(request, slug):
     frame = frame_for_slug("dokument")
     if frame is None:
         raise Http404("Dokumentlistan är inte publicerad.")
-    pages = Page.objects.public().select_related("parent").distinct()
-    used_on = pages.filter(
-        Q(versions__in=PageVersion.objects.live().filter(documents=document))
-        | Q(versions__in=PageVersion.objects.live().filter(steps__documents=document))
-    )
     context = {
         "frame": frame.below(document.title, frame.page.get_absolute_url(), document.description),
         "document": document,
-        "used_on": used_on,
+        "used_on": pages_using(document),
     }
     return render(request, "guidance/document_detail.html", context)
 

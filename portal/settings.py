@@ -236,7 +236,17 @@ STORAGES = {
         if not DEBUG
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
+    # Read by the view that knows which versions are public, never by an address of its own.
+    # Several machines share this folder.
+    "documents": {
+        "BACKEND": "guidance.storage.ChecksumStorage",
+        "OPTIONS": {
+            "location": env("PORTAL_DOCUMENTS_DIR", default=str(DATA_DIR / "documents")),
+            "file_permissions_mode": 0o640,
+        },
+    },
 }
+LARGEST_DOCUMENT = env.int("PORTAL_DOCUMENT_MB", default=20) * 1_000_000
 
 # One constant policy on public pages: no script, nothing inline, nothing from elsewhere.
 # The admin gets its own in portal.web.middleware.

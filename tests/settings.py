@@ -1,6 +1,7 @@
 """The portal's own settings, as in production, with what a test run needs changed."""
 
 import os
+import tempfile
 
 os.environ.setdefault("PORTAL_SECRET_KEY", "only-for-the-test-run")
 
@@ -12,3 +13,5 @@ STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticF
 # Tests write views down themselves: a query now and then would upset those that count.
 PAGE_VIEWS_WRITTEN_SECONDS = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+_documents = tempfile.TemporaryDirectory(prefix="portal-documents-")
+STORAGES["documents"]["OPTIONS"]["location"] = _documents.name

@@ -1,4 +1,5 @@
 from .addresses import FormerSlug, Redirect
+from .documents import Document, DocumentVersion
 from .guides import CertificateRule, Milestone, Occupation
 from .links import ExternalLink, ExternalLinkPlace
 from .page_views import PageView
@@ -19,8 +20,6 @@ from .registers import (
     Certificate,
     ConsentRule,
     Decision,
-    Document,
-    DocumentVersion,
     GlossaryTerm,
     KeyFigure,
     LegalReference,

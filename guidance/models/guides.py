@@ -7,7 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from .registers import Certificate, LegalReference, review_note
+from .notes import review_note
+from .registers import Certificate, LegalReference
 
 
 class Occupation(models.TextChoices):

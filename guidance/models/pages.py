@@ -15,7 +15,8 @@ from portal.publishing.models import Version, VersionQuerySet, VersionState
 from portal.web.days import add_months
 
 from .addresses import CLOSED_SEGMENTS, FormerSlug
-from .registers import Certificate, Document, LegalReference
+from .documents import Document
+from .registers import Certificate, LegalReference
 from .steps import check_days
 
 START_SLUG = "start"

@@ -2,18 +2,19 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
 
-from organisation.models import Role
+from .documents import Document
+from .notes import review_note
 
 
-def review_note():
-    return models.CharField(
-        "återstår att granska",
-        max_length=400,
-        blank=True,
-        help_text="Vad en sakkunnig ska kontrollera. Visas för läsaren.",
-    )
+class LegalReferenceQuerySet(models.QuerySet):
+    def needing_check(self):
+        """Those amended, now or soon, since somebody checked the wording."""
+        return self.filter(amended_in_force_on__isnull=False).exclude(
+            wording_checked_on__gte=F("amended_in_force_on")
+        )
 
 
 class LegalReference(models.Model):
@@ -27,18 +28,41 @@ class LegalReference(models.Model):
     short_name = models.CharField("kort namn", max_length=80)
     title = models.CharField("namn", max_length=300)
     number = models.CharField("nummer", max_length=30)
-    parts = models.CharField("delar som används", max_length=200, blank=True)
+    chapter = models.CharField("kapitel", max_length=40, blank=True)
+    parts = models.CharField(
+        "delar som används",
+        max_length=200,
+        blank=True,
+        help_text="Paragrafer eller bilagor, till exempel 14 och 31 §§.",
+    )
     governs = models.TextField("reglerar")
     kind = models.CharField("slag", max_length=12, choices=Kind, default=Kind.ACT)
     in_force_from = models.DateField("i kraft från", null=True, blank=True)
     wording_checked_on = models.DateField("lydelse kontrollerad", null=True, blank=True)
+    latest_amendment = models.CharField(
+        "senast ändrad genom",
+        max_length=30,
+        blank=True,
+        help_text="Ändringens nummer, till exempel 2026:123.",
+    )
+    amended_in_force_on = models.DateField("ändringen gäller från", null=True, blank=True)
     position = models.PositiveSmallIntegerField("ordning", default=0)
     review_note = review_note()
+
+    objects = LegalReferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "lagrum"
         verbose_name_plural = "lagar och regler"
         ordering = ["position", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(latest_amendment="", amended_in_force_on=None)
+                | (~Q(latest_amendment="") & Q(amended_in_force_on__isnull=False)),
+                name="amendment_has_number_and_day",
+                violation_error_message="Skriv både ändringens nummer och dagen den gäller från.",
+            )
+        ]
 
     def __str__(self):
         return f"{self.short_name} ({self.number})"
@@ -47,71 +71,22 @@ class LegalReference(models.Model):
         return f"{reverse('guidance:section', args=['lagar-och-regler'])}#{self.code}"
 
     @property
+    def needs_check(self):
+        """Whether an amendment is registered that the texts have not been held against.
+
+        A text is held against it by checking the wording on a day when it is in force.
+        """
+        checked = self.wording_checked_on
+        return self.amended_in_force_on is not None and (
+            checked is None or checked < self.amended_in_force_on
+        )
+
+    @property
     def source_url(self):
         """Address of the statute's text; only statutes have one that is known."""
         if self.kind in {self.Kind.ACT, self.Kind.ORDINANCE}:
             return settings.LAW_URL_PATTERN.format(sfs_number=self.number)
         return ""
-
-
-class Document(models.Model):
-    class Kind(models.TextChoices):
-        GUIDELINE = "riktlinje", "riktlinje"
-        ASSIGNMENT = "uppdrag", "uppdragsbeskrivning"
-        FORM = "blankett", "blankett"
-        TEMPLATE = "mall", "mall"
-        QUESTIONNAIRE = "formular", "formulär"
-        REPORT = "rapport", "rapport"
-        SUPPORT = "stod", "kunskapsstöd"
-        AGREEMENT = "overenskommelse", "överenskommelse"
-        CERTIFICATE = "intyg", "intyg"
-
-    slug = models.SlugField("adressnamn", unique=True)
-    code = models.CharField("beteckning", max_length=12, unique=True)
-    title = models.CharField("titel", max_length=160)
-    kind = models.CharField("slag", max_length=16, choices=Kind)
-    issuer = models.CharField("utgivare", max_length=80)
-    description = models.TextField("beskrivning", blank=True)
-    url = models.URLField("länk", blank=True)
-    page = models.ForeignKey(
-        "guidance.Page",
-        models.PROTECT,
-        verbose_name="finns som sida",
-        related_name="published_documents",
-        null=True,
-        blank=True,
-    )
-    roles = models.ManyToManyField(
-        Role, verbose_name="roller", related_name="documents", blank=True
-    )
-    review_note = review_note()
-
-    class Meta:
-        verbose_name = "dokument"
-        verbose_name_plural = "dokument"
-        ordering = ["kind", "title"]
-
-    def __str__(self):
-        return self.title
-
-    def get_absolute_url(self):
-        return reverse("guidance:document_detail", args=[self.slug])
-
-
-class DocumentVersion(models.Model):
-    document = models.ForeignKey(Document, models.CASCADE, related_name="versions")
-    label = models.CharField("version", max_length=40)
-    year = models.PositiveSmallIntegerField("år", null=True, blank=True)
-    note = models.CharField("anmärkning", max_length=200, blank=True)
-    position = models.PositiveSmallIntegerField("ordning", default=0)
-
-    class Meta:
-        verbose_name = "dokumentversion"
-        verbose_name_plural = "dokumentversioner"
-        ordering = ["position", "-pk"]
-
-    def __str__(self):
-        return f"{self.document}, {self.label}"
 
 
 class GlossaryTerm(models.Model):

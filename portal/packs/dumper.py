@@ -1,13 +1,14 @@
 """The site's content out as a pack, with absolute dates."""
 
+import shutil
 from pathlib import Path
 
 import tomli_w
 
-from guidance.models import Page
+from guidance.models import DocumentVersion, Page
 
 from .measurements import stored_measurements, write_measurements
-from .nouns import NOUNS
+from .nouns import NOUNS, stored_file
 from .pages import current_version, dump_page, write_page
 
 
@@ -26,6 +27,11 @@ def dump_pack(folder: Path, *, name: str) -> dict[str, int]:
             text = tomli_w.dumps({noun.name: tables}, multiline_strings=True)
             (folder / f"{noun.file}.toml").write_text(text, encoding="utf-8")
             counts[noun.file] = len(tables)
+    for version in DocumentVersion.objects.exclude(file=""):
+        path = folder / stored_file(version, version.file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with version.file.open("rb") as content, path.open("wb") as copy:
+            shutil.copyfileobj(content, copy)
     for page in Page.objects.order_by("slug"):
         write_page(folder / "pages", dump_page(page, current_version(page)))
         counts["pages"] = counts.get("pages", 0) + 1

@@ -19,6 +19,7 @@ from guidance.models import Page, PageVersion, ProcessStep
 from portal.publishing.models import VersionState
 
 from .dates import absolute
+from .files import PackFile, PackFileRefused, with_files
 from .measurements import read_measurements, stored_measurements
 from .models import Pack, PackEntry
 from .nouns import NOUNS, Noun, dump_fields, find_row, without_defaults
@@ -155,7 +156,10 @@ class _Load:
 
     def _dated(self, table, where):
         try:
-            return absolute(table, self.pack.first_loaded_on)
+            return with_files(absolute(table, self.pack.first_loaded_on), self.folder)
+        except PackFileRefused as fault:
+            self.errors.append(f"{where}: {fault}")
+            return None
         except (ValueError, OverflowError) as fault:
             self.errors.append(f"{where}: ett datum kan inte räknas ut ({fault}).")
             return None
@@ -237,6 +241,8 @@ class _Load:
             if value is not None and (wanted := wanted_kind(target, value)):
                 self.errors.append(f"{where}: {name} ska vara {wanted}.")
                 refused.add(name)
+            elif isinstance(target, models.FileField):
+                setattr(row, name, value.opened() if value else "")
             elif target.many_to_many:
                 later.append((name, value or []))
             elif target.is_relation:
@@ -288,6 +294,16 @@ class _Load:
             self._check_names(table, names, place)
             below = "" if stored else relation.field.name
             self._fill(child, names, table, place, below=below)
+        self._check_children(row, name, where)
+
+    def _check_children(self, row, name, where):
+        """What a row has to say of its children together, when all of them are there."""
+        check = getattr(row, f"check_{name}", None)
+        if check and row.pk:
+            try:
+                check(getattr(row, name).all())
+            except ValidationError as fault:
+                self.errors.extend(f"{where}: {message}" for message in fault.messages)
 
     def _keep_same(self, row, name, names, tables):
         """Deletes the children that a pack says otherwise; the numbers of the tables whose
@@ -463,6 +479,10 @@ def wanted_kind(target: models.Field, value) -> str:
         return "" if fits else "en lista av texter"
     if isinstance(target, models.JSONField):
         return "" if isinstance(value, list) else "en lista"
+    if isinstance(target, models.FileField):
+        return "" if isinstance(value, PackFile) else "en fil i paketet, skriven files/namn.odt"
+    if isinstance(value, PackFile):
+        return "en text som inte börjar med files/"
     if target.is_relation:
         return "" if isinstance(value, str) else "en text"
     if isinstance(value, (list, dict)):

@@ -83,6 +83,8 @@ def dump_field(row, name):
         related = getattr(row, name).all()
         return sorted(getattr(each, reference_field(target.related_model)) for each in related)
     value = getattr(row, name)
+    if isinstance(target, models.FileField):
+        return stored_file(row, value) if value else None
     if value is None:
         return None
     if target.is_relation:
@@ -91,6 +93,12 @@ def dump_field(row, name):
         # Swedish wall time without zone, as a person writes it.
         return timezone.localtime(value).replace(tzinfo=None)
     return target.to_pack(value) if hasattr(target, "to_pack") else value
+
+
+def stored_file(row, file):
+    """A stored file as a pack names it: its content decides the folder, so that two files of
+    one name are apart and a changed file is a changed row."""
+    return f"{FILES}/{row.checksum[:12]}/{row.file_name}"
 
 
 def dump_fields(row, names):
@@ -110,6 +118,8 @@ def without_defaults(model, table):
     return {name: value for name, value in table.items() if not is_default(name, value)}
 
 
+# Where a pack has its files.
+FILES = "files"
 BY_CODE = ("code",)
 
 NOUNS = [
@@ -139,12 +149,14 @@ NOUNS = [
          ("code", "name", "level", "purpose", "meets", "members", "members_as_of",
           "review_note")),
     Noun("law", "laws", guidance.LegalReference, BY_CODE,
-         ("code", "short_name", "title", "number", "parts", "governs", "kind",
-          "in_force_from", "wording_checked_on", "position", "review_note")),
+         ("code", "short_name", "title", "number", "chapter", "parts", "governs", "kind",
+          "in_force_from", "wording_checked_on", "latest_amendment", "amended_in_force_on",
+          "position", "review_note")),
     Noun("document", "documents", guidance.Document, ("slug",),
          ("slug", "code", "title", "kind", "issuer", "description", "url", "page", "roles",
           "review_note"),
-         {"versions": ("label", "year", "note", "position")}),
+         {"versions": ("label", "slug", "year", "note", "position", "file", "url", "language",
+                       "accessible", "valid_from", "valid_to")}),
     Noun("term", "glossary", guidance.GlossaryTerm, ("anchor",),
          ("anchor", "term", "kind", "meaning", "page", "review_note")),
     Noun("actor", "actors", guidance.Actor, BY_CODE,

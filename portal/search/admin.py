@@ -40,8 +40,9 @@ class SearchedAdmin:
         return super().log_change(request, obj, message)
 
     def _after_save(self, obj):
-        entries, _ = self._before(self.model.objects.filter(pk=obj.pk))
-        self._make_anew([obj._search_entries, entries], obj._steps)
+        entries, steps = self._before(self.model.objects.filter(pk=obj.pk))
+        # A row that is new was quoted by nobody, but a text may have waited for it.
+        self._make_anew([obj._search_entries, entries], obj._steps or steps)
 
     def delete_model(self, request, obj):
         entries, steps = self._before(self.model.objects.filter(pk=obj.pk))

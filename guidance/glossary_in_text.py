@@ -1,0 +1,124 @@
+"""Abbreviations explained where they stand, in a version's ready-made text.
+
+    explain("<p>FK beslutar.</p>", [Entry("FK", "fk", "Försäkringskassan.")])
+    -> '<p><button popovertarget="ord-fk">FK</button><span popover id="ord-fk">Försäkringskassan.
+        <a href="/ordlista/#fk">Ordlistan</a></span> beslutar.</p>'
+
+A button that opens a box is plain HTML: it works by keyboard and touch, without script, and a
+screen reader says what it does. The words stand in the text, so that print writes them out and
+a browser that knows no such box shows them. The text that editors write is not touched.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.html import escape
+
+from .content_checks import sentences
+from .models import GlossaryTerm, PageVersion
+
+_TAG = re.compile(r"""(<(?:[^>"']|"[^"]*"|'[^']*')*>)""")
+_NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.I)
+# A link or heading may not hold a button, and labels are read as a whole.
+CLOSED = {"a", "button", "h1", "h2", "h3", "h4", "th", "caption", "summary"}
+SECTION = "h2"
+MARK = "ord-"
+LONGEST = 160
+
+
+@dataclass(frozen=True)
+class Entry:
+    """meaning  the first sentence of what the glossary says"""
+
+    term: str
+    anchor: str
+    meaning: str
+
+    @property
+    def mark(self) -> str:
+        return f'"{MARK}{self.anchor}"'
+
+
+def entries(terms: Iterable[GlossaryTerm] | None = None) -> list[Entry]:
+    """The abbreviations; other words of the glossary are too common to stand out in a text."""
+    if terms is None:
+        terms = GlossaryTerm.objects.filter(kind=GlossaryTerm.Kind.ABBREVIATION)
+    return [Entry(row.term, row.anchor, first_sentence(row.meaning)) for row in terms]
+
+
+def first_sentence(meaning: str) -> str:
+    text = sentences(meaning)[0]
+    if len(text) <= LONGEST:
+        return text
+    return text[:LONGEST].rpartition(" ")[0].rstrip(",;:") + " …"
+
+
+def explain(html: str, known: Iterable[Entry], *, glossary_url: str) -> str:
+    """The same HTML with the first of each abbreviation in each section made a button.
+
+    One that the text itself writes out, "Försäkringskassan (FK)", needs none after that.
+    """
+    by_term = {escape(entry.term): entry for entry in known if entry.mark not in html}
+    if not by_term:
+        return html
+    pattern = pattern_for(by_term)
+    told, written_out, in_section = set(), set(), set()
+    closed, pieces = 0, []
+
+    def button(match):
+        term = match[0]
+        before, after = match.string[: match.start()], match.string[match.end() :]
+        if before.endswith("(") and after.startswith(")"):
+            written_out.add(term)
+        if term in written_out | in_section:
+            return term
+        in_section.add(term)
+        entry = by_term[term]
+        box = "" if term in told else box_of(entry, glossary_url)
+        told.add(term)
+        return f'<button popovertarget="{MARK}{entry.anchor}">{term}</button>{box}'
+
+    for piece in _TAG.split(html):
+        if name := _NAME.match(piece):
+            closing, tag = name[1], name[2].lower()
+            if tag in CLOSED:
+                closed = max(0, closed + (-1 if closing else 1))
+            if tag == SECTION and not closing:
+                in_section.clear()
+        elif not closed and not piece.startswith("<"):
+            piece = pattern.sub(button, piece)
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def box_of(entry: Entry, glossary_url: str) -> str:
+    return (
+        f'<span popover id="{MARK}{entry.anchor}">{escape(entry.meaning)} '
+        f'<a href="{glossary_url}#{entry.anchor}">Ordlistan</a></span>'
+    )
+
+
+def pattern_for(terms: Iterable[str]) -> re.Pattern:
+    """Whole words, the longest first: HSLF-FS before HSL. A genitive or a compound keeps its
+    ending: FMB:s, ST-läkare. AF-2 or AF.se is something else."""
+    longest_first = sorted(terms, key=len, reverse=True)
+    words = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?<![\w&#/:.@-])(?:{words})(?!\w|-\d|\.\w)")
+
+
+def texts_explaining(ids: Iterable[int]) -> list[int]:
+    """Versions, by number, whose ready-made text has a box of one of some terms."""
+    found = Q(pk__in=[])
+    for anchor in GlossaryTerm.objects.filter(pk__in=ids).values_list("anchor", flat=True):
+        found |= Q(rendered__contains=f'id="{MARK}{anchor}"')
+    return list(PageVersion.objects.filter(found).values_list("pk", flat=True))
+
+
+def texts_having(ids: Iterable[int]) -> list[int]:
+    """Versions, by number, with one of some terms somewhere in their ready-made text."""
+    found = Q(pk__in=[])
+    for term in GlossaryTerm.objects.filter(pk__in=ids).values_list("term", flat=True):
+        found |= Q(rendered__contains=escape(term))
+    return list(PageVersion.objects.filter(found).values_list("pk", flat=True))
