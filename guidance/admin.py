@@ -7,7 +7,7 @@ from django.utils import timezone
 from portal.search.admin import SearchedAdmin
 from portal.web.admin import PortalAdmin
 
-from . import page_admin  # noqa: F401  (registers the pages)
+from . import feedback_admin, page_admin  # noqa: F401  (they register themselves)
 from .models import (
     AccessGuide,
     Actor,

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from organisation.models import Appointment, Forum, RoleLevel, Unit
 from organisation.presenters import level_tree
@@ -13,9 +13,16 @@ from portal.web import changes, frames, panels
 from portal.web.admin_site import waiting
 from portal.web.panels import Panel
 
-from . import framing, guides, models, searchables  # noqa: F401  (searchables register themselves)
+from . import (  # noqa: F401  (reminders and searchables register themselves)
+    framing,
+    guides,
+    models,
+    reminders,
+    reviews,
+    searchables,
+)
 from .actions import render_pages
-from .models import Document, LegalReference, Page, PageVersion
+from .models import Document, Feedback, LegalReference, Page, PageVersion
 
 frames.provide(framing.frame_for_slug)
 
@@ -66,6 +73,7 @@ for name, queryset in {
 panels.register("register:certificates")(guides.certificate_guide)
 panels.register("register:consent_rules")(guides.consent_guide)
 panels.register("register:timeline")(guides.timeline_guide)
+panels.register("register:reviews")(reviews.reviews_panel)
 
 
 @panels.register("register:structure")
@@ -78,21 +86,6 @@ def structure(subject):
 def contact_functions(subject):
     rows = Appointment.objects.public().filter(role__level=RoleLevel.REGIONAL)
     return Panel("guidance/_contact_functions.html", {"rows": rows})
-
-
-@panels.register("register:reviews")
-def reviews(subject):
-    versions = (
-        PageVersion.objects.live()
-        .select_related("page__parent", "page__owner")
-        .order_by(
-            F("page__parent__position").asc(nulls_first=True),
-            F("page__parent__slug").asc(nulls_first=True),
-            "page__position",
-            "page__slug",
-        )
-    )
-    return Panel("guidance/_reviews.html", {"rows": versions})
 
 
 @panels.register("role")
@@ -155,6 +148,13 @@ def pages_overdue(request):
         lambda: len(overdue),
         id__in=",".join(map(str, overdue)),
     )
+
+
+@panels.register("admin_index")
+def new_feedback(request):
+    new = Feedback.Status.NEW
+    count = Feedback.objects.to_read().count
+    return waiting(request, Feedback, "Nya synpunkter", count, status__exact=new)
 
 
 def pages_with(label, versions):

@@ -1,4 +1,5 @@
 from .addresses import FormerSlug, Redirect
+from .feedback import Feedback
 from .guides import CertificateRule, Milestone, Occupation
 from .pages import (
     SLUG_ADVICE,
@@ -37,6 +38,7 @@ __all__ = [
     "Decision",
     "Document",
     "DocumentVersion",
+    "Feedback",
     "FormerSlug",
     "GlossaryTerm",
     "KeyFigure",

@@ -8,7 +8,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 # First segments of addresses that the site keeps for itself, whatever pages there are.
-CLOSED_SEGMENTS = {"admin", "api", "halsa", "konto", "static", "tema", "utseende"}
+CLOSED_SEGMENTS = {"admin", "api", "aterkoppling", "halsa", "konto", "static", "tema", "utseende"}
 
 
 class FormerSlug(models.Model):
