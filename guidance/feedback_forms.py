@@ -23,15 +23,18 @@ MOST_LINKS = 2
 _LINK = re.compile(r"https?://|\bwww\.", re.I)
 # Digits that belong together, whatever keeps them apart, with the letters of a reserve number.
 _DIGITS = re.compile(r"\d(?:[\s./+‐‑‒–—−-]{0,3}\d){5,11}(?:[a-z]{1,2}\d{2,3})?", re.I)
+_UNBROKEN_PHONE = re.compile(r"(?<!\d)(?:0|\+46)\d{7,9}(?!\d)")
 
 
 def tells_of_a_person(text: str) -> list[str]:
     """What in a text could say who somebody is, in Swedish: ["ett personnummer"]."""
     found = []
-    if has_personal_number(text) or any(map(_is_number_of_birth, _DIGITS.findall(text))):
+    if has_personal_number(text):
         found.append("ett personnummer")
-    elif PHONE.search(text):
+    elif PHONE.search(text) or _UNBROKEN_PHONE.search(text):
         found.append("ett telefonnummer")
+    elif any(map(_is_number_of_birth, _DIGITS.findall(text))):
+        found.append("ett personnummer")
     if EMAIL.search(text):
         found.append("en e-postadress")
     return found

@@ -43,7 +43,7 @@ CSV_HEADER = [
 
 class ReviewForm(forms.Form):
     agare = row_filter(
-        Role.objects.filter(owned_pages__in=Page.objects.public()).distinct(),
+        Role.objects.filter(owned_pages__isnull=False).distinct(),
         label="Ägare",
         empty="Alla ägare",
         wrong="Välj en ägare i listan.",

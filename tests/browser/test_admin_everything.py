@@ -24,8 +24,13 @@ import json
 from datetime import timedelta
 from django.contrib import admin
 from django.utils import timezone
-from guidance.models import Page, Redirect
+from guidance.models import Feedback, Page, Redirect
 from portal.accounts.models import Invitation
+from portal.outbox.models import OutgoingMail
+Feedback.objects.get_or_create(page=Page.objects.first(), version_number=1, answer="no",
+                               comment="Det saknas ett datum.", status="new")
+OutgoingMail.objects.get_or_create(key="prov", defaults={{
+    "to": "prov@example.org", "subject": "Prov", "body": "Prov."}})
 Redirect.objects.get_or_create(old_path="/gammal/", defaults={{"page": Page.objects.first()}})
 Invitation.objects.get_or_create(email="inbjuden@example.org", defaults={{
     "token_hash": "prov", "expires_at": timezone.now() + timedelta(days=1)}})
@@ -35,8 +40,8 @@ print("rows", json.dumps(rows))
 """
 MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 # Seen or made in another way than by Django's own form.
-NO_ADD = {"followup.measurement"}
-NO_DELETE = {"followup.measurement", "guidance.page"}
+NO_ADD = {"followup.measurement", "guidance.feedback", "outbox.outgoingmail"}
+NO_DELETE = {"followup.measurement", "guidance.page", "outbox.outgoingmail"}
 # The page editor is no form of Django's and is held by tests of its own.
 OWN_FORM = {"guidance.page"}
 
