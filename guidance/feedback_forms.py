@@ -64,8 +64,8 @@ class CommentField(TextField):
         super().validate(value)
         if found := tells_of_a_person(value):
             raise ValidationError(
-                f"Det ser ut att stå {' och '.join(found)} i texten, så den är inte skickad. "
-                "Ta bort det och skicka igen.",
+                f"Det ser ut att stå {' och '.join(found)} i texten. Ta bort uppgiften och "
+                "skicka igen.",
                 code="person",
             )
         if len(_LINK.findall(value)) > MOST_LINKS:

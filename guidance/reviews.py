@@ -35,6 +35,17 @@ ORDERS = {
     "senast": ("Senast granskad", lambda row: row.page.reviewed_on or date.min),
     "nasta": ("Nästa granskning", lambda row: row.page.next_review or date.min),
 }
+ORDER_CHOICES = [
+    ("", "Som i menyn"),
+    ("sida", "Sida, A till Ö"),
+    ("-sida", "Sida, Ö till A"),
+    ("agare", "Ägare, A till Ö"),
+    ("-agare", "Ägare, Ö till A"),
+    ("senast", "Granskad, äldst först"),
+    ("-senast", "Granskad, nyast först"),
+    ("nasta", "Nästa granskning, tidigast först"),
+    ("-nasta", "Nästa granskning, senast först"),
+]
 CSV_HEADER = [
     *("Sida", "Adress", "Ägare", "Senast granskad", "Nästa granskning", "Läge"),
     *("Ska granskas", "Version", "Publicerad"),
@@ -51,11 +62,7 @@ class ReviewForm(forms.Form):
     lage = choice_filter(
         [("", "Alla lägen"), *STATES.items()], label="Läge", wrong="Välj ett läge i listan."
     )
-    ordning = choice_filter(
-        [("", ""), *((sign + name, name) for name in ORDERS for sign in ("", "-"))],
-        label="Ordning",
-        wrong="Listan kan inte ordnas så.",
-    )
+    ordning = choice_filter(ORDER_CHOICES, label="Ordning", wrong="Välj en ordning i listan.")
 
 
 def review_state(page: Page, on: date | None = None) -> str:
@@ -118,14 +125,20 @@ def reviews_panel(request) -> Panel:
             "rows": chosen(rows, form),
             "total": len(rows),
             "counts": [
-                (label, sum(row.review_state == state for row in rows), f"?lage={state}")
+                {
+                    "label": label,
+                    "count": sum(row.review_state == state for row in rows),
+                    "state": state,
+                }
                 for state, label in STATES.items()
             ],
+            "state": asked.get("lage"),
             "columns": [column(name, order, query) for name in ORDERS],
             "csv_path": f"{path.rstrip('/')}.csv",
             "csv_query": urlencode({**query, **({"ordning": order} if order else {})}),
             "is_filtered": bool(query),
         },
+        stylesheet="css/reviews.css",
     )
 
 

@@ -502,6 +502,8 @@ def test_index_stands_in_the_editors_order(editor):
         "Organisation",
         "Utbildning",
         "Uppföljning",
+        "Utskick",
+        "Webbplatsen",
         "Konton",
     ]
     assert [str(model["name"]).lower() for model in apps[-1]["models"]] == [
