@@ -5,7 +5,13 @@ from django.utils import timezone
 
 from portal.web.admin import PortalAdmin
 
-from . import document_admin, law_admin, link_admin, page_admin  # noqa: F401  (they register their own)
+from . import (  # noqa: F401  (they register their own)
+    document_admin,
+    feedback_admin,
+    law_admin,
+    link_admin,
+    page_admin,
+)
 from .models import (
     AccessGuide,
     Actor,

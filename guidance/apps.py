@@ -9,6 +9,7 @@ class GuidanceConfig(AppConfig):
     admin_models = [
         "page",
         "pageversion",
+        "feedback",
         "notice",
         "document",
         "glossaryterm",

@@ -486,11 +486,11 @@ def check_personal_numbers(reading: Reading, facts: Facts) -> Iterator[Note]:
 
 
 # An area code or country code, then groups of digits: 08-123 456 78, +46 10 123 45 67.
-_PHONE = re.compile(
+PHONE = re.compile(
     r"(?<![\w.,:/–-])(?:\+46 ?(?:\(0\) ?)?\d{1,3}|0\d{1,3})[-– /]"
     r"\d{2,3}(?:[- ]?\d{2,3}){1,3}(?![\d:])"
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
 
 
 def check_contact_details(reading: Reading, facts: Facts) -> Iterator[Note]:
@@ -498,7 +498,7 @@ def check_contact_details(reading: Reading, facts: Facts) -> Iterator[Note]:
     found = [
         (block.place, match[0])
         for block in reading.blocks
-        for pattern in (_PHONE, _EMAIL)
+        for pattern in (PHONE, EMAIL)
         for match in pattern.finditer(block.text)
     ]
     found += [(x.place, x.href) for x in reading.links if x.href.startswith(("tel:", "mailto:"))]

@@ -26,7 +26,7 @@ def events_by_version(versions: Iterable[PageVersion]) -> dict[int, list[PageVer
 
 def standing(page: Page, shown: PageVersion | None) -> dict:
     """Where a page stands: what readers see (`current`, with `live` or not) and what is
-    being written (`working`, with the latest event)."""
+    being written (`working`, with the latest event); `opinions` are readers' answers."""
     if not page.pk:
         return {}
     now = timezone.now()
@@ -38,6 +38,7 @@ def standing(page: Page, shown: PageVersion | None) -> dict:
         and current.state == VersionState.APPROVED
         and (current.expire_at is None or current.expire_at > now),
         "working": working,
+        "opinions": page.feedback.counts_of_year(),
         "event": working and working.events.select_related("by").first(),
     }
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from organisation.models import Appointment, Forum, RoleLevel, Unit
 from organisation.presenters import level_tree
@@ -14,12 +14,20 @@ from portal.web.admin_site import waiting
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
 
-from . import framing, guides, models, process, searchables  # noqa: F401  (searchables register themselves)
+from . import (  # noqa: F401  (reminders and searchables register themselves)
+    framing,
+    guides,
+    models,
+    process,
+    reminders,
+    reviews,
+    searchables,
+)
 from .actions import render_pages
 from .document_list import document_list
 from .glossary_in_text import texts_explaining, texts_having
 from .law_register import pages_needing_check, resting_on
-from .models import Document, ExternalLink, LegalReference, Page, PageVersion
+from .models import Document, ExternalLink, Feedback, LegalReference, Page, PageVersion
 from .models.pages import Register
 
 frames.provide(framing.frame_for_slug)
@@ -93,6 +101,7 @@ panels.register("register:certificates")(guides.certificate_guide)
 panels.register("register:consent_rules")(guides.consent_guide)
 panels.register("register:timeline")(guides.timeline_guide)
 panels.register("register:process")(process.process_panel)
+panels.register("register:reviews")(reviews.reviews_panel)
 
 
 @panels.register("register:structure")
@@ -105,21 +114,6 @@ def structure(subject):
 def contact_functions(subject):
     rows = Appointment.objects.public().filter(role__level=RoleLevel.REGIONAL)
     return Panel("guidance/_contact_functions.html", {"rows": rows})
-
-
-@panels.register("register:reviews")
-def reviews(subject):
-    versions = (
-        PageVersion.objects.live()
-        .select_related("page__parent", "page__owner")
-        .order_by(
-            F("page__parent__position").asc(nulls_first=True),
-            F("page__parent__slug").asc(nulls_first=True),
-            "page__position",
-            "page__slug",
-        )
-    )
-    return Panel("guidance/_reviews.html", {"rows": versions})
 
 
 @panels.register("role")
@@ -231,6 +225,13 @@ def pages_overdue(request):
         lambda: len(overdue),
         id__in=",".join(map(str, overdue)),
     )
+
+
+@panels.register("admin_index")
+def new_feedback(request):
+    new = Feedback.Status.NEW
+    count = Feedback.objects.to_read().count
+    return waiting(request, Feedback, "Nya synpunkter", count, status__exact=new)
 
 
 def pages_with(label, versions):

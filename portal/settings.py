@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "portal.web",
     "portal.search",
     "portal.packs",
+    "portal.outbox",
     "organisation",
     "guidance",
     "education",
@@ -212,6 +213,21 @@ CACHES = {"default": env.cache_url("PORTAL_CACHE_URL", default="dbcache://portal
 for _name, _value in env.email_url("PORTAL_EMAIL_URL", default="consolemail://").items():
     globals()[_name] = _value
 DEFAULT_FROM_EMAIL = env("PORTAL_FROM_EMAIL", default="portalen@example.org")
+
+# A mail server that does not answer is not waited for longer than this.
+EMAIL_TIMEOUT = 20
+
+
+def site_url():
+    """Where the site is, for letters that no request asked for."""
+    host = ALLOWED_HOSTS[0].lstrip(".") if ALLOWED_HOSTS else "localhost"
+    default = "http://localhost:8000" if host in {"localhost", "*"} else f"https://{host}"
+    return env("PORTAL_SITE_URL", default=default).rstrip("/")
+
+
+SITE_URL = site_url()
+# How long feedback is kept after it has been handled; then `purge_feedback` deletes it.
+FEEDBACK_DAYS = env.int("PORTAL_FEEDBACK_DAYS", default=730)
 
 LANGUAGE_CODE = "sv"
 TIME_ZONE = "Europe/Stockholm"

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from education.models import Course
 from followup.models import Indicator
 from guidance.models import START_SLUG, Document, Page
+from guidance.reviews import overdue_among
 from organisation.models import Role, Unit
 from portal.search.forms import SearchForm
 from portal.search.query import search as find
@@ -37,7 +38,12 @@ def search(request):
         results = find(
             chosen["q"], kinds=[chosen["typ"]] if chosen["typ"] else [], page=chosen["page"] or 1
         )
-    context = {"frame": frame_or_404("sok"), "form": form, "results": results}
+    context = {
+        "frame": frame_or_404("sok"),
+        "form": form,
+        "results": results,
+        "overdue": overdue_among(results.hits) if results else (),
+    }
     return render(request, "search.html", context)
 
 

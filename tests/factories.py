@@ -7,7 +7,15 @@ from django.utils import timezone
 
 from education.models import Course, Format, Occasion, Organiser, Session
 from followup.models import Indicator, Measurement, Sex
-from guidance.models import Document, LegalReference, Notice, Page, PageVersion, ProcessStep
+from guidance.models import (
+    Document,
+    Feedback,
+    LegalReference,
+    Notice,
+    Page,
+    PageVersion,
+    ProcessStep,
+)
 from organisation.models import Appointment, Person, Role, RoleLevel, Unit, UnitKind
 from portal.publishing.models import VersionState
 from portal.web.models import ServiceMessage, SiteSettings
@@ -147,6 +155,16 @@ def make_notice(**fields):
     slug = fields.setdefault("slug", f"nyhet-{next(_number)}")
     defaults = {"title": slug, "text": "Prov.", "published_on": timezone.localdate()}
     return Notice.objects.create(**{**defaults, **fields})
+
+
+def make_feedback(**fields):
+    """A comment nobody has read, on a page of its own unless one is given."""
+    if "page" not in fields:
+        fields["page"] = make_version().page
+    if fields.get("status") == Feedback.Status.DONE:
+        fields.setdefault("done_at", timezone.now())
+    defaults = {"version_number": 1, "answer": "no", "comment": "Det saknas ett datum."}
+    return Feedback.objects.create(**{"status": Feedback.Status.NEW, **defaults, **fields})
 
 
 def make_service_message(**fields):

@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "portal/richtext": set(),
     "portal/search": set(),
     "portal/web": set(),
+    "portal/outbox": set(),
     "portal/packs": APPS,  # the content loader
     "organisation": set(),
     "guidance": {"organisation"},

@@ -1,5 +1,6 @@
 from .addresses import FormerSlug, Redirect
 from .documents import Document, DocumentVersion
+from .feedback import Feedback
 from .guides import CertificateRule, Milestone, Occupation
 from .links import ExternalLink, ExternalLinkPlace
 from .page_views import PageView
@@ -42,6 +43,7 @@ __all__ = [
     "DocumentVersion",
     "ExternalLink",
     "ExternalLinkPlace",
+    "Feedback",
     "FormerSlug",
     "GlossaryTerm",
     "KeyFigure",

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 # First segments of addresses that the site keeps for itself, whatever pages there are.
 CLOSED_SEGMENTS = {
-    "admin", "api", "forhandsgranska", "halsa", "konto", "static", "tema", "utseende",
+    "admin", "api", "aterkoppling", "forhandsgranska", "halsa", "konto", "static", "tema",
+    "utseende",
 }  # fmt: skip
 
 

@@ -37,6 +37,8 @@ REGISTERS = (
 )
 # Made when a page gets another address, and when links are checked.
 KEPT = ("guidance.formerslug", "guidance.externallink")
+# Sent by readers and handled here; only what should never have been sent is deleted by hand.
+FEEDBACK = ("guidance.feedback",)
 PARTS_OF_REGISTERS = ("guidance.documentversion", "guidance.synonym")
 ROLES = ("organisation.role", "organisation.forum")
 PARTS_OF_ROLES = ("organisation.responsibility",)
@@ -59,10 +61,13 @@ TASKS = ("followup.yearlytask",)
 MESSAGES = ("web.servicemessage",)
 # One row: there is never a second to add, and it is not deleted.
 SITE = ("web.sitesettings",)
+# Written by the site; they hold addresses.
+LETTERS = ("outbox.outgoingmail",)
 EVERYTHING = (
     *PAGES,
     *PARTS_OF_PAGES,
     *REGISTERS,
+    *FEEDBACK,
     *KEPT,
     *PARTS_OF_REGISTERS,
     *ROLES,
@@ -88,9 +93,10 @@ GROUPS = {
         (REGISTERS, EDIT),
         (ROLES, EDIT),
         (MESSAGES, EDIT),
+        (FEEDBACK, REVIEW),
         ((*PARTS_OF_PAGES, *PARTS_OF_REGISTERS, *PARTS_OF_ROLES), ALL),
     ),
-    "granskare": _table((EVERYTHING, VIEW), (PAGES, REVIEW)),
+    "granskare": _table((EVERYTHING, VIEW), ((*PAGES, *FEEDBACK), REVIEW)),
     "enhetschef": {},
     "kursansvarig": _table(
         (("guidance.page", "organisation.role", "organisation.profession"), VIEW),
@@ -114,7 +120,8 @@ GROUPS = {
         (EVERYTHING, ALL),
         (("guidance.page",), EDIT),  # a page ends, with its versions; it is never deleted
         (SITE, REVIEW),
-        (KEPT, VIEW),
+        (FEEDBACK, frozenset({"view", "change", "delete"})),
+        ((*KEPT, *LETTERS), VIEW),
         (("auth.group",), VIEW),
         (("accounts.user",), ALL),
         (("accounts.invitation",), frozenset({"view", "add"})),

@@ -28,6 +28,7 @@ LEAST_TEXT_WEIGHT = 0.5
 @dataclass(frozen=True)
 class Hit:
     kind: str
+    object_id: int
     label: str
     title: str
     url: str
@@ -152,6 +153,7 @@ def _hits(candidates, words):
     return [
         Hit(
             kind=entry.kind,
+            object_id=entry.object_id,
             label=labels.get(entry.kind, ""),
             title=entry.title,
             url=entry.url,

@@ -24,9 +24,14 @@ import json
 from datetime import timedelta
 from django.contrib import admin
 from django.utils import timezone
-from guidance.models import FormerSlug, Page, Redirect
+from guidance.models import Feedback, FormerSlug, Page, Redirect
 from portal.accounts.models import Invitation
+from portal.outbox.models import OutgoingMail
 from portal.web.models import ServiceMessage
+Feedback.objects.get_or_create(page=Page.objects.first(), version_number=1, answer="no",
+                               comment="Det saknas ett datum.", status="new")
+OutgoingMail.objects.get_or_create(key="prov", defaults={{
+    "to": "prov@example.org", "subject": "Prov", "body": "Prov."}})
 Redirect.objects.get_or_create(old_path="/gammal/", defaults={{"page": Page.objects.first()}})
 FormerSlug.objects.get_or_create(slug="forra", defaults={{"page": Page.objects.first()}})
 # Long past, so that no other test's page shows it.
@@ -41,8 +46,14 @@ print("rows", json.dumps(rows))
 """
 MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 # Seen or made in another way than by Django's own form.
-NO_ADD = {"followup.measurement", "guidance.formerslug", "web.sitesettings"}
-NO_DELETE = {"followup.measurement", "guidance.page", "web.sitesettings"}
+NO_ADD = {
+    "followup.measurement", "guidance.externallink", "guidance.feedback", "guidance.formerslug",
+    "outbox.outgoingmail", "web.sitesettings",
+}  # fmt: skip
+NO_DELETE = {
+    "followup.measurement", "guidance.externallink", "guidance.page", "outbox.outgoingmail",
+    "web.sitesettings",
+}  # fmt: skip
 # The page editor is no form of Django's and is held by tests of its own.
 OWN_FORM = {"guidance.page"}
 

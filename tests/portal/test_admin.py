@@ -16,6 +16,7 @@ from followup.models import Indicator
 from guidance.models import Agreement, Document, FormerSlug, Notice, PageVersion, Redirect
 from organisation.models import Appointment, Person, Role, Unit, UnitKind
 from portal.accounts.models import Invitation
+from portal.outbox.models import OutgoingMail
 from portal.publishing.models import VersionState
 from portal.search.query import search
 from portal.web.models import ServiceMessage, SiteSettings
@@ -23,6 +24,7 @@ from tests.factories import (
     make_appointment,
     make_course,
     make_document,
+    make_feedback,
     make_indicator,
     make_law,
     make_measurement,
@@ -91,6 +93,8 @@ def rows():
     invitation.save()
     make_occasion()
     make_service_message()
+    make_feedback()
+    OutgoingMail.objects.create(key="prov", to="prov@example.org", subject="Prov", body="Prov")
 
 
 def form_values(response):
@@ -506,6 +510,7 @@ def test_index_stands_in_the_editors_order(editor):
         "Organisation",
         "Utbildning",
         "Uppföljning",
+        "Utskick",
         "Webbplatsen",
         "Konton",
     ]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("guidance", "0051_confirmed_on")]
+    dependencies = [("guidance", "0015_confirmed_on")]
 
     operations = [
         migrations.AlterField(

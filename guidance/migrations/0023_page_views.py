@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guidance', '0008_consent_any_purpose'),
+        ('guidance', "0022_feedback"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ import guidance.models.steps
 
 
 class Migration(migrations.Migration):
-    dependencies = [("guidance", "0030_step_certificates")]
+    dependencies = [("guidance", "0009_step_certificates")]
 
     operations = [
         migrations.AddField(

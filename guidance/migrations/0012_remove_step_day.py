@@ -2,6 +2,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("guidance", "0032_fill_step_days")]
+    dependencies = [("guidance", "0011_fill_step_days")]
 
     operations = [migrations.RemoveField("processstep", "day")]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("guidance", "0052_words_for_confirmation")]
+    dependencies = [("guidance", "0016_words_for_confirmation")]
 
     operations = [
         migrations.AddField(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guidance', '0090_page_views'),
+        ('guidance', "0023_page_views"),
         ('organisation', '0004_fill_history_of_lists'),
     ]
 

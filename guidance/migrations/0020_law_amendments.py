@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guidance', '0061_document_version_rules'),
+        ('guidance', "0019_document_version_rules"),
     ]
 
     operations = [

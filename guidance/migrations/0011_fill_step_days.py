@@ -14,6 +14,6 @@ def first_of_days(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("guidance", "0031_step_days")]
+    dependencies = [("guidance", "0010_step_days")]
 
     operations = [migrations.RunPython(day_into_days, first_of_days)]

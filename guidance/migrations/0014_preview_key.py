@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("guidance", "0008_consent_any_purpose")]
+    dependencies = [("guidance", "0013_public_versions")]
 
     operations = [
         migrations.AddField(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("guidance", "0008_consent_any_purpose")]
+    dependencies = [("guidance", "0012_remove_step_day")]
 
     operations = [
         migrations.AlterModelOptions(

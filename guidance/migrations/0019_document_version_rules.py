@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guidance', '0060_document_files'),
+        ('guidance', "0018_document_files"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guidance', '0008_consent_any_purpose'),
+        ('guidance', "0017_faults"),
     ]
 
     operations = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("guidance", "0050_preview_key")]
+    dependencies = [("guidance", "0014_preview_key")]
 
     operations = [
         migrations.AddField(

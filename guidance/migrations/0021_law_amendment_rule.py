@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guidance', '0062_law_amendments'),
+        ('guidance', "0020_law_amendments"),
     ]
 
     operations = [

@@ -1,0 +1,107 @@
+"""Hjälpte sidan dig? An answer by one press, then perhaps some words. No account, no cookie."""
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.web.form_token import token_is_valid
+from portal.web.frames import Frame
+from portal.web.rate_limit import within_limit
+
+from . import feedback
+from .feedback_forms import AnswerForm, CommentForm
+from .models import Feedback, Page, PageVersion
+
+FORM_NAME = "aterkoppling"
+# A hospital's readers may share one address, so the limit is for programs.
+PER_HOUR = 120
+OLD_FORM = "Sidan hade legat öppen för länge. Svara en gång till, så tas svaret emot."
+TOO_MANY = "Det har kommit många svar från ditt nätverk. Vänta en stund och skicka igen."
+NO_ANSWER = "Välj Ja, Delvis eller Nej."
+
+
+def live_version_or_404(slug):
+    """The version that readers have of a page, by today's name or one it has had."""
+    page = Page.objects.named([slug]).get(slug)
+    version = page and PageVersion.objects.live().filter(page=page).first()
+    if not version:
+        raise Http404("Sidan finns inte.")
+    return page, version
+
+
+def shown(request, template, page, title, *, status=200, **context):
+    """A page of the conversation: for this reader only, and nothing for search engines."""
+    crumbs = [("Start", "/"), (page.nav_title, page.get_absolute_url())]
+    context["frame"], context["page"] = Frame(title=title, crumbs=crumbs), page
+    response = render(request, f"guidance/{template}.html", context, status=status)
+    response.headers["X-Robots-Tag"] = "noindex"
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def question(request, slug):
+    """Stores an answer; shows the question again when there was something wrong with it."""
+    page, version = live_version_or_404(slug)
+    fault, status = "", 200
+    if request.method == "POST":
+        form = AnswerForm(request.POST)
+        if not form.is_valid():
+            fault = NO_ANSWER
+        elif not token_is_valid(form.cleaned_data["kod"], FORM_NAME):
+            fault = OLD_FORM
+        elif not within_limit(request, FORM_NAME, per_hour=PER_HOUR):
+            fault, status = TOO_MANY, 429
+        else:
+            receipt = feedback.store_answer(
+                request,
+                page,
+                version_number=read_version(page, version, form.cleaned_data["version"]),
+                answer=form.cleaned_data["svar"],
+            )
+            return redirect("guidance:feedback_comment", page.slug, receipt)
+    context = {"version": version, "fault": fault}
+    return shown(request, "feedback_question", page, "Hjälpte sidan dig?", status=status, **context)
+
+
+def read_version(page, live, number):
+    """The version that the reader had before her, if it is one that readers have had."""
+    if number and PageVersion.objects.released().filter(page=page, number=number).exists():
+        return number
+    return live.number
+
+
+@csrf_exempt
+@sensitive_post_parameters("kommentar")
+@require_http_methods(["GET", "HEAD", "POST"])
+def comment(request, slug, receipt):
+    """Thanks for the answer, and asks for words. What is refused is stored nowhere."""
+    page, _ = live_version_or_404(slug)
+    if not Feedback.objects.open_for_words().filter(receipt=receipt, page=page).exists():
+        return redirect("guidance:feedback", page.slug)
+    form, fault = CommentForm(request.POST or None), ""
+    if request.method == "POST":
+        if form.is_from_a_program:
+            return redirect("guidance:feedback_thanks", page.slug)
+        if form.is_valid():
+            if not token_is_valid(form.cleaned_data["kod"], FORM_NAME):
+                fault = OLD_FORM
+            elif not within_limit(request, FORM_NAME, per_hour=PER_HOUR):
+                fault = TOO_MANY
+            else:
+                feedback.add_comment(receipt, form.cleaned_data["kommentar"])
+                return redirect("guidance:feedback_thanks", page.slug)
+    title = "Rätta texten" if form.errors else "Tack för ditt svar"
+    status = 429 if fault == TOO_MANY else 200
+    context = {"form": form, "fault": fault}
+    return shown(request, "feedback_comment", page, title, status=status, **context)
+
+
+@require_safe
+def thanks(request, slug):
+    page, _ = live_version_or_404(slug)
+    return shown(request, "feedback_thanks", page, "Tack, din synpunkt är skickad")

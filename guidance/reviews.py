@@ -1,0 +1,186 @@
+"""Every page with its owner and its reviews: for readers, in a file, and for who must act."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import F
+from django.http import Http404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from organisation.models import Role
+from portal.web.filters import choice_filter, row_filter
+from portal.web.ordering import swedish_key
+from portal.web.panels import Panel
+from portal.web.spreadsheets import csv_response
+
+from .models import Page, PageVersion
+from .models.pages import Register
+
+SOON = timedelta(days=30)
+OVERDUE, DUE_SOON, NEVER, REVIEWED = "forsenad", "snart", "aldrig", "granskad"
+STATES = {
+    OVERDUE: "Försenad granskning",
+    DUE_SOON: "Ska granskas inom 30 dagar",
+    NEVER: "Ännu inte granskad",
+    REVIEWED: "Granskad, inget att göra",
+}
+# Column of the table -> what it is called, and what it is ordered by. Days that do not exist
+# stand first: nobody has read those pages.
+ORDERS = {
+    "sida": ("Sida", lambda row: swedish_key(row.title)),
+    "agare": ("Ägare", lambda row: swedish_key(row.page.owner.title)),
+    "senast": ("Senast granskad", lambda row: row.page.reviewed_on or date.min),
+    "nasta": ("Nästa granskning", lambda row: row.page.next_review or date.min),
+}
+ORDER_CHOICES = [
+    ("", "Som i menyn"),
+    ("sida", "Sida, A till Ö"),
+    ("-sida", "Sida, Ö till A"),
+    ("agare", "Ägare, A till Ö"),
+    ("-agare", "Ägare, Ö till A"),
+    ("senast", "Granskad, äldst först"),
+    ("-senast", "Granskad, nyast först"),
+    ("nasta", "Nästa granskning, tidigast först"),
+    ("-nasta", "Nästa granskning, senast först"),
+]
+CSV_HEADER = [
+    *("Sida", "Adress", "Ägare", "Senast granskad", "Nästa granskning", "Läge"),
+    *("Ska granskas", "Version", "Publicerad"),
+]
+
+
+class ReviewForm(forms.Form):
+    agare = row_filter(
+        Role.objects.filter(owned_pages__isnull=False).distinct(),
+        label="Ägare",
+        empty="Alla ägare",
+        wrong="Välj en ägare i listan.",
+    )
+    lage = choice_filter(
+        [("", "Alla lägen"), *STATES.items()], label="Läge", wrong="Välj ett läge i listan."
+    )
+    ordning = choice_filter(ORDER_CHOICES, label="Ordning", wrong="Välj en ordning i listan.")
+
+
+def review_state(page: Page, on: date | None = None) -> str:
+    """Where a page stands, as one of STATES."""
+    on = on or timezone.localdate()
+    if page.next_review is None:
+        return NEVER
+    if page.next_review <= on:
+        return OVERDUE
+    return DUE_SOON if page.next_review <= on + SOON else REVIEWED
+
+
+def reviewed_versions() -> list[PageVersion]:
+    """The live version of every page, in the order of the site, with `review_state`."""
+    versions = (
+        PageVersion.objects.live()
+        .defer("body", "rendered", "contents", "lasting")
+        .select_related("page__parent", "page__owner")
+        .order_by(
+            F("page__parent__position").asc(nulls_first=True),
+            F("page__parent__slug").asc(nulls_first=True),
+            "page__position",
+            "page__slug",
+        )
+    )
+    rows = list(versions)
+    for row in rows:
+        row.review_state = review_state(row.page)
+        row.review_label = STATES[row.review_state]
+    return rows
+
+
+def chosen(rows: Iterable[PageVersion], form: ReviewForm) -> list[PageVersion]:
+    """The rows that a form asks for, in its order; all of them when the form has faults."""
+    if not form.is_valid():
+        return list(rows)
+    asked = form.cleaned_data
+    found = [
+        row
+        for row in rows
+        if asked["agare"] in (None, row.page.owner) and asked["lage"] in ("", row.review_state)
+    ]
+    if asked["ordning"]:
+        _, key = ORDERS[asked["ordning"].lstrip("-")]
+        found.sort(key=key, reverse=asked["ordning"].startswith("-"))
+    return found
+
+
+def reviews_panel(request) -> Panel:
+    form = ReviewForm(request.GET if request else {})
+    path = request.path if request else ""
+    rows = reviewed_versions()
+    asked = form.cleaned_data if form.is_valid() else {}
+    query = {name: form.data.get(name) for name in ("agare", "lage") if asked.get(name)}
+    order = asked.get("ordning", "")
+    return Panel(
+        "guidance/_reviews.html",
+        {
+            "form": form,
+            "rows": chosen(rows, form),
+            "total": len(rows),
+            "counts": [
+                {
+                    "label": label,
+                    "count": sum(row.review_state == state for row in rows),
+                    "state": state,
+                }
+                for state, label in STATES.items()
+            ],
+            "state": asked.get("lage"),
+            "columns": [column(name, order, query) for name in ORDERS],
+            "csv_path": f"{path.rstrip('/')}.csv",
+            "csv_query": urlencode({**query, **({"ordning": order} if order else {})}),
+            "is_filtered": bool(query),
+        },
+        stylesheet="css/reviews.css",
+    )
+
+
+def column(name: str, order: str, query: dict) -> dict:
+    """A column's heading: pressed once it orders the table, once more the other way."""
+    sort = {name: "ascending", f"-{name}": "descending"}.get(order, "")
+    turned = f"-{name}" if sort == "ascending" else name
+    return {
+        "label": ORDERS[name][0],
+        "sort": sort,
+        "url": f"?{urlencode({**query, 'ordning': turned})}#lista-granskning",
+    }
+
+
+@require_safe
+def review_csv(request, section, slug):
+    """The same rows as the page shows for the same query, as a file."""
+    version = PageVersion.objects.for_page(slug).first()
+    shown = version is not None and version.is_live()
+    if not shown or version.page.register != Register.REVIEWS:
+        raise Http404("Sidan har ingen fil med granskningar.")
+    if request.path != f"{version.page.get_absolute_url().rstrip('/')}.csv":
+        raise Http404("Filen finns på sidans egen adress.")
+    rows = chosen(reviewed_versions(), ReviewForm(request.GET))
+    return csv_response(
+        "granskning.csv",
+        CSV_HEADER,
+        (
+            [
+                *(row.title, request.build_absolute_uri(row.page.get_absolute_url())),
+                *(row.page.owner.title, row.page.reviewed_on, row.page.next_review),
+                *(row.review_label, row.review_note, row.number),
+                timezone.localdate(row.publish_at),
+            ]
+            for row in rows
+        ),
+    )
+
+
+def overdue_among(hits) -> set[str]:
+    """Addresses of pages among search hits whose review is overdue: asked of the pages of
+    today, since an index knows only the day it was written."""
+    ids = [hit.object_id for hit in hits if hit.kind == "page"]
+    pages = Page.objects.filter(versions__in=ids).select_related("parent").distinct()
+    return {page.get_absolute_url() for page in pages if page.review_is_overdue}

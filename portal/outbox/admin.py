@@ -1,0 +1,37 @@
+from django.contrib import admin, messages
+
+from portal.web.admin import PortalAdmin
+
+from . import actions
+from .models import OutgoingMail
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(PortalAdmin):
+    """Seen, not written: letters come from the site and are never changed afterwards."""
+
+    list_display = ["created_at", "to", "subject", "state", "tries", "error"]
+    list_filter = ["state"]
+    search_fields = ["to", "subject"]
+    date_hierarchy = "created_at"
+    fields = [
+        *("to", "subject", "body", "state", "tries", "error"),
+        *("created_at", "next_try_at", "sent_at"),
+    ]
+    actions = ["try_again"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.action(description="Försök skicka igen", permissions=["view"])
+    def try_again(self, request, queryset):
+        count = actions.try_again(queryset)
+        self.message_user(
+            request, f"{count} brev försöks igen vid nästa utskick.", messages.SUCCESS
+        )

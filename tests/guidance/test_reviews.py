@@ -1,0 +1,121 @@
+"""The list of every page's review, its file, and the tag in search."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from guidance.models import Page
+from tests.factories import make_page, make_role, make_version
+from tests.pages import found, main_of, words
+
+pytestmark = pytest.mark.django_db
+LIST = "/om-webbplatsen/granskning/"
+FILE = "/om-webbplatsen/granskning.csv"
+
+
+@pytest.fixture
+def reviewed():
+    """Three pages of which one is late, one due in two weeks and one in order."""
+    for slug, day in {
+        "intyg": date(2025, 1, 10),
+        "samtycke": date(2025, 12, 7),
+        "tidslinje": date(2026, 11, 1),
+    }.items():
+        Page.objects.filter(slug=slug).update(reviewed_on=day, review_interval_months=12)
+
+
+def titles(response):
+    return found(r'<th scope="row"><a[^>]*>(.*?)</a>', main_of(response))
+
+
+def names(*slugs):
+    titles = dict(Page.objects.values_list("slug", "versions__title"))
+    return [titles[slug] for slug in slugs]
+
+
+def test_counts_stand_first_and_lead_to_their_pages(client, reviewed):
+    response = client.get(LIST)
+    total = Page.objects.public().count()
+
+    assert found(r'<a class="chip"[^>]*>(.*?)</a>', main_of(response)) == [
+        "Försenad granskning: 1",
+        "Ska granskas inom 30 dagar: 1",
+        f"Ännu inte granskad: {total - 3}",
+        "Granskad, inget att göra: 1",
+    ]
+    assert len(titles(response)) == total
+
+
+@pytest.mark.parametrize(
+    ("state", "slug"), [("forsenad", "intyg"), ("snart", "samtycke"), ("granskad", "tidslinje")]
+)
+def test_list_is_filtered_by_state(client, reviewed, state, slug):
+    assert titles(client.get(LIST, {"lage": state})) == names(slug)
+
+
+def test_list_is_filtered_by_owner_and_keeps_it_in_links(client, reviewed):
+    response = client.get(LIST, {"agare": "kursansvarig", "ordning": "-sida"})
+
+    assert len(titles(response)) == 5
+    assert f"5 av {Page.objects.public().count()} sidor med ägare" in words(main_of(response))
+    assert "?agare=kursansvarig&amp;ordning=nasta#" in main_of(response)
+    assert f"{FILE}?agare=kursansvarig&amp;ordning=-sida" in main_of(response)
+
+
+def test_list_is_ordered_both_ways_and_says_so(client, reviewed):
+    down = client.get(LIST, {"ordning": "-nasta"})
+    up = client.get(LIST, {"ordning": "nasta", "lage": "granskad"})
+
+    assert titles(down)[:3] == names("tidslinje", "samtycke", "intyg")
+    assert 'aria-sort="descending"><a href="?ordning=nasta#' in main_of(down)
+    assert 'aria-sort="ascending"><a href="?lage=granskad&amp;ordning=-nasta#' in main_of(up)
+
+
+def test_swedish_order_of_titles(client):
+    first = Page.objects.get(slug="intyg").versions
+    first.update(title="Ängar")
+    Page.objects.get(slug="samtycke").versions.update(title="Åar")
+    order = titles(client.get(LIST, {"ordning": "sida"}))
+
+    assert order.index("Åar") < order.index("Ängar")
+
+
+@pytest.mark.parametrize("query", ["agare=finns-inte", "lage=sen", "ordning=--sida", "agare=%00"])
+def test_odd_choice_gets_a_message_and_the_whole_list(client, query):
+    response = client.get(f"{LIST}?{query}")
+
+    assert response.status_code == 200
+    assert "Ett val i filtret kan inte användas" in words(main_of(response))
+    assert len(titles(response)) == Page.objects.public().count()
+
+
+def test_file_holds_what_the_page_shows(client, reviewed):
+    response = client.get(FILE, {"lage": "forsenad"})
+    (row,) = csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";")
+
+    assert response.headers["Content-Disposition"] == 'attachment; filename="granskning.csv"'
+    assert row["Sida"] == names("intyg")[0]
+    assert row["Adress"] == "http://testserver/intyg/"
+    assert (row["Senast granskad"], row["Nästa granskning"]) == ("2025-01-10", "2026-01-10")
+    assert row["Läge"] == "Försenad granskning"
+
+
+@pytest.mark.parametrize("address", ["/intyg/skriva-bra-intyg.csv", "/intyg/granskning.csv"])
+def test_other_pages_have_no_such_file(client, address):
+    assert client.get(address).status_code == 404
+
+
+def test_search_tells_which_page_is_overdue(client, reviewed):
+    hits = main_of(client.get("/sok/", {"q": "intyg"})).split("<li>")
+    tagged = [hit for hit in hits if "granskning försenad" in hit]
+
+    assert len(hits) > 10
+    assert [found(r'<h2><a href="(.*?)"', hit) for hit in tagged] == [["/intyg/"]]
+
+
+def test_owner_of_a_new_role_can_be_chosen_at_once(client):
+    page = make_version(page=make_page(owner=make_role(code="ny-roll"))).page
+
+    assert titles(client.get(LIST, {"agare": "ny-roll"})) == names(page.slug)
