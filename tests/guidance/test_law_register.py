@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from guidance.actions import render_version
 from guidance.law_register import resting_on
 from guidance.models import Certificate, CertificateRule, ConsentRule, LegalReference, Milestone
-from guidance.page_texts import findings_of
+from guidance.text_control import findings_of
 from portal.accounts.models import User
 from portal.publishing.models import VersionState
 from tests.factories import make_document, make_law, make_page, make_role, make_step, make_version
