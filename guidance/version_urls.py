@@ -31,8 +31,16 @@ def below(place, name):
     return [
         path(f"{place}/atom.xml", feed, name=f"{name}_feed"),
         path(f"{place}/versioner/", version_views.version_list, name=f"of_{name}"),
-        path(f"{place}/versioner/<version:number>/", version_views.version_detail),
-        path(f"{place}/versioner/<version:old>..<version:new>/", version_views.version_difference),
+        path(
+            f"{place}/versioner/<version:number>/",
+            version_views.version_detail,
+            name=f"version_of_{name}",
+        ),
+        path(
+            f"{place}/versioner/<version:old>..<version:new>/",
+            version_views.version_difference,
+            name=f"difference_of_{name}",
+        ),
     ]
 
 

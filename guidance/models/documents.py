@@ -16,6 +16,7 @@ from guidance.document_files import CONTENT_TYPES, KINDS, FileRefused, read_docu
 from guidance.storage import document_storage
 from organisation.models import Role
 from organisation.periods import Period, PeriodQuerySet
+from portal.web.personal_numbers import has_personal_number
 
 from .notes import review_note
 
@@ -228,6 +229,10 @@ class DocumentVersion(Period):
         except FileRefused as fault:
             raise ValidationError({"file": str(fault)}) from None
         stem, _, ending = self.file.name.replace("\\", "/").rpartition("/")[2].rpartition(".")
+        if has_personal_number(stem):
+            raise ValidationError(
+                {"file": "Filens namn ser ut att innehålla ett personnummer. Döp om filen."}
+            )
         self.file_name = f"{stem[:100]}.{ending}"
         self.file_kind, self.file_size = facts.kind, facts.size
         self.file_pages, self.checksum = facts.pages, facts.checksum

@@ -149,7 +149,8 @@ def test_step_shows_its_facts_and_is_sanitised():
 
     assert words(version.rendered) == (
         "Ring <chefen> Ring. Vem: Provare Informeras: Kollega När: Dag 8 "
-        "Dokumenteras: I journalen Lag: Provlagen Underlag: Provblad KVÅ: GC001, AU124"
+        "Dokumenteras: I journalen Lag: Provlagen Underlag: Provblad "
+        "KVÅ Klassifikation av vårdåtgärder. Ordlistan : GC001, AU124"
     )
     assert '<a href="/organisation/roller-och-ansvar/provroll/">Provare</a>' in version.rendered
     assert "script" not in version.rendered

@@ -64,7 +64,7 @@ def test_finding_carries_severity_page_place_rule_and_what_to_do():
 
 
 def test_findings_keep_the_order_of_pages_with_errors_first():
-    late = made('<p>Skriv till a@b.se snart.</p><h2 id="nar">När</h2>', slug="b")
+    late = made('<p>Klart snart.</p><h2 id="nar">När</h2><h4 id="sen">Sen</h4>', slug="b")
     early = made("<p>Det blir klart inom kort.</p>", slug="a")
 
     assert [(each.page, each.severity) for each in check_pages([late, early], FACTS)] == [

@@ -250,6 +250,13 @@ def test_version_is_a_file_or_a_link_and_never_both_or_neither(db):
     DocumentVersion(document=document, label="Odaterad").full_clean()
 
 
+def test_a_files_name_holds_no_personal_number(db):
+    named = ContentFile(odt(), name="plan 19121212-1212.odt")
+
+    with pytest.raises(ValidationError, match="Döp om filen"):
+        make_file_version(make_document(), file=named)
+
+
 def test_versions_may_meet_but_not_overlap(db):
     document = make_document()
     one = make_file_version(document, label="1", valid_to=date(2026, 7, 1))

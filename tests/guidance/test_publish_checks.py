@@ -148,7 +148,8 @@ def test_each_place_leads_to_its_own_field(client, page, writer):
     step = {
         "uuid": "", "position": 1, "anchor": "steget", "title": "Steg",
         "text": '<p><a href="sida:borta">x</a></p>', "responsible": [], "informed": [],
-        "when": "", "day": None, "documented": "", "laws": [], "documents": [], "kva": [],
+        "when": "", "days": [], "certificates": [], "documented": "",
+        "laws": [], "documents": [], "kva": [],
     }  # fmt: skip
     first = {**step, "anchor": "innan", "title": "Innan", "text": "<p>Gör.</p>", "position": 0}
     content = {

@@ -26,7 +26,7 @@ COSTS = {
     "/intyg/skriva-bra-intyg/": (6, 0.3),
     "/skala-0/utskrift/": (12, 1.0),
     "/sok/?q=intyg": (12, 0.5),
-    "/dokument/": (8, 0.3),
+    "/dokument/": (10, 0.3),
     "/om-webbplatsen/granskning/": (8, 4.0),
     "/sitemap.xml": (8, 4.0),
 }

@@ -184,6 +184,7 @@ def test_page_without_a_question_shows_the_form_and_the_guidance(client, db):
         "Period 1",
         "Period 2",
         "Period 3",
+        "Hjälpte sidan dig?",
     ]
     assert "Sjukperioden för den som är anställd" in response.text
     assert response.headers.get("Cache-Control") is None

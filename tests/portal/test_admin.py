@@ -13,7 +13,15 @@ from django.urls import reverse
 
 from education.models import Course, Occasion
 from followup.models import Indicator
-from guidance.models import Agreement, Document, FormerSlug, Notice, PageVersion, Redirect
+from guidance.models import (
+    Agreement,
+    Document,
+    ExternalLink,
+    FormerSlug,
+    Notice,
+    PageVersion,
+    Redirect,
+)
 from organisation.models import Appointment, Person, Role, Unit, UnitKind
 from portal.accounts.models import Invitation
 from portal.outbox.models import OutgoingMail
@@ -94,6 +102,7 @@ def rows():
     make_occasion()
     make_service_message()
     make_feedback()
+    ExternalLink.objects.create(url="https://example.org/")
     OutgoingMail.objects.create(key="prov", to="prov@example.org", subject="Prov", body="Prov")
 
 

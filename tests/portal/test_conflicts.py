@@ -19,6 +19,7 @@ from portal.web.conflict_admin import ConflictAdmin
 from tests.factories import (
     make_appointment,
     make_document,
+    make_feedback,
     make_law,
     make_occasion,
     make_page,
@@ -54,6 +55,7 @@ def rows():
     Redirect.objects.create(old_path="/gammal/", page=make_page())
     make_occasion()
     make_service_message()
+    make_feedback()
 
 
 def opened(client, row):

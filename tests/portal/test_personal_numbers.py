@@ -167,6 +167,9 @@ def test_every_text_field_of_every_model_refuses_one():
     assert sorted(unguarded) == [
         "accounts.Invitation.token_hash",
         "accounts.User.password",
+        "guidance.DocumentVersion.checksum",
+        "guidance.DocumentVersion.file_kind",
+        "guidance.DocumentVersion.file_name",
         "guidance.PageVersion.contents",
         "guidance.PageVersion.lasting",
         "guidance.PageVersion.preview_key",
@@ -210,7 +213,7 @@ def test_every_form_of_the_admin_refuses_one_in_every_text_field(rf):
         names = [name for name in form_class.base_fields if (model, name) in guarded]
         names = [name for name in names if not guarded[model, name].choices]
         form = form_class(data=dict.fromkeys(names, NUMBER))
-        assert not form.is_valid()
+        assert not form.is_valid() or not names
         for name in names:
             messages = form.errors.get(name, [])
             # An address, a code or a colour is refused for its shape before that.

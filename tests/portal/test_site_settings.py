@@ -270,13 +270,19 @@ def test_editor_plans_a_message_before_any_settings_are_saved(client):
 # -- search engines ------------------------------------------------------------------------
 
 
+# Answers that are no pages, and read no settings.
+QUIET = {
+    "alive", "ready", "theme", "appearance", "guidance:page_calendar", "guidance:feedback_comment",
+}  # fmt: skip
+
+
 def test_hidden_site_says_so_in_header_page_and_robots(client):
     addresses = public_addresses()
     settings_with(noindex=True)
     for name, address in addresses.items():
         response = client.get(address)
         told = response.headers.get("X-Robots-Tag")
-        quiet = name in {"alive", "ready", "theme", "appearance", "guidance:page_calendar"}
+        quiet = name in QUIET
         assert told == (None if quiet else "noindex"), address
 
     assert '<meta name="robots" content="noindex">' in client.get("/intyg/").text
