@@ -26,7 +26,8 @@ NO_ANSWER = "Välj Ja, Delvis eller Nej."
 def live_version_or_404(slug):
     """The version that readers have of a page, by today's name or one it has had."""
     page = Page.objects.named([slug]).get(slug)
-    version = page and PageVersion.objects.live().filter(page=page).select_related("page").first()
+    live = PageVersion.objects.live().select_related("page__parent")
+    version = page and live.filter(page=page).first()
     if not version:
         raise Http404("Sidan finns inte.")
     return page, version
