@@ -26,16 +26,18 @@ NO_ANSWER = "Välj Ja, Delvis eller Nej."
 def live_version_or_404(slug):
     """The version that readers have of a page, by today's name or one it has had."""
     page = Page.objects.named([slug]).get(slug)
-    version = page and PageVersion.objects.live().filter(page=page).first()
+    live = PageVersion.objects.live().select_related("page__parent")
+    version = page and live.filter(page=page).first()
     if not version:
         raise Http404("Sidan finns inte.")
     return page, version
 
 
-def shown(request, template, page, title, *, status=200, **context):
+def shown(request, template, version, title, *, status=200, **context):
     """A page of the conversation: for this reader only, and nothing for search engines."""
+    page = version.page
     crumbs = [("Start", "/"), (page.nav_title, page.get_absolute_url())]
-    context["frame"], context["page"] = Frame(title=title, crumbs=crumbs), page
+    context |= {"frame": Frame(title=title, crumbs=crumbs), "page": page, "version": version}
     response = render(request, f"guidance/{template}.html", context, status=status)
     response.headers["X-Robots-Tag"] = "noindex"
     patch_cache_control(response, private=True, no_store=True)
@@ -64,8 +66,8 @@ def question(request, slug):
                 answer=form.cleaned_data["svar"],
             )
             return redirect("guidance:feedback_comment", page.slug, receipt)
-    context = {"version": version, "fault": fault}
-    return shown(request, "feedback_question", page, "Hjälpte sidan dig?", status=status, **context)
+    title = "Hjälpte sidan dig?"
+    return shown(request, "feedback_question", version, title, status=status, fault=fault)
 
 
 def read_version(page, live, number):
@@ -80,7 +82,7 @@ def read_version(page, live, number):
 @require_http_methods(["GET", "HEAD", "POST"])
 def comment(request, slug, receipt):
     """Thanks for the answer, and asks for words. What is refused is stored nowhere."""
-    page, _ = live_version_or_404(slug)
+    page, version = live_version_or_404(slug)
     if not Feedback.objects.open_for_words().filter(receipt=receipt, page=page).exists():
         return redirect("guidance:feedback", page.slug)
     form, fault = CommentForm(request.POST or None), ""
@@ -98,10 +100,10 @@ def comment(request, slug, receipt):
     title = "Rätta texten" if form.errors else "Tack för ditt svar"
     status = 429 if fault == TOO_MANY else 200
     context = {"form": form, "fault": fault}
-    return shown(request, "feedback_comment", page, title, status=status, **context)
+    return shown(request, "feedback_comment", version, title, status=status, **context)
 
 
 @require_safe
 def thanks(request, slug):
-    page, _ = live_version_or_404(slug)
-    return shown(request, "feedback_thanks", page, "Tack, din synpunkt är skickad")
+    _, version = live_version_or_404(slug)
+    return shown(request, "feedback_thanks", version, "Tack, din synpunkt är skickad")

@@ -1,6 +1,8 @@
 """A whole section, or one page, as a document to print."""
 
-from django.http import Http404
+from copy import copy
+
+from django.http import Http404, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -11,7 +13,7 @@ from organisation.models import Appointment
 from portal.web import panels
 from portal.web.frames import Frame
 
-from . import redirects
+from . import guides, redirects
 from .models import START_SLUG, PageVersion
 from .presenters import page_frame
 from .printing import Notes, parts_of, place_in_document
@@ -62,7 +64,9 @@ def document(request, versions):
     site = f"{request.scheme}://{request.get_host()}"
     shown = {}
     for part in parts:
-        part.html = mark_safe(render_to_string("guidance/_print_part.html", part_rows(part, shown)))
+        part.html = mark_safe(
+            render_to_string("guidance/_print_part.html", part_rows(request, part, shown))
+        )
     notes = Notes()
     place_in_document(parts, notes)
     owners = {part.version.page.owner_id for part in parts}
@@ -76,17 +80,29 @@ def document(request, versions):
         "canonical": site + parts[0].url,
         "today": timezone.localdate(),
         "addresses": notes.addresses,
+        "stylesheets": sorted({each.stylesheet for rows in shown.values() for each in rows} - {""}),
         "contacts": Appointment.objects.public().filter(
             role__in=owners, state=Appointment.State.HELD
         ),
     }
 
 
-def part_rows(part, shown):
+def request_of(request, part):
+    """The request for a part's own page with nothing chosen: a list knows from it where it
+    stands, as the process of a section does."""
+    asked = copy(request)
+    asked.path = asked.path_info = part.url
+    asked.GET = QueryDict()
+    return asked
+
+
+def part_rows(request, part, shown):
     """What a part's template needs; each list is fetched once, whoever shows it."""
     page = part.version.page
     if page.register and page.register not in shown:
-        shown[page.register] = panels.collect(f"register:{page.register}")
+        shown[page.register] = panels.collect(
+            f"register:{page.register}", request_of(request, part)
+        )
     lists = shown.get(page.register, [])
     return {
         "part": part,
@@ -94,5 +110,5 @@ def part_rows(part, shown):
         "body": page_frame(part.version, [], []).body,
         "lists": lists,
         "elsewhere": page.kind == page.Kind.LISTING and not page.register,
-        "is_form": any(panel.stylesheet for panel in lists),
+        "is_form": any(panel.stylesheet == guides.STYLESHEET for panel in lists),
     }

@@ -19,6 +19,8 @@ _TAG = re.compile(r"<[a-z][^<>]*>")
 _IDS = re.compile(r'\s(id|for|aria-labelledby|aria-describedby|aria-controls)="([^"]*)"')
 _LABEL = re.compile(r'\saria-label="([^"]*)"')
 _HEADING = re.compile(r"<(/?)h([2-5])\b")
+# What is chosen on the web has no place on paper; choices that stand as links remain.
+_CONTROLS = re.compile(r'<(form|nav)\b.*?</\1>|<details class="filter".*?</details>', re.S)
 _FOLDED = re.compile(r"<details(?![^>]*\sopen\b)")
 _LINK = re.compile(
     r'<a\b(?P<before>[^>]*?)\shref="(?P<href>[^"]*)"(?P<after>[^>]*)>(?P<text>.*?)</a>', re.S
@@ -76,9 +78,10 @@ def joined_id(anchor: str, name: str) -> str:
 
 def place_in_document(parts: list[Part], notes: Notes) -> None:
     """Make the parts' HTML ready to stand together: ids of their own, headings a level down,
-    nothing folded, links to the other parts inside, addresses of the rest as notes."""
+    nothing folded or to fill in, links to the other parts inside, the rest's addresses as notes."""
     known = {}
     for part in parts:
+        part.html = _CONTROLS.sub("", part.html)
         own = {name for tag in _TAG.findall(part.html) for _, name in _IDS.findall(tag)}
         known[part.url] = (part, own)
     for part in parts:
@@ -111,7 +114,9 @@ def _link(link, part, known, notes):
     href, address = link["href"], urlsplit(link["href"])
     target, ids = known.get(address.path or part.url, (None, set()))
     inside = not address.scheme and not address.netloc and not address.query and target
-    if inside:
+    if href.startswith("?"):  # the page itself in another light
+        href, told = part.url + href, ""
+    elif inside:
         name = address.fragment if address.fragment in ids else ""
         href = f"#{joined_id(target.anchor, name) or 'main'}"
         told = _see(target) if target is not part else ""

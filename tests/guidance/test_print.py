@@ -194,6 +194,33 @@ def test_single_page_keeps_its_ids_and_levels(client, section):
     assert "print-part" not in main
 
 
+def test_part_has_no_controls_and_choices_lead_to_its_page():
+    html = (
+        '<nav><h3 id="jag">Jag är</h3></nav><form action="#alla"><input id="q"></form>'
+        '<details class="filter"><summary>Filtrera</summary><form></form></details>'
+        '<a href="?roll=L#jag">Läkare</a><details><summary>Kvar</summary></details>'
+    )
+
+    (shown, _), addresses = placed(("ett", html), ("tva", ""))
+
+    assert shown == (
+        '<a href="/a/ett/?roll=L#jag">Läkare</a><details open><summary>Kvar</summary></details>'
+    )
+    assert addresses == []
+
+
+def test_process_is_that_of_its_section_whole_whatever_is_asked(client, db):
+    path = "/rehabkoordinering/utskrift/"
+    html = client.get(path).content.decode()
+
+    assert "css/process.css" in html
+    assert f'href="{path}' not in html
+    assert "steg för steg" in words(main_of(html_response := client.get(path)))
+    assert words(main_of(client.get(f"{path}?roll=rehabkoordinator"))) == words(
+        main_of(html_response)
+    )
+
+
 def test_lists_stand_in_the_document_and_forms_tell_where_they_are(client, db):
     laws = words(main_of(client.get("/lagar-och-regler/utskrift/")))
     guide = words(main_of(client.get("/sekretess-och-samtycke/samtyckesguide/utskrift/")))
@@ -237,10 +264,10 @@ def test_unpublished_is_not_found_and_withdrawn_is_gone(client, section):
 
 
 def test_cost_does_not_follow_the_pages(client, section):
-    publish(section, "en", page={"register": "laws"})
+    publish(section, "en", page={"register": "agreements"})
     few = len(queries_of(client, SECTION))
     for number in range(30):
-        publish(section, f"sida-{number}", page={"register": "laws", "owner": make_role()})
+        publish(section, f"sida-{number}", page={"register": "agreements", "owner": make_role()})
 
     assert len(queries_of(client, SECTION)) == few
     assert few <= 6
