@@ -84,8 +84,7 @@ class AnswerForm(forms.Form):
 class CommentForm(forms.Form):
     kommentar = CommentField(
         label="Vad fungerade, eller vad saknas?",
-        help_text=f"Högst {LONGEST_COMMENT} tecken. Skriv inget om en patient, och inga namn, "
-        "nummer eller adresser.",
+        help_text=f"Högst {LONGEST_COMMENT} tecken. Skriv inga namn.",
         error_messages={"required": "Skriv något, eller stäng sidan: ditt svar är redan sparat."},
         validators=[
             MaxLengthValidator(
