@@ -227,7 +227,7 @@ def open_editor(chromium, server, editors):
             java_script_enabled=javascript,
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         session = {"name": "sessionid", "value": editors["sessions"][by], "url": server}
         context.add_cookies([session])
         page = context.new_page()

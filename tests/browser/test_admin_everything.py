@@ -24,12 +24,16 @@ import json
 from datetime import timedelta
 from django.contrib import admin
 from django.utils import timezone
-from guidance.models import Feedback, FormerSlug, Page, Redirect
+from guidance.models import ExternalLink, Feedback, FormerSlug, Page, Redirect
 from portal.accounts.models import Invitation
 from portal.outbox.models import OutgoingMail
 from portal.web.models import ServiceMessage
 Feedback.objects.get_or_create(page=Page.objects.first(), version_number=1, answer="no",
                                comment="Det saknas ett datum.", status="new")
+link = ExternalLink.objects.get_or_create(url="https://example.org/prov", defaults={{
+    "checked_at": timezone.now(), "status": 404, "fault": "Sidan finns inte.",
+    "first_failed_on": timezone.localdate(), "failed_days": 1}})[0]
+link.places.get_or_create(place="Prov", place_url=Page.objects.first().get_absolute_url())
 OutgoingMail.objects.get_or_create(key="prov", defaults={{
     "to": "prov@example.org", "subject": "Prov", "body": "Prov."}})
 Redirect.objects.get_or_create(old_path="/gammal/", defaults={{"page": Page.objects.first()}})
@@ -51,8 +55,8 @@ NO_ADD = {
     "outbox.outgoingmail", "web.sitesettings",
 }  # fmt: skip
 NO_DELETE = {
-    "followup.measurement", "guidance.externallink", "guidance.page", "outbox.outgoingmail",
-    "web.sitesettings",
+    "followup.measurement", "guidance.externallink", "guidance.formerslug", "guidance.page",
+    "outbox.outgoingmail", "web.sitesettings",
 }  # fmt: skip
 # The page editor is no form of Django's and is held by tests of its own.
 OWN_FORM = {"guidance.page"}

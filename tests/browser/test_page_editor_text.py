@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.test_page_editor import BODY, press, save, stored_body, write_at_end
+from tests.browser.test_page_editor import (
+    BODY,
+    press,
+    save,
+    stored_body,
+    wait_until,
+    write_at_end,
+)
 
 # As Word puts it on the clipboard: lists as paragraphs, a header row that is repeated, bold
 # headings, smart tags, a picture from the disk and an empty paragraph.
@@ -139,7 +146,7 @@ def test_links_are_made_edited_and_removed_with_the_keyboard(open_editor):
     write_at_end(page, "samtycke")
     page.keyboard.press("Control+Shift+ArrowLeft")
     # The box hears of what was marked a moment after the browser.
-    page.wait_for_function(f"!document.querySelector({BODY!r}).editor.state.selection.empty")
+    wait_until(page, f"!document.querySelector({BODY!r}).editor.state.selection.empty")
     page.keyboard.press("Shift+Tab")
     bar = page.locator(".field-body .prose-menubar")
     assert page.evaluate("document.activeElement.closest('[role=toolbar]') !== null")
@@ -152,7 +159,7 @@ def test_links_are_made_edited_and_removed_with_the_keyboard(open_editor):
     page.keyboard.press("Enter")
     assert page.inner_text("#link-told") == "Leder till Samtycke: Muntligt samtycke."
     page.keyboard.press("Enter")
-    page.wait_for_function(f"document.querySelector({BODY!r}) === document.activeElement")
+    wait_until(page, f"document.querySelector({BODY!r}) === document.activeElement")
     save(page)
     assert re.search(r'<p><a href="sida:samtycke#[\w-]+">samtycke</a></p>$', stored_body(page))
 
@@ -274,7 +281,7 @@ def test_the_toolbar_is_one_stop_with_swedish_words(width, open_editor):
     page.keyboard.press("ArrowRight")
     assert page.evaluate(now) == "Rubrik 3"
     page.keyboard.press("Escape")
-    page.wait_for_function(f"document.activeElement === document.querySelector({BODY!r})")
+    wait_until(page, f"document.activeElement === document.querySelector({BODY!r})")
     assert (
         page.evaluate("document.querySelector('.page-bar').getBoundingClientRect().bottom") <= 900
     )
