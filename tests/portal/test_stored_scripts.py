@@ -19,9 +19,10 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from guidance.actions import render_pages
-from guidance.models import DocumentVersion, Notice, Page, PageVersion, ProcessStep
+from guidance.models import DocumentVersion, LegalReference, Notice, Page, PageVersion, ProcessStep
 from portal.publishing.models import VersionState
 from portal.search.index import rebuild
 from portal.web.models import SiteSettings
@@ -49,6 +50,8 @@ RICH = (
     "<noscript><p title='</noscript><img src=x onerror=ond()>'></noscript><template><b data-ond>"
 )
 RICH_FIELDS = {(PageVersion, "body"), (ProcessStep, "text")}
+# The database ties them to a day: where there is none they stay empty.
+TIED_FIELDS = {(DocumentVersion, "url"), (LegalReference, "latest_amendment")}
 # Not written by anybody: they say what a row is, or are made of other texts.
 SET_BY_CODE = {"register", "lasting", "contents", "rendered", "password", "token_hash", "number"}
 SET_BY_CODE |= {"code", "logo", "logo_dark", "logo_code", "logo_dark_code", "old_path"}
@@ -83,13 +86,13 @@ def fitting(texts, room):
 
 def filled(field, row, texts):
     kind, room = field.get_internal_type(), (field.max_length or 10_000) - len(str(row.pk)) - 1
+    if (type(row), field.name) in TIED_FIELDS and not field.value_from_object(row):
+        return None
     if kind == "JSONField":
         return [fitting(texts, 400)] if isinstance(field.value_from_object(row), list) else None
     if kind == "EmailField":
         return f'"{fitting(texts, 60)}{row.pk}"@example.org'
     if kind == "URLField":
-        if isinstance(row, DocumentVersion) and not row.url:
-            return None  # the database holds that one with a file, or with neither, has no link
         return f'https://example.org/{row.pk}"><b data-ond>'
     return f"{fitting(texts, room)} {row.pk}"
 
@@ -216,6 +219,9 @@ def site(ended, admin_user):
     make_service_message()
     page = Page.objects.get(slug="samtycke")
     make_version(page=page, state=VersionState.DRAFT, publish_at=None, body="<p>Utkast</p>")
+    LegalReference.objects.update(
+        latest_amendment="SFS 2026:1", amended_in_force_on=timezone.localdate()
+    )
     SiteSettings.objects.update(contact_name="A", contact_email="a@example.org")
     return ended
 
