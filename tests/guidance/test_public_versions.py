@@ -225,8 +225,7 @@ def test_version_that_counts_is_told_as_such(client, page, three):
 
     bar = found(r'<aside class="demo-notice" aria-label="Om versionen">(.*?)</aside>', html)
     assert bar == [
-        "Du läser version 3 , som gäller nu (från 1 september 2026 ). "
-        "Till sidan . Alla versioner ."
+        "Du läser version 3 , som gäller nu (från 1 september 2026 ). Till sidan . Alla versioner ."
     ]
 
 
