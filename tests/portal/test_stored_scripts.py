@@ -52,9 +52,9 @@ RICH = (
 RICH_FIELDS = {(PageVersion, "body"), (ProcessStep, "text")}
 # The database ties them to a day: where there is none they stay empty.
 TIED_FIELDS = {(DocumentVersion, "url"), (LegalReference, "latest_amendment")}
-# Not written by anybody: they say what a row is, or are made of other texts.
+# Not written by anybody: they say what a row is, are numbers, or are made of other texts.
 SET_BY_CODE = {"register", "lasting", "contents", "rendered", "password", "token_hash", "number"}
-SET_BY_CODE |= {"code", "logo", "logo_dark", "logo_code", "logo_dark_code", "old_path"}
+SET_BY_CODE |= {"code", "logo", "logo_dark", "logo_code", "logo_dark_code", "old_path", "days"}
 OURS = {"accounts", "web", "organisation", "guidance", "education", "followup"}
 
 
