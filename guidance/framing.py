@@ -7,7 +7,7 @@ from organisation.models import Appointment
 from portal.publishing.models import VersionState
 from portal.web import panels
 
-from . import actions
+from . import rendering
 from .models import Page, PageVersion
 from .page_contents import with_lasting
 from .presenters import page_frame
@@ -28,7 +28,7 @@ def preview_of(version):
     is saved. A draft comes with the lasting part that waits in it."""
     if version.state in {VersionState.DRAFT, VersionState.IN_REVIEW}:
         with_lasting(version)
-    actions.make_ready(version)
+    rendering.make_ready(version)
     version.publish_at = version.publish_at or timezone.now()
     return {
         "frame": frame_of(version),

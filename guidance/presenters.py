@@ -9,8 +9,8 @@ from django.utils import timezone
 from portal.web.frames import Frame, NavItem
 from portal.web.menu import menu_item
 
-from .actions import REGISTER_PLACE
 from .models import Page, PageVersion
+from .rendering import REGISTER_PLACE
 
 # As templates/guidance/_section_label.html writes it.
 LABEL = re.compile(r"<!--label ([\d-]{10})-->(.*?)<!--/label-->", re.S)

@@ -23,12 +23,12 @@ from . import (  # noqa: F401  (reminders and searchables register themselves)
     reviews,
     searchables,
 )
-from .actions import render_pages
 from .document_list import document_list
 from .glossary_in_text import texts_explaining, texts_having
 from .law_register import pages_needing_check, resting_on
 from .models import Document, ExternalLink, Feedback, LegalReference, Page, PageVersion
 from .models.pages import Register
+from .rendering import render_pages
 
 frames.provide(framing.frame_for_slug)
 

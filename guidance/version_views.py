@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 from organisation.models import Role
 
 from . import redirects
-from .actions import REGISTER_PLACE, make_ready
 from .models import Page, PageVersion
 from .presenters import LABEL
+from .rendering import REGISTER_PLACE, make_ready
 from .version_forms import CompareForm
 from .version_parts import differences
 from .version_presenters import folded, history_frame, period_of

@@ -244,7 +244,7 @@ class PageVersion(Version):
     """One version of a page's texts.
 
     `body` is what editors write, with links by identity (`sida:slug#anchor`). `rendered`
-    and `contents` are made from it when it is published (guidance.actions.render_version),
+    and `contents` are made from it when it is published (guidance.rendering.render_version),
     so that a page view only wraps them.
     """
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from followup.demo import demo_measurements
 from followup.models import Measurement
-from guidance.actions import render_pages
 from guidance.models import Page, PageVersion, ProcessStep
+from guidance.rendering import render_pages
 from portal.publishing.models import VersionState
 
 from .dates import absolute

@@ -156,7 +156,7 @@ from importlib import import_module
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
-from guidance import actions
+from guidance import actions, rendering
 from guidance.models import Page
 from organisation.models import Role
 from portal.accounts.models import User
@@ -186,7 +186,7 @@ for name in json.loads('NAMES'):
         for at, title in enumerate(("Först", "Sedan", "Sist"), 1):
             make_step(version=version, anchor=title.lower().replace("ö", "o"), title=title,
                       text="<p>Gör det.</p>", position=at)
-    actions.render_version(version)
+    rendering.render_version(version)
     index("page", [version.pk])
     pages[name] = page.pk
 print("made", json.dumps({"sessions": sessions, "pages": pages}))

@@ -14,7 +14,7 @@ from .test_pages import AXE
 MAKE_VERSIONS = """
 from datetime import timedelta
 from django.utils import timezone
-from guidance import actions
+from guidance import actions, rendering
 from guidance.models import Page
 from organisation.models import Role
 from tests.factories import make_page, make_version
@@ -35,11 +35,11 @@ for number, body in enumerate(bodies, 1):
     if number == 1:
         version.suppressed_at, version.suppress_reason = timezone.now(), "Innehöll ett namn."
         version.save()
-    actions.render_version(version)
+    rendering.render_version(version)
 extra = make_page(slug="prov-historik-tva", nav_title="Två", parent=section,
                   owner=Role.objects.first())
 for number in range(1, 31):
-    actions.render_version(make_version(
+    rendering.render_version(make_version(
         page=extra, number=number, title="Många versioner", body=f"<p>Ord {number}.</p>",
         publish_at=timezone.now() - timedelta(days=40 - number)))
 """

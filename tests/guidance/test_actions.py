@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from guidance.actions import REGISTER_PLACE, render_pages, render_version
 from guidance.models import PageVersion
+from guidance.rendering import REGISTER_PLACE, render_pages, render_version
 from tests.factories import (
     make_course,
     make_document,

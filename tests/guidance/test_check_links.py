@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from education.models import Organiser
 from guidance import external_links
-from guidance.actions import render_version
 from guidance.models import Actor, Document, ExternalLink, KeyFigure, LegalReference, PageVersion
+from guidance.rendering import render_version
 from portal.web import probe as probing
 from portal.web.probe import Answer, is_public, probe
 from tests.factories import make_page, make_role, make_version

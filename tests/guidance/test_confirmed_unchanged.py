@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from guidance import actions
+from guidance import actions, rendering
 from guidance.models import PageVersionEvent
 from tests.factories import make_page, make_version
 from tests.guidance.test_page_admin import (
@@ -41,7 +41,7 @@ def reviewer():
 @pytest.fixture
 def page():
     page = make_page(slug="provsidan", kind="guideline", reviewed_on=date(2025, 3, 12))
-    actions.render_version(make_version(page=page, title="Provsidan", body=BODY))
+    rendering.render_version(make_version(page=page, title="Provsidan", body=BODY))
     return page
 
 
@@ -147,7 +147,7 @@ def test_nobody_confirms_a_guideline_of_her_own(page, reviewer):
 
 def test_another_page_is_confirmed_by_whoever_may_change_it(client, writer):
     page = make_page(slug="redaktionell", kind="editorial")
-    actions.render_version(make_version(page=page, body=BODY, author=writer))
+    rendering.render_version(make_version(page=page, body=BODY, author=writer))
     client.force_login(writer)
     assert "Bekräfta oförändrad" in client.get(change_url(page)).content.decode()
     client.post(confirm_url(page), {"revision": revision(page)})

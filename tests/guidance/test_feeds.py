@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from guidance import actions
+from guidance import rendering
 from guidance.models import Notice, PageVersion
 from organisation.models import Profession
 from portal.publishing.models import VersionState
@@ -35,7 +35,7 @@ def page():
 def change(page, note, **fields):
     fields = {"is_major": True, "title": "Provsida", "change_note": note, **fields}
     version = make_version(page=page, **fields)
-    actions.render_version(version)
+    rendering.render_version(version)
     return version
 
 

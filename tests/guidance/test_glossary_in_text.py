@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from guidance.actions import render_version
 from guidance.glossary_in_text import Entry, entries, explain, first_sentence
 from guidance.models import GlossaryTerm, PageVersion
+from guidance.rendering import render_version
 from portal.accounts.models import User
 from tests.factories import make_page, make_version
 from tests.portal.test_admin import form_values

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from guidance.actions import render_version
 from guidance.law_register import resting_on
 from guidance.models import Certificate, CertificateRule, ConsentRule, LegalReference, Milestone
+from guidance.rendering import render_version
 from guidance.text_control import findings_of
 from portal.accounts.models import User
 from portal.publishing.models import VersionState

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from guidance import actions, moving
+from guidance import actions, moving, rendering
 from guidance.models import FormerSlug, Page, PageVersion, Redirect
 from guidance.text_control import findings_of
 from portal.accounts.models import User
@@ -42,7 +42,7 @@ def move(page, by, *, parent=None, slug=None):
 
 def linking(target):
     version = make_version(body=f'<p><a href="sida:{target}#del">dit</a></p>')
-    actions.render_version(version)
+    rendering.render_version(version)
     return version
 
 
@@ -111,7 +111,7 @@ def test_texts_that_link_there_are_made_ready_and_not_rewritten(page, mover):
     assert version.body == '<p><a href="sida:provsida#del">dit</a></p>'
     assert [link.target for link in version.links.all()] == [page]
     draft.body = version.body
-    actions.make_ready(draft)
+    rendering.make_ready(draft)
     assert '<a href="/provavdelning/nytt-namn/#del">' in draft.rendered
 
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from guidance import actions
+from guidance import actions, rendering
 from guidance.models import Page, PageVersion
 from guidance.page_contents import snapshot
 from guidance.page_forms import PageForms
@@ -61,7 +61,7 @@ def page():
     page = make_page(slug="provsidan", kind="guideline")
     version = make_version(page=page, title="Provsidan", body=BODY, lead="Ingress.")
     make_step(version=version, anchor="forst", title="Först", text="<p>Börja.</p>", position=1)
-    actions.render_version(version)
+    rendering.render_version(version)
     return page
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from guidance import actions, previews
+from guidance import actions, previews, rendering
 from guidance.models import PageVersion
 from portal.publishing.models import VersionState
 from tests.factories import make_page, make_step, make_version
@@ -45,7 +45,7 @@ def page():
     page = make_page(slug="provsidan", kind="guideline")
     version = make_version(page=page, title="Provsidan", body=BODY)
     make_step(version=version, anchor="forst", title="Först", text="<p>Börja.</p>", position=1)
-    actions.render_version(version)
+    rendering.render_version(version)
     return page
 
 

@@ -3,9 +3,9 @@ import re
 import pytest
 from django.utils import timezone
 
-from guidance.actions import render_version
 from guidance.models import FormerSlug
 from guidance.printing import Notes, Part, place_in_document
+from guidance.rendering import render_version
 from portal.publishing.models import VersionState
 from tests.factories import (
     make_appointment,

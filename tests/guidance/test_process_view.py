@@ -4,11 +4,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from guidance.actions import render_version
 from guidance.models import Certificate, Page
 from guidance.models.steps import check_days
 from guidance.page_contents import snapshot, write
 from guidance.process import spans
+from guidance.rendering import render_version
 from organisation.models import Role, RoleLevel
 from portal.publishing.models import VersionState
 from tests.factories import (

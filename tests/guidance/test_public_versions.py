@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from guidance import actions
+from guidance import actions, rendering
 from guidance.models import Page, PageVersion
 from guidance.page_forms import VersionForm
 from guidance.version_parts import section_labels
@@ -39,7 +39,7 @@ def page():
 def publish(page, text, **fields):
     fields.setdefault("body", f'<h2 id="nar">När</h2><p>{text}</p>')
     version = make_version(page=page, title="Provsida", **fields)
-    actions.render_version(version)
+    rendering.render_version(version)
     return version
 
 
@@ -520,7 +520,7 @@ def test_steps_are_labelled_too(client, page):
     second = publish(page, "", body="", publish_at=day(2026, 6, 1), is_major=True)
     make_step(version=second, anchor="forst", title="Först", uuid=old.uuid, text="<p>Nytt.</p>")
     make_step(version=second, anchor="sedan", title="Sedan", position=1)
-    actions.render_version(second)
+    rendering.render_version(second)
 
     assert labelled(client, page) == {"forst": "ändrad 2026", "sedan": "ny 2026"}
 

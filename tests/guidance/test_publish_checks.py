@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from guidance import actions
+from guidance import actions, rendering
 from guidance.models import (
     Document,
     GlossaryTerm,
@@ -53,7 +53,7 @@ def reviewer():
 @pytest.fixture
 def page():
     page = make_page(slug="provsidan", kind="guideline")
-    actions.render_version(make_version(page=page, title="Provsidan", body=BODY))
+    rendering.render_version(make_version(page=page, title="Provsidan", body=BODY))
     return page
 
 
@@ -62,7 +62,7 @@ def linking_page(slug, href):
     version = make_version(
         page=page, title=f"Om {slug}", body=f'<h2 id="a">A</h2><p><a href="{href}">dit</a></p>'
     )
-    actions.render_version(version)
+    rendering.render_version(version)
     return page
 
 
@@ -441,7 +441,7 @@ def test_links_survive_that_a_row_is_renamed(admin_client, make, reference, name
     assert link in linking.versions.get().rendered
     setattr(row, name, "Ett annat namn")
     row.save()
-    actions.render_pages()
+    rendering.render_pages()
 
     assert link in linking.versions.get().rendered
     assert {Document, Role} & {type(row)} or row.get_absolute_url().endswith(f"#{row.code}")

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from guidance import actions
+from guidance import actions, rendering
 from guidance.models import Page
 from guidance.page_contents import snapshot
 from portal.search.models import SearchEntry
@@ -27,7 +27,7 @@ def editor():
 @pytest.fixture
 def page():
     version = make_version(page=make_page(slug="provsida", nav_title="Provsidan"))
-    actions.render_version(version)
+    rendering.render_version(version)
     return version.page
 
 

@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 import pytest
 from django.utils import timezone
 
-from guidance.actions import render_version
 from guidance.models import DocumentVersion, Notice, PageVersion, Redirect
+from guidance.rendering import render_version
 from portal.publishing.models import VersionState
 from tests.factories import (
     make_appointment,

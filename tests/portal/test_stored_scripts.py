@@ -21,8 +21,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from guidance.actions import render_pages
 from guidance.models import DocumentVersion, LegalReference, Notice, Page, PageVersion, ProcessStep
+from guidance.rendering import render_pages
 from portal.publishing.models import VersionState
 from portal.search.index import rebuild
 from portal.web.models import SiteSettings

@@ -1,0 +1,126 @@
+"""A version's ready-made text: what readers' pages wrap, and what texts quote and link to."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from portal.richtext.links import references, resolve_references
+from portal.richtext.sanitise import sanitise
+from portal.richtext.sections import split_sections, with_heading_ids, with_scroll_boxes
+
+from .glossary_in_text import entries, explain
+from .models import QUOTED_BY_STEPS, Certificate, Page, PageLink, PageVersion
+from .models.pages import Register
+from .version_parts import section_labels
+
+# Where a page's list is put into its ready-made text.
+REGISTER_PLACE = "<!--register-->"
+STEPS_ANCHOR = "steg"
+HEADING_FOR_STEPS = f'<h3 id="{STEPS_ANCHOR}">'
+SOURCES_ANCHOR = "underlag"
+GLOSSARY_SLUG = "ordlista"
+
+
+@transaction.atomic
+def render_version(version: PageVersion) -> None:
+    """Store a version's ready-made HTML, its contents list and the pages it links to.
+
+    Done when a version is published, and again when a page it links to moves or a source
+    changes.
+    """
+    make_ready(version)
+    version.save(update_fields=["rendered", "contents"])
+    certificates = Certificate.objects.filter(steps__version=version, page__isnull=False)
+    quoted = [
+        f'<a href="sida:{slug}">{slug}</a>'
+        for slug in certificates.values_list("page__slug", flat=True)
+    ]
+    _store_links(version, [version.body, *version.steps.values_list("text", flat=True), *quoted])
+
+
+def make_ready(version: PageVersion) -> None:
+    """Set `rendered` and `contents` without saving, as a preview needs.
+
+    Sanitises, gives headings ids, turns links by identity into addresses of today, puts
+    the process steps where they belong and the sources last, and explains abbreviations.
+    """
+    anchors = set(version.steps.values_list("anchor", flat=True))
+    body = with_heading_ids(sanitise(version.body), taken={*anchors, SOURCES_ANCHOR})
+    intro, sections = split_sections(body)
+    labels = section_labels(version, earlier_versions(version))
+    steps = [
+        {"row": step, "html": sanitise(step.text), "label": labels.get(f"step {step.uuid}")}
+        for step in version.steps.prefetch_related(*QUOTED_BY_STEPS, "certificates__page")
+    ]
+    laws = version.laws.all()
+    documents = version.documents.all()
+    # The steps stand last in the section that has the heading "steg". Without such a
+    # heading each step is a section of its own, first on the page.
+    place = [s.anchor for s in sections if s.anchor == STEPS_ANCHOR or HEADING_FOR_STEPS in s.html]
+    html = render_to_string(
+        "guidance/_version_body.html",
+        {
+            "version": version,
+            "page": version.page,
+            "intro": intro,
+            "sections": [(section, labels.get(f"#{section.anchor}")) for section in sections],
+            "steps": steps,
+            "steps_anchor": place[0] if place else "",
+            "laws": laws,
+            "documents": documents,
+            "audiences": version.page.audiences.all(),
+            "register_place": REGISTER_PLACE,
+        },
+    )
+    version.rendered = resolve_references(with_scroll_boxes(html))
+    if version.page.register != Register.GLOSSARY:
+        url = reverse("guidance:section", args=[GLOSSARY_SLUG])
+        version.rendered = explain(version.rendered, entries(), glossary_url=url)
+    step_contents = [] if place else [(s["row"].anchor, s["row"].title) for s in steps]
+    version.contents = [
+        {"id": anchor, "title": title}
+        for anchor, title in [
+            *step_contents,
+            *((section.anchor, section.title) for section in sections),
+            *([(SOURCES_ANCHOR, "Källor och underlag")] if laws or documents else []),
+        ]
+    ]
+
+
+def earlier_versions(version: PageVersion) -> list[PageVersion]:
+    """What readers will have seen of the page when they see this version, the latest first."""
+    before = PageVersion.objects.filter(page=version.page_id, number__lt=version.number)
+    return list(before.seen(version.publish_at).only("publish_at", "is_major").order_by("-number"))
+
+
+def _store_links(version, texts):
+    wanted = {
+        (key, anchor)
+        for text in texts
+        for scheme, key, anchor in references(sanitise(text))
+        if scheme == "sida"
+    }
+    pages = Page.objects.named(slug for slug, _ in wanted)
+    version.links.all().delete()
+    PageLink.objects.bulk_create(
+        PageLink(version=version, target=pages[slug], anchor=anchor)
+        for slug, anchor in sorted(wanted)
+        if slug in pages
+    )
+
+
+def render_pages(ids: Iterable[int] | None = None) -> int:
+    """Make ready again all texts that readers see or will see, as after a load, or those
+    of the given versions among them.
+
+    Approved versions with a time to come are among them: nothing runs at that time. Returns
+    how many.
+    """
+    versions = PageVersion.objects.unexpired().select_related("page__parent")
+    if ids is not None:
+        versions = versions.filter(pk__in=list(ids))
+    for version in versions:
+        render_version(version)
+    return len(versions)
