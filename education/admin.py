@@ -4,9 +4,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from portal.search.admin import SearchedAdmin
-from portal.web.admin import MOMENT, PortalAdmin
 from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
+from portal.web.model_admin import MOMENT, PortalAdmin
 
 from .models import CompetenceArea, Course, Occasion, Organiser, Session
 

@@ -2,8 +2,8 @@ from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 
 from portal.search.admin import SearchedAdmin
-from portal.web.admin import PortalAdmin
 from portal.web.history_admin import HistoryAdmin
+from portal.web.model_admin import PortalAdmin
 
 from .models import Indicator, Measurement, YearlyTask
 

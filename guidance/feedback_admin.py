@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from organisation.models import Appointment
-from portal.web.admin import PortalAdmin
+from portal.web.model_admin import PortalAdmin
 from portal.web.spreadsheets import csv_response
 
 from . import feedback as rules

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
 from portal.web.forms import TextField
+from portal.web.personal_numbers import has_personal_number
 from portal.web.typed_dates import looks_like_identity_number
 
-from .content_checks import EMAIL, PHONE, has_personal_number
+from .content_checks import EMAIL, PHONE
 from .models import Feedback
 from .models.feedback import LONGEST_COMMENT
 

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from js_asset import Media, Script
 
 from portal.publishing.models import VersionState
-from portal.web.admin import LongLists
+from portal.web.model_admin import LongLists
 
 from . import actions, page_forms, page_presenters
 from .framing import preview_of

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from portal.search.admin import SearchedAdmin
-from portal.web.admin import PortalAdmin
+from portal.web.model_admin import PortalAdmin
 
 CODE_HELP = "Används i länkar och innehållspaket och kan inte ändras efteråt."
 ADDRESS_HELP = "Sista delen av adressen. Länkar leder hit, så det kan inte ändras efteråt."

@@ -2,10 +2,10 @@ from django.contrib import admin
 from django.utils import timezone
 
 from portal.search.admin import SearchedAdmin
-from portal.web.admin import PortalAdmin
 from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
 from portal.web.history_timeline import value_in_words
+from portal.web.model_admin import PortalAdmin
 
 from .models import (
     Appointment,

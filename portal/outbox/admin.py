@@ -1,6 +1,6 @@
 from django.contrib import admin, messages
 
-from portal.web.admin import PortalAdmin
+from portal.web.model_admin import PortalAdmin
 
 from . import actions
 from .models import OutgoingMail
