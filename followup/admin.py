@@ -3,7 +3,7 @@ from django.db.models import OuterRef, Subquery
 
 from portal.search.admin import SearchedAdmin
 from portal.web.history_admin import HistoryAdmin
-from portal.web.model_admin import PortalAdmin
+from portal.web.model_admin import PortalAdmin, ReadOnly
 
 from .models import Indicator, Measurement, YearlyTask
 
@@ -76,7 +76,7 @@ class YearFilter(admin.SimpleListFilter):
 
 
 @admin.register(Measurement)
-class MeasurementAdmin(PortalAdmin):
+class MeasurementAdmin(ReadOnly, PortalAdmin):
     """True values, small counts among them: to look at only, and only for superusers.
     Values come in through a pack or an import, never by hand."""
 
@@ -110,15 +110,6 @@ class MeasurementAdmin(PortalAdmin):
 
     def has_module_permission(self, request):
         return self.has_view_permission(request)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(YearlyTask)

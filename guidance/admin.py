@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils import timezone
 
-from portal.web.model_admin import PortalAdmin
+from portal.web.model_admin import PortalAdmin, ReadOnly
 
 from . import (  # noqa: F401  (they register their own)
     document_admin,
@@ -279,22 +279,13 @@ class RedirectAdmin(PortalAdmin):
 
 
 @admin.register(FormerSlug)
-class FormerSlugAdmin(PortalAdmin):
+class FormerSlugAdmin(ReadOnly, PortalAdmin):
     """Made by a page's "Flytta eller byt adress" and kept for good: texts link by them."""
 
     list_display = ["slug", "leads_to", "page", "replaced_at"]
     list_select_related = ["page__parent"]
     search_fields = ["slug", "page__nav_title", "page__slug"]
     fields = ["slug", "page", "replaced_at"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     @admin.display(description="leder till adressen")
     def leads_to(self, row):

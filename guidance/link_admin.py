@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 
 from organisation.models import Role
+from portal.web.model_admin import ReadOnly
 
 from .models import ExternalLink
 
@@ -39,7 +40,7 @@ class OwnerFilter(admin.SimpleListFilter):
 
 
 @admin.register(ExternalLink)
-class ExternalLinkAdmin(admin.ModelAdmin):
+class ExternalLinkAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["url", "answer", "first_failed_on", "checked_at", "used_on"]
     list_filter = [StateFilter, OwnerFilter]
     search_fields = ["url", "places__place"]
@@ -58,15 +59,6 @@ class ExternalLinkAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("places__owner")
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     @admin.display(description="adress")
     def address(self, link):

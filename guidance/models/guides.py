@@ -46,7 +46,25 @@ class OccupationsField(models.JSONField):
         )
 
 
-class Milestone(models.Model):
+class Grounds(models.Model):
+    """What a guide's answer rests on, and where it is told at length."""
+
+    law = models.ForeignKey(
+        LegalReference, models.PROTECT, verbose_name="lag", null=True, blank=True, related_name="+"
+    )
+    law_text = models.CharField("lagstöd", max_length=160, blank=True)
+    page = models.ForeignKey(
+        "guidance.Page", models.PROTECT, verbose_name="läs mer på", null=True, blank=True
+    )
+    anchor = models.SlugField("avsnitt", blank=True, help_text="Rubrikens id på den sidan.")
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+    review_note = review_note()
+
+    class Meta:
+        abstract = True
+
+
+class Milestone(Grounds):
     """A day of a sick case on which something is due from somebody."""
 
     code = models.SlugField("kod", unique=True)
@@ -60,16 +78,6 @@ class Milestone(models.Model):
     title = models.CharField("det här händer", max_length=120)
     who = models.CharField("vem", max_length=120)
     text = models.TextField("vad som ska göras")
-    law = models.ForeignKey(
-        LegalReference, models.PROTECT, verbose_name="lag", null=True, blank=True, related_name="+"
-    )
-    law_text = models.CharField("lagstöd", max_length=160, blank=True)
-    page = models.ForeignKey(
-        "guidance.Page", models.PROTECT, verbose_name="läs mer på", null=True, blank=True
-    )
-    anchor = models.SlugField("avsnitt", blank=True, help_text="Rubrikens id på den sidan.")
-    position = models.PositiveSmallIntegerField("ordning", default=0)
-    review_note = review_note()
 
     class Meta:
         verbose_name = "hållpunkt"
@@ -87,7 +95,7 @@ class Milestone(models.Model):
         return f"Dag {self.day}: {self.title}"
 
 
-class CertificateRule(models.Model):
+class CertificateRule(Grounds):
     """Which certificates a recipient needs on some days of a sick case."""
 
     class Need(models.TextChoices):
@@ -109,16 +117,6 @@ class CertificateRule(models.Model):
     )
     answer = models.TextField("svar")
     next_step = models.TextField("gör så här")
-    law = models.ForeignKey(
-        LegalReference, models.PROTECT, verbose_name="lag", null=True, blank=True, related_name="+"
-    )
-    law_text = models.CharField("lagstöd", max_length=160, blank=True)
-    page = models.ForeignKey(
-        "guidance.Page", models.PROTECT, verbose_name="läs mer på", null=True, blank=True
-    )
-    anchor = models.SlugField("avsnitt", blank=True, help_text="Rubrikens id på den sidan.")
-    position = models.PositiveSmallIntegerField("ordning", default=0)
-    review_note = review_note()
 
     class Meta:
         verbose_name = "intygsregel"

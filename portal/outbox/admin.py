@@ -1,13 +1,13 @@
 from django.contrib import admin, messages
 
-from portal.web.model_admin import PortalAdmin
+from portal.web.model_admin import PortalAdmin, ReadOnly
 
 from . import actions
 from .models import OutgoingMail
 
 
 @admin.register(OutgoingMail)
-class OutgoingMailAdmin(PortalAdmin):
+class OutgoingMailAdmin(ReadOnly, PortalAdmin):
     """Seen, not written: letters come from the site and are never changed afterwards."""
 
     list_display = ["created_at", "to", "subject", "state", "tries", "error"]
@@ -19,15 +19,6 @@ class OutgoingMailAdmin(PortalAdmin):
         *("created_at", "next_try_at", "sent_at"),
     ]
     actions = ["try_again"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     @admin.action(description="Försök skicka igen", permissions=["view"])
     def try_again(self, request, queryset):

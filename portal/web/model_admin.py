@@ -69,6 +69,19 @@ def has_word(model, names, word):
     return found
 
 
+class ReadOnly:
+    """A ModelAdmin's part: rows that the portal makes itself, to be seen and not edited."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
 class PortalAdmin(ConflictAdmin, LongLists, admin.ModelAdmin):
     """A plain ModelAdmin, with
 
