@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import uuid
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
@@ -17,12 +18,10 @@ EMAIL = "webb@exempelland.example.org"
 @pytest.fixture(scope="module")
 def accounts(server, environment):
     """Somebody new for each test, in the server's own database."""
-    made = 0
 
     def make(*, staff=False):
-        nonlocal made
-        made += 1
-        email = f"{made}-{EMAIL}"
+        # Modules that share the server share its accounts too.
+        email = f"{uuid.uuid4().hex[:8]}-{EMAIL}"
         code = (
             "from portal.accounts.models import User;"
             f"User.objects.create_user({email!r}, {PASSWORD!r}, is_staff={staff})"
