@@ -4,7 +4,7 @@ from portal.richtext.links import register_scheme
 from portal.web import deletion, panels
 from portal.web.admin_site import waiting
 
-from . import searchables  # noqa: F401  (registers what can be found)
+from . import my_unit, searchables  # noqa: F401  (register what they offer)
 from .models import Appointment, Role
 from .periods import in_force
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import finding_views, views
 from .converters import HsaIdConverter  # noqa: F401  (registers the path converter)
 
 app_name = "organisation"
@@ -8,6 +8,13 @@ app_name = "organisation"
 urlpatterns = [
     path("roller-och-ansvar/", views.role_list, name="role_list"),
     path("roller-och-ansvar/<slug:code>/", views.role_detail, name="role_detail"),
+    path("hitta-koordinator/", finding_views.find_coordinator, name="find_coordinator"),
+    path("min-enhet/", finding_views.choose_unit, name="choose_unit"),
     path("enheter/", views.unit_list, name="unit_list"),
     path("enheter/<hsa_id:hsa_id>/", views.unit_detail, name="unit_detail"),
+    path(
+        "enheter/<hsa_id:hsa_id>/koordinator/",
+        finding_views.unit_coordinator,
+        name="unit_coordinator",
+    ),
 ]

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     # Outside whatever may answer in a view's stead, so that every page shown is counted.
     "guidance.page_views.count_views",
     "portal.web.middleware.search_engines",
+    "portal.web.chosen_unit.forget_unknown_units",
     "csp.middleware.CSPMiddleware",
     "portal.web.middleware.admin_policy",
     "portal.accounts.middleware.account_pages",

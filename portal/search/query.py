@@ -103,14 +103,79 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
     )
 
 
+@dataclass(frozen=True)
+class NameMatch:
+    """whole: the query has all words of the title, and the title all words of the query"""
+
+    object_id: int
+    whole: bool
+
+
+@dataclass(frozen=True)
+class NameMatches:
+    """Rows of one kind, best first.
+
+    complete  they have all words of the query; otherwise none has, and they have some
+    did_you_mean  the query with misspelled words corrected, or ""
+    """
+
+    matches: list[NameMatch]
+    complete: bool = False
+    did_you_mean: str = ""
+
+
+def find_by_name(text: str, kind: str) -> NameMatches:
+    """Rows of one kind for a few words about them, as when somebody looks for a unit.
+
+    As forgiving as `search`, but only those with all the words where there are any.
+    """
+    words = query_words(text)
+    if not words:
+        return NameMatches([])
+    expand(words, synonym_groups())
+    entries = SearchEntry.objects.visible().filter(kind=kind)
+    size = entries.aggregate(entries=Count("pk"), mean=Avg("length"))
+    candidates = _candidates(_stems(words), kind=kind)
+    ranked = rank(
+        words,
+        candidates,
+        query=folded_title(text),
+        entries=size["entries"],
+        mean_length=float(size["mean"] or 0),
+    )
+    complete = [each for each in ranked if all(_has(word, each) for word in words)]
+    return NameMatches(
+        [
+            NameMatch(
+                each.object_id,
+                bool(complete)
+                and sum(in_title for _, in_title in each.stems.values()) >= each.title_length
+                and all(_has(word, each, in_title=True) for word in words),
+            )
+            for each in complete or ranked
+        ],
+        complete=bool(complete),
+        did_you_mean=_did_you_mean(text, words, candidates),
+    )
+
+
+def _has(word, candidate, in_title=False):
+    """Whether an entry has all the stems of one of a word's alternatives."""
+    return any(
+        all(stem in candidate.stems and (candidate.stems[stem][1] or not in_title) for stem in key)
+        for key in word.alternatives
+    )
+
+
 def _stems(words: Iterable[Word]) -> set[str]:
     return {stem for word in words for key in word.alternatives for stem in key}
 
 
-def _candidates(stems):
+def _candidates(stems, **rule):
     """Every visible entry that has one of the stems, from one query."""
+    rule = {f"entry__{name}": value for name, value in rule.items()}
     rows = SearchPosting.objects.filter(
-        visible_at(timezone.now(), "entry__"), stem__in=stems
+        visible_at(timezone.now(), "entry__"), stem__in=stems, **rule
     ).values_list(
         "entry_id",
         "entry__kind",

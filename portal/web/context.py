@@ -2,6 +2,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.utils.functional import SimpleLazyObject
 
+from .chosen_unit import COOKIE, chosen_unit
 from .forms import APPEARANCE_COOKIE, AppearanceForm
 from .menu import MENU
 from .site import site_of
@@ -9,8 +10,8 @@ from .site import site_of
 
 def site(request):
     """What every page's frame shows. One query, and only where a template asks for the site's
-    settings; no cookie set, the same for all readers but for the appearance that a reader has
-    chosen."""
+    settings; no cookie set, the same for all readers but for the appearance and the unit that
+    a reader has chosen."""
     form = AppearanceForm({"utseende": request.COOKIES.get(APPEARANCE_COOKIE, "")})
     return {
         "site_settings": SimpleLazyObject(lambda: site_of(request)),
@@ -18,6 +19,9 @@ def site(request):
         "main_menu": MENU,
         "printed_address": printed_address(request),
         "appearance": form.cleaned_data["utseende"] if form.is_valid() else "",
+        "my_unit": SimpleLazyObject(lambda: chosen_unit(request))
+        if COOKIE in request.COOKIES
+        else None,
     }
 
 

@@ -52,7 +52,7 @@ def _for_ever(response):
 @csrf_exempt
 @require_POST
 def appearance(request):
-    """Remember light or dark; the only cookie a reader can get, and only by this button.
+    """Remember light or dark; one of two cookies a reader can get, and only by this button.
 
     Exempt from Django's CSRF cookie: the form carries the signed token instead.
     """

@@ -1,0 +1,116 @@
+"""Phone hours in words → when somebody answers, where the words can be read surely.
+
+    "Måndag–torsdag 8–10", "Vardagar 8.30–9", "Måndag 10–12 och onsdag 13–15"
+
+Whatever else stands there ("efter överenskommelse") is shown as it is and says nothing here,
+and neither does a day that may be a holiday.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
+_WORKDAYS = ("vardag", "vardagar", "alla vardagar")
+_DAY = rf"(?:{'|'.join(DAYS)})(?:ar)?"
+_SPAN = re.compile(rf"({_DAY})\s*[–-]\s*({_DAY})")
+_CLOCK = r"(\d{1,2})(?:[.:](\d\d))?"
+# Days, then hours: "måndag, onsdag och fredag 9–10".
+_PART = re.compile(
+    rf"\s*(?P<days>[a-zåäö ,–-]+?)\s+(?:kl\.?\s*)?{_CLOCK}\s*[–-]\s*{_CLOCK}\s*(?:$|[,;.]|och\b)"
+)
+
+
+@dataclass(frozen=True)
+class PhoneState:
+    """open: somebody answers now, until `at`; otherwise from `at`. Swedish wall time."""
+
+    open: bool
+    at: datetime
+    days_away: int = 0
+
+
+def read_hours(text: str) -> dict[int, list[tuple[time, time]]] | None:
+    """{weekday (0 is Monday): [(from, to)]}, None where any of it is unclear."""
+    text, found, place = text.strip().lower(), {}, 0
+    while place < len(text):
+        match = _PART.match(text, place)
+        days = match and _weekdays(match["days"])
+        if not days:
+            return None
+        try:
+            begins = time(int(match[2]), int(match[3] or 0))
+            ends = time(int(match[4]), int(match[5] or 0))
+        except ValueError:
+            return None
+        if begins >= ends:
+            return None
+        for day in days:
+            found.setdefault(day, []).append((begins, ends))
+        place = match.end()
+    return {day: sorted(hours) for day, hours in found.items()} or None
+
+
+def _weekdays(text):
+    """The days of "måndag–onsdag och fredag", empty where a word is no day."""
+    text = text.strip()
+    if text in _WORKDAYS:
+        return list(range(5))
+    days = []
+    for part in re.split(r"\s*,\s*|\s+och\s+", text):
+        if span := _SPAN.fullmatch(part):
+            first, last = (_number(each) for each in span.groups())
+            if first >= last:
+                return []
+            days += range(first, last + 1)
+        elif re.fullmatch(_DAY, part):
+            days.append(_number(part))
+        else:
+            return []
+    return days
+
+
+def _number(day):
+    return DAYS.index(day.removesuffix("ar"))
+
+
+def phone_state(text: str, now: datetime) -> PhoneState | None:
+    """Whether somebody answers at a moment of Swedish time, or when next; None if unsure."""
+    hours = read_hours(text)
+    if hours is None:
+        return None
+    for days_away in range(8):
+        day = now.date() + timedelta(days_away)
+        if may_be_holiday(day):
+            return None
+        for begins, ends in hours.get(day.weekday(), []):
+            begins, ends = (
+                datetime.combine(day, clock, tzinfo=now.tzinfo) for clock in (begins, ends)
+            )
+            if begins <= now < ends:
+                return PhoneState(True, ends)
+            if now < begins:
+                return PhoneState(False, begins, days_away)
+    return None
+
+
+def may_be_holiday(day: date) -> bool:
+    """Red days other than Sundays, and the eves when many places are closed."""
+    easter = easter_sunday(day.year)
+    # Maundy Thursday, Good Friday, Easter Eve and Monday, Ascension Day and the day after.
+    moving = {easter + timedelta(step) for step in (-3, -2, -1, 0, 1, 39, 40)}
+    fixed = {(1, 1), (1, 5), (1, 6), (4, 30), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26)}
+    fixed.add((12, 31))
+    midsummer_eve = day.month == 6 and 19 <= day.day <= 25 and day.weekday() == 4
+    return day in moving or (day.month, day.day) in fixed or midsummer_eve
+
+
+def easter_sunday(year: int) -> date:
+    """By the Gregorian computus, as published in Nature, 20 April 1876."""
+    a, b, c = year % 19, year // 100, year % 100
+    d, e, g = b // 4, b % 4, (8 * b + 13) // 25
+    h = (19 * a + b - d - g + 15) % 30
+    m, j, k = (a + 11 * h) // 319, c // 4, c % 4
+    correction = (2 * e + 2 * j - k - h + m + 32) % 7
+    month = (h - m + correction + 90) // 25
+    return date(year, month, (h - m + correction + month + 19) % 32)
