@@ -14,7 +14,7 @@ from portal.web.panels import Panel
 
 from . import searchables  # noqa: F401  (registers what can be found)
 from .models import CompetenceArea, Course, Occasion, Organiser
-from .presenters import calendar_row
+from .nearby import next_occasions, town_near
 
 
 def course_urls(slugs):
@@ -34,16 +34,13 @@ def links_of_organisers():
         )
 
 
-def next_occasions(**rule):
-    """The three nearest occasions under a rule that are not cancelled."""
-    coming = Occasion.objects.public().coming().filter(cancelled_on=None, **rule)
-    nearest = coming.select_related("course__organiser").order_by("starts", "pk")[:3]
-    return [calendar_row(occasion) for occasion in nearest]
-
-
 @panels.register("start")
-def nearest_occasions(subject):
-    return Panel("education/_start_panel.html", {"rows": next_occasions()})
+def nearest_occasions(request):
+    """The next three; those in the town of the unit that the reader has chosen come first."""
+    town = town_near(request)
+    rows = next_occasions(town)
+    near = any(row.occasion.town == town for row in rows)
+    return Panel("education/_start_panel.html", {"rows": rows, "town": town if near else ""})
 
 
 @panels.register("role")

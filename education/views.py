@@ -9,6 +9,7 @@ from portal.web.frames import frame_or_404
 
 from .forms import CalendarForm, CourseFilterForm
 from .models import Course, Occasion
+from .nearby import next_occasions, town_near
 from .presenters import calendar_row, filter_chips, months
 
 OCCASIONS_PER_PAGE = 40
@@ -47,6 +48,9 @@ def calendar(request):
     number = form.cleaned_data.get("page") if form.is_valid() else None
     page = Paginator(occasions, OCCASIONS_PER_PAGE).get_page(number)
     frame = frame_or_404("kurser")
+    chips = filter_chips(form, request.GET) if form.is_valid() else []
+    # Who has filtered or turned the page looks for something else than what is nearest.
+    town = town_near(request) if not chips and page.number == 1 else ""
     context = {
         "frame": frame.below(
             "Utbildningskalender",
@@ -54,7 +58,9 @@ def calendar(request):
             "Kurser, nätverksträffar och seminarier i försäkringsmedicin, med filter.",
         ),
         "form": form,
-        "chips": filter_chips(form, request.GET) if form.is_valid() else [],
+        "chips": chips,
+        "near": next_occasions(town, town=town) if town else [],
+        "town": town,
         "page": page,
         "months": months(page, now),
     }
@@ -68,13 +74,20 @@ def course_list(request):
     if form.is_valid() and (profession := form.cleaned_data["malgrupp"]):
         courses = courses.for_profession(profession)
     coming = Occasion.objects.public().coming().filter(cancelled_on=None).order_by("starts")
-    next_by_course = {}
+    next_by_course, near, town = {}, set(), town_near(request)
     for occasion in coming.select_related("course"):
         next_by_course.setdefault(occasion.course_id, calendar_row(occasion))
+        if town and occasion.town == town:
+            near.add(occasion.course_id)
     context = {
         "frame": frame_or_404("kurser"),
         "form": form,
-        "courses": [(course, next_by_course.get(course.pk)) for course in courses],
+        # Those held where the reader's own unit is come first.
+        "courses": [
+            (course, next_by_course.get(course.pk), course.pk in near)
+            for course in sorted(courses, key=lambda course: course.pk not in near)
+        ],
+        "town": town,
     }
     return render(request, "education/course_list.html", context)
 

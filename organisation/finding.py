@@ -37,7 +37,7 @@ class Found:
 
 
 def find_units(text: str) -> Found:
-    """At most nine queries, whatever there is to be found."""
+    """At most ten queries, whatever there is to be found."""
     text = _FUNCTION_WORDS.sub(" ", text).strip() or text
     opened = Unit.objects.opened().select_related(*WITH_ABOVE)
     if unit := opened.filter(hsa_id=normal_hsa_id(text)).first():
@@ -46,9 +46,14 @@ def find_units(text: str) -> Found:
     if not named.complete and (unit := _ended(opened, text)):
         return _of_one(unit)
     shown = [match.object_id for match in named.matches[:MOST_SHOWN]]
+    total = len(named.matches)
+    if named.complete and total < MOST_SHOWN:
+        # Search knows beginnings and ends of words: "psyk" stands inside "Vuxenpsykiatrin".
+        inside = Unit.objects.public().matching(text).exclude(pk__in=shown).order_by("name", "pk")
+        more = list(inside.values_list("pk", flat=True)[: MOST_SHOWN - total])
+        shown, total = shown + more, total + len(more)
     by_pk = Unit.objects.public().select_related(*WITH_ABOVE).in_bulk(shown)
     whole = [match.object_id for match in named.matches if match.whole]
-    total = len(named.matches)
     first_is_meant = named.complete and (total == 1 or whole == shown[:1])
     return Found(
         [by_pk[pk] for pk in shown if pk in by_pk],

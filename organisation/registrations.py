@@ -3,6 +3,7 @@
 from portal.richtext.links import register_scheme
 from portal.web import deletion, panels
 from portal.web.admin_site import waiting
+from portal.web.panels import Panel
 
 from . import my_unit, searchables  # noqa: F401  (register what they offer)
 from .models import Appointment, Role
@@ -15,6 +16,13 @@ def role_urls(codes):
 
 register_scheme("roll", role_urls)
 deletion.linked_as(Role, lambda row: [f"roll:{row.code}"])
+
+
+@panels.register("page")
+def finder(page):
+    """The question "who coordinates at my unit?" under all that is about coordination."""
+    section = page.parent or page
+    return Panel("organisation/_finder_panel.html") if section.slug == "rehabkoordinering" else None
 
 
 @panels.register("admin_index")

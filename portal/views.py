@@ -23,8 +23,8 @@ from portal.web.site import known_site
 def start(request):
     context = {
         "frame": frame_or_404(START_SLUG),
-        "main_panels": panels.collect("start"),
-        "side_panels": panels.collect("start_side"),
+        "main_panels": panels.collect("start", request),
+        "side_panels": panels.collect("start_side", request),
     }
     return render(request, "start.html", context)
 
