@@ -1,11 +1,10 @@
-"""Rows → the calendar's months and filter chips."""
+"""Rows → the calendar's months."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 
-from django.http import QueryDict
 from django.utils import timezone
 
 from .models import Occasion, OccasionState
@@ -60,29 +59,3 @@ def months(occasions: Iterable[Occasion], at: datetime | None = None) -> list[Mo
         Month(first_day, list(group))
         for first_day, group in groupby(rows, lambda row: row.starts.date().replace(day=1))
     ]
-
-
-@dataclass
-class Chip:
-    label: str
-    query_without: str
-
-
-def _chip_label(field, value):
-    if value is True:
-        return field.label
-    # A chosen row says its own name; a plain choice is looked up among the field's.
-    return dict(field.choices).get(value, value) if isinstance(value, str) else str(value)
-
-
-def filter_chips(form, query: QueryDict) -> list[Chip]:
-    """The active filters of a valid form, each with the query string that removes it."""
-    chips = []
-    for name, value in form.cleaned_data.items():
-        if not value or name == "page":
-            continue
-        rest = query.copy()
-        rest.pop(name, None)
-        rest.pop("page", None)
-        chips.append(Chip(_chip_label(form.fields[name], value), rest.urlencode()))
-    return chips

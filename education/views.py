@@ -5,12 +5,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from portal.web.filters import filter_chips
 from portal.web.frames import frame_or_404
 
 from .forms import CalendarForm, CourseFilterForm
 from .models import Course, Occasion
 from .nearby import next_occasions, town_near
-from .presenters import calendar_row, filter_chips, months
+from .presenters import calendar_row, months
 
 OCCASIONS_PER_PAGE = 40
 

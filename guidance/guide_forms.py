@@ -17,8 +17,6 @@ from .timeline import Period
 EARLIEST = date(2000, 1, 1)
 YEARS_AHEAD = 5
 EARLIER_PERIODS = (1, 2, 3)
-REFUSED = "fel"
-IDENTITY_NUMBER = "personnummer"
 
 
 def latest_day():

@@ -8,10 +8,11 @@ from django.db.models import Prefetch
 from django.http import QueryDict
 from django.utils import timezone
 
+from portal.web.clean_address import IDENTITY_NUMBER, REFUSED
 from portal.web.panels import Panel
 
 from . import consent
-from .guide_forms import IDENTITY_NUMBER, REFUSED, CertificateForm, TimelineForm
+from .guide_forms import CertificateForm, TimelineForm
 from .models import Certificate, CertificateRule, ConsentRule, Milestone
 from .timeline import timeline
 

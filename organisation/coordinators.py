@@ -7,12 +7,17 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from .models import Appointment, Role, Unit
+from .models import Appointment, Level, Role, Unit
 from .phone_hours import PhoneState, phone_state
 from .presenters import COORDINATOR, REGIONAL_SUPPORT, RoleAtUnit
 
 State = Appointment.State
-WITH_ABOVE = ("kind", "caregiver", "parent__parent", "successor")
+ANSWERING = {State.HELD, State.FUNCTION}
+# One of them answers; a list of everybody would hide that.
+MOST_REGIONAL = 3
+WITH_ABOVE = ("kind", "caregiver__kind", "parent__kind", "parent__parent__kind", "successor")
+# The region answers through its support for coordination, not its switchboard.
+ASKED_LEVELS = {Level.UNIT, Level.CAREGIVER, Level.ADMINISTRATION}
 
 
 @dataclass
@@ -91,15 +96,18 @@ def answers_for(units: Iterable[Unit], now: datetime | None = None) -> list[Answ
 
 def regional_contacts(now: datetime | None = None) -> list[Contact]:
     """The region's support for coordination, which answers when nobody else does."""
-    support = Appointment.objects.public().filter(role__code=REGIONAL_SUPPORT)
-    return contacts_of(support, timezone.localtime(now))
+    support = Appointment.objects.public().filter(
+        role__code=REGIONAL_SUPPORT, state__in=ANSWERING
+    )
+    return contacts_of(support[:MOST_REGIONAL], timezone.localtime(now))
 
 
 def units_above(unit: Unit) -> list[Unit]:
     """What a unit belongs to and who runs it, nearest first, each once and in force."""
     parent = unit.parent
     found = [parent, parent.parent if parent else None, unit.caregiver]
-    unique = {each.pk: each for each in found if each and not each.has_ended}
+    asked = [each for each in found if each and each.kind.level in ASKED_LEVELS]
+    unique = {each.pk: each for each in asked if not each.has_ended}
     return list(unique.values())
 
 
@@ -112,7 +120,7 @@ def by_unit_of(appointments):
 
 def contacts_of(rows: Iterable[Appointment], now: datetime) -> list[Contact]:
     """Those of a unit's rows that somebody answers under, stand-ins last."""
-    answering = [row for row in rows if row.state in {State.HELD, State.FUNCTION}]
+    answering = [row for row in rows if row.state in ANSWERING]
     return [contact_of(row, now) for row in sorted(answering, key=lambda row: row.acting)]
 
 

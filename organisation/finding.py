@@ -82,5 +82,6 @@ def heir_of(unit: Unit) -> Unit | None:
     seen = set()
     while unit and unit.has_ended and unit.pk not in seen and len(seen) < MOST_STEPS:
         seen.add(unit.pk)
-        unit = Unit.objects.opened().select_related(*WITH_ABOVE).filter(pk=unit.successor_id).first()
+        opened = Unit.objects.opened().select_related(*WITH_ABOVE)
+        unit = opened.filter(pk=unit.successor_id).first()
     return unit if unit and not unit.has_ended else None

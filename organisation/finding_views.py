@@ -9,8 +9,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.web import chosen_unit
+from portal.web.clean_address import was_refused, without_personal_number
 from portal.web.frames import frame_or_404
-from portal.web.personal_numbers import has_personal_number
 
 from .coordinators import WITH_ABOVE, answers_for, regional_contacts
 from .finding import find_units, heir_of
@@ -18,20 +18,8 @@ from .forms import ChosenUnitForm, FindCoordinatorForm
 from .models import Unit
 from .views import unit_gone
 
-# What stands in the address instead of a personal identity number.
-REFUSED, IDENTITY_NUMBER = "fel", "personnummer"
 # In the address of the unit that took over: the one that was asked for.
 FORMER = "tidigare"
-
-
-def without_personal_number(request, text):
-    """Where to go when somebody has written a patient's number as a search, else None."""
-    if not has_personal_number(text):
-        return None
-    response = redirect(f"{request.path}?{REFUSED}={IDENTITY_NUMBER}")
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 def fresh(response):
@@ -58,7 +46,7 @@ def find_coordinator(request):
             "Skriv enhetens namn, ort eller HSA-id och se vem som koordinerar.",
         ),
         "form": form,
-        "refused": request.GET.get(REFUSED) == IDENTITY_NUMBER,
+        "refused": was_refused(request),
         "found": found,
         "answer": answers[0] if answers and (mine or found.sure) else None,
         "others": [] if mine else answers[1:] if found and found.sure else answers,
@@ -79,9 +67,7 @@ def unit_coordinator(request, hsa_id):
         if heir is None:
             return unit_gone(request, unit)
         query = {FORMER: unit.hsa_id}
-        return redirect(
-            reverse("organisation:unit_coordinator", args=[heir.hsa_id], query=query)
-        )
+        return redirect(reverse("organisation:unit_coordinator", args=[heir.hsa_id], query=query))
     frame = frame_or_404("enheter").below(unit.name, reverse("organisation:unit_list"))
     frame.title = f"Koordinator för {unit.name}"
     context = {

@@ -4,9 +4,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from portal.web import panels
+from portal.web.clean_address import was_refused, without_personal_number
+from portal.web.filters import filter_chips
 from portal.web.frames import frame_or_404
 from portal.web.ordering import swedish
 
+from .coordinators import MOST_REGIONAL
+from .finding import find_units
 from .forms import UnitFilterForm
 from .models import Appointment, Responsibility, Role, RoleLevel, Unit
 from .presenters import (
@@ -40,6 +44,8 @@ def filtered_units(form):
 
 @require_safe
 def unit_list(request):
+    if instead := without_personal_number(request, request.GET.get("q", "")):
+        return instead
     form = UnitFilterForm(request.GET)
     units = filtered_units(form).select_related("kind", "caregiver").order_by(swedish("name"), "pk")
     number = form.cleaned_data.get("page") if form.is_valid() else None
@@ -49,10 +55,19 @@ def unit_list(request):
     context = {
         "frame": frame_or_404("enheter"),
         "form": form,
+        "refused": was_refused(request),
+        "chips": filter_chips(form, request.GET) if form.is_valid() else [],
         "page": shown,
+        "similar": similar_units(form) if not shown.paginator.count else [],
         "units": units_with_coordinator(shown, role, appointments),
     }
     return render(request, "organisation/unit_list.html", context)
+
+
+def similar_units(form):
+    """Units that a misspelled search may have meant, whatever the filters say."""
+    words = form.cleaned_data.get("q") if form.is_valid() else ""
+    return find_units(words).units if words else []
 
 
 def unit_gone(request, unit):
@@ -75,13 +90,16 @@ def unit_detail(request, hsa_id):
     appointments = Appointment.objects.public().filter(unit=unit)
     regional = Appointment.objects.public().filter(
         role__code=REGIONAL_SUPPORT, state=Appointment.State.HELD
-    )
+    )[:MOST_REGIONAL]
     frame = frame_or_404("enheter")
     roles = roles_at_unit(appointments, unit.kind.required_roles.all())
+    confirmed = [row.confirmed_on for each in roles for row in each.appointments]
     context = {
         "frame": frame.below(unit.name, frame.page.get_absolute_url()),
         "unit": unit,
         "roles": roles,
+        # The day for all of them: the oldest check, when every one has been checked.
+        "confirmed_on": min(confirmed) if confirmed and all(confirmed) else None,
         "missing": [row for row in roles if row.is_missing],
         "regional": regional,
         "panels": panels.collect("unit", unit),

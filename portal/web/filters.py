@@ -1,9 +1,11 @@
 """Fields of filters in an address: optional, and a wrong value is told in Swedish."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from .ordering import swedish_key
 
@@ -36,3 +38,29 @@ def town_choices(names: Iterable[str]) -> list[tuple[str, str]]:
 
 def page_filter() -> forms.IntegerField:
     return forms.IntegerField(min_value=1, max_value=HIGHEST_PAGE, required=False)
+
+
+@dataclass
+class Chip:
+    label: str
+    query_without: str
+
+
+def _chip_label(field, value):
+    if value is True:
+        return field.label
+    # A chosen row says its own name, as words do; a plain choice is looked up among the field's.
+    return dict(getattr(field, "choices", ())).get(value, str(value))
+
+
+def filter_chips(form, query: QueryDict) -> list[Chip]:
+    """The active filters of a valid form, each with the query string that removes it."""
+    chips = []
+    for name, value in form.cleaned_data.items():
+        if not value or name == "page":
+            continue
+        rest = query.copy()
+        rest.pop(name, None)
+        rest.pop("page", None)
+        chips.append(Chip(_chip_label(form.fields[name], value), rest.urlencode()))
+    return chips

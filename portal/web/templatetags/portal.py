@@ -79,6 +79,12 @@ def grouped(number):
     return "–" if number in {None, ""} else number_format(number, force_grouping=True)
 
 
+@register.filter
+def page_numbers(page):
+    """The numbers of a pager: the ends, those around the page itself, and "…" between."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+
+
 @register.simple_tag(takes_context=True)
 def theme_url(context):
     """The region's colours; a new version of the code gets a new address."""
