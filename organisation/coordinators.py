@@ -96,9 +96,7 @@ def answers_for(units: Iterable[Unit], now: datetime | None = None) -> list[Answ
 
 def regional_contacts(now: datetime | None = None) -> list[Contact]:
     """The region's support for coordination, which answers when nobody else does."""
-    support = Appointment.objects.public().filter(
-        role__code=REGIONAL_SUPPORT, state__in=ANSWERING
-    )
+    support = Appointment.objects.public().filter(role__code=REGIONAL_SUPPORT, state__in=ANSWERING)
     return contacts_of(support[:MOST_REGIONAL], timezone.localtime(now))
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from portal.accounts.hsa_id import normal_hsa_id
+from portal.search.analyser import fold
 from portal.search.query import find_by_name
 
 from .coordinators import WITH_ABOVE
 from .models import Unit
 
 MOST_SHOWN = 8
+SHORTEST_FORMER = 3  # letters of a former name
 MOST_STEPS = 5  # from an ended unit to the one that stands for it today
 # Everybody who asks here wants the coordinator; the word tells no unit from another.
 _FUNCTION_WORDS = re.compile(r"\b(?:rehab\w*)?[ck]oordinator\w*|\breko\b", re.IGNORECASE)
@@ -66,8 +68,10 @@ def find_units(text: str) -> Found:
 
 def _ended(opened, text):
     """A unit that is no more and has all the words, the last one to end."""
+    if len(fold(text)) < SHORTEST_FORMER:
+        return None
     ended = opened.filter(valid_to__lte=timezone.localdate())
-    return ended.matching(text).order_by("-valid_to", "pk").first() if text.split() else None
+    return ended.matching(text).order_by("-valid_to", "pk").first()
 
 
 def _of_one(unit):

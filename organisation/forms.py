@@ -24,7 +24,7 @@ class FindCoordinatorForm(forms.Form):
 class ChosenUnitForm(forms.Form):
     """A press on "Gör till min enhet", or without a unit on "Glöm min enhet"."""
 
-    enhet = forms.RegexField(HsaIdConverter.regex + "$", required=False)
+    enhet = forms.RegexField(rf"\A{HsaIdConverter.regex}\Z", required=False)
     sida = forms.CharField(required=False)
     kod = forms.CharField(max_length=200)
 
