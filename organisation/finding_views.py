@@ -4,11 +4,11 @@ from django.http import HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.web import chosen_unit
+from portal.web.choices import keep_choice, way_back
 from portal.web.clean_address import was_refused, without_personal_number
 from portal.web.frames import frame_or_404
 
@@ -99,13 +99,9 @@ def choose_unit(request):
             "Din enhet kunde inte ändras. Gå tillbaka, läs in sidan på nytt och försök igen.",
             content_type="text/plain; charset=utf-8",
         )
-    back = form.cleaned_data["sida"]
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None) or not back.startswith("/"):
-        back = "/"
-    response = redirect(back)
-    if hsa_id := form.cleaned_data["enhet"]:
-        unit = get_object_or_404(Unit.objects.public(), hsa_id=hsa_id)
-        chosen_unit.remember(request, response, unit.hsa_id)
-    else:
-        chosen_unit.forget(response)
+    hsa_id = form.cleaned_data["enhet"]
+    if hsa_id:
+        hsa_id = get_object_or_404(Unit.objects.public(), hsa_id=hsa_id).hsa_id
+    response = redirect(way_back(form.cleaned_data["sida"]))
+    keep_choice(request, response, chosen_unit.COOKIE, hsa_id)
     return response

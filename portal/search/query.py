@@ -75,15 +75,8 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
     expand(words, synonym_groups())
     # Names and other short entries that are weighted down do not make the texts seem long.
     texts = SearchEntry.objects.visible().filter(weight__gte=LEAST_TEXT_WEIGHT)
-    size = texts.aggregate(entries=Count("pk"), mean=Avg("length"))
     candidates = _candidates(_stems(words))
-    ranked = rank(
-        words,
-        candidates,
-        query=folded_title(text),
-        entries=size["entries"],
-        mean_length=float(size["mean"] or 0),
-    )
+    ranked = _ranked(text, words, candidates, among=texts)
     by_kind = defaultdict(list)
     for each in ranked:
         by_kind[each.kind].append(each)
@@ -133,16 +126,9 @@ def find_by_name(text: str, kind: str) -> NameMatches:
     if not words:
         return NameMatches([])
     expand(words, synonym_groups())
-    entries = SearchEntry.objects.visible().filter(kind=kind)
-    size = entries.aggregate(entries=Count("pk"), mean=Avg("length"))
     candidates = _candidates(_stems(words), kind=kind)
-    ranked = rank(
-        words,
-        candidates,
-        query=folded_title(text),
-        entries=size["entries"],
-        mean_length=float(size["mean"] or 0),
-    )
+    among = SearchEntry.objects.visible().filter(kind=kind)
+    ranked = _ranked(text, words, candidates, among=among)
     complete = [each for each in ranked if all(_has(word, each) for word in words)]
     return NameMatches(
         [
@@ -156,6 +142,18 @@ def find_by_name(text: str, kind: str) -> NameMatches:
         ],
         complete=bool(complete),
         did_you_mean=_did_you_mean(text, words, candidates),
+    )
+
+
+def _ranked(text, words, candidates, *, among):
+    """The candidates that match, best first, by how rare the words are `among` some entries."""
+    size = among.aggregate(entries=Count("pk"), mean=Avg("length"))
+    return rank(
+        words,
+        candidates,
+        query=folded_title(text),
+        entries=size["entries"],
+        mean_length=float(size["mean"] or 0),
     )
 
 

@@ -8,11 +8,12 @@ and taken away. Whoever has no cookie costs no query and gets the same bytes as 
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+
+from .choices import keep_choice
 
 COOKIE = "enhet"
 FORM = "min-enhet"  # the name in the form's token
-YEAR_IN_SECONDS = 31_536_000
 LONGEST_CODE = 31
 
 _resolve: Callable[[str], object | None] | None = None
@@ -35,21 +36,6 @@ def chosen_unit(request: HttpRequest) -> object | None:
     return request._chosen_unit
 
 
-def remember(request: HttpRequest, response: HttpResponse, code: str) -> None:
-    response.set_cookie(
-        COOKIE,
-        code,
-        max_age=YEAR_IN_SECONDS,
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Lax",
-    )
-
-
-def forget(response: HttpResponse) -> None:
-    response.delete_cookie(COOKIE, samesite="Lax")
-
-
 def forget_unknown_units(get_response: Callable) -> Callable:
     """Takes the cookie away when a page has asked for it and it meant nothing."""
 
@@ -57,7 +43,7 @@ def forget_unknown_units(get_response: Callable) -> Callable:
         response = get_response(request)
         meant_nothing = getattr(request, "_chosen_unit", True) is None
         if meant_nothing and COOKIE not in response.cookies:
-            forget(response)
+            keep_choice(request, response, COOKIE, "")
         return response
 
     return middleware

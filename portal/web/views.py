@@ -6,11 +6,11 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from .choices import YEAR_IN_SECONDS, keep_choice, way_back
 from .form_token import token_is_valid
 from .forms import APPEARANCE_COOKIE, AppearanceForm
 from .models import SiteSettings
@@ -18,7 +18,6 @@ from .theme import theme_css
 
 logger = logging.getLogger(__name__)
 
-YEAR_IN_SECONDS = 31_536_000
 # Style sheets inside the drawing may count when it is opened by itself, and nothing else.
 LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
@@ -62,21 +61,8 @@ def appearance(request):
             "Utseendet kunde inte ändras. Gå tillbaka, läs in sidan på nytt och försök igen.",
             content_type="text/plain; charset=utf-8",
         )
-    back = form.cleaned_data["sida"]
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None) or not back.startswith("/"):
-        back = "/"
-    response = redirect(back)
-    if choice := form.cleaned_data["utseende"]:
-        response.set_cookie(
-            APPEARANCE_COOKIE,
-            choice,
-            max_age=YEAR_IN_SECONDS,
-            secure=request.is_secure(),
-            httponly=True,
-            samesite="Lax",
-        )
-    else:
-        response.delete_cookie(APPEARANCE_COOKIE, samesite="Lax")
+    response = redirect(way_back(form.cleaned_data["sida"]))
+    keep_choice(request, response, APPEARANCE_COOKIE, form.cleaned_data["utseende"])
     return response
 
 
