@@ -94,6 +94,7 @@ def patterns(resolver, route="", spaces=""):
 # Answers that are not 200 by a plain GET, and why.
 OTHER_ANSWERS = {
     "appearance": 405,  # a button's
+    "organisation:choose_unit": 405,  # another button's
     "guidance:page_calendar": 400,  # without a first day
     "guidance:feedback_comment": 302,  # of a receipt that nobody has
     "guidance:shared_preview": 404,  # nor this token
