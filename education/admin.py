@@ -74,7 +74,15 @@ class CourseAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
     autocomplete_fields = ["organiser", "contact_role", "pages"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "is_published", "position"]}),
-        ("Innehåll", {"fields": ["aim", "content", "learning_goals", "level", "areas"]}),
+        ("Innehåll", {"fields": ["aim", "content", "level", "areas"]}),
+        (
+            "Lärandemål",
+            {
+                "fields": ["learning_goals", "goals_2015", "goals_2021"],
+                "description": "Läkare i AT, BT och ST går efter olika föreskrifter beroende på "
+                "när de började. Skriv vilka delmål kursen svarar mot i var och en.",
+            },
+        ),
         ("För vem", {"fields": ["audiences", "audience_note", "prerequisite", "roles"]}),
         (
             "Så går den till",
@@ -121,7 +129,7 @@ class OccasionAdmin(HistoryAdmin, PortalAdmin):
     autocomplete_fields = ["course"]
     fieldsets = [
         (None, {"fields": ["course", "title_suffix", "uid"]}),
-        ("Var och hur", {"fields": ["format", "place", "town"]}),
+        ("Var och hur", {"fields": ["format", "place", "town", "link", "is_preliminary"]}),
         (
             "Anmälan",
             {"fields": ["registration_opens", "registration_closes", "seats_total", "seats_left"]},
@@ -141,6 +149,8 @@ class OccasionAdmin(HistoryAdmin, PortalAdmin):
     help_texts = {
         "uid": "Tillfällets identitet i kalendrar. Kan inte ändras efteråt.",
         "title_suffix": "Till exempel ”hösten 2027”.",
+        "link": "Till mötesrummet, om alla får ha den, annars till anmälan.",
+        "is_preliminary": "Tiden kan ändras. Visas som planerat och kan inte bokas.",
         "seats_left": "Tomt när det inte är känt.",
     }
 

@@ -1,16 +1,22 @@
 """What can be learned: courses, their occasions and sessions."""
 
+from datetime import UTC, datetime, timedelta
+
 from django.db import models
-from django.db.models import Exists, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 from django.utils import timezone
 
 from guidance.models import Page
 from guidance.step_links import StepsField
 from organisation.models import Profession, Role
+from portal.web.days import add_months, midnight
 from portal.web.history import History
 
 FEW_SEATS = 3
+# So long a cancelled occasion stands as cancelled, in lists and in feeds; then it is gone.
+CANCELLED_STAYS = timedelta(days=60)
 
 
 class CompetenceArea(models.Model):
@@ -87,6 +93,8 @@ class Course(models.Model):
     price = models.CharField("kostnad", max_length=120, blank=True)
     prerequisite = models.CharField("förkunskaper", max_length=200, blank=True)
     learning_goals = models.TextField("lärandemål", blank=True)
+    goals_2015 = models.TextField("delmål enligt SOSFS 2015:8", blank=True)
+    goals_2021 = models.TextField("delmål enligt HSLF-FS 2021:8", blank=True)
     contact_role = models.ForeignKey(
         Role,
         models.PROTECT,
@@ -127,13 +135,27 @@ class Course(models.Model):
         return reverse("education:course_detail", args=[self.slug])
 
 
+# What was saved before there was a history.
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _of_records(model, expression, rule):
+    """A sum over the records of history that fit a rule, as a subquery."""
+    [name] = rule
+    records = model.objects.filter(**rule).order_by().values(name)
+    return Subquery(records.annotate(found=expression).values("found"))
+
+
 class OccasionQuerySet(models.QuerySet):
     def public(self):
         """Occasions of published courses, with their first start and last end.
 
-        One without sessions has no date yet and is not shown."""
+        One without sessions has no date yet and is not shown; a cancelled one is, for a time.
+        """
+        gone = timezone.localdate() - CANCELLED_STAYS
         return (
             self.filter(course__is_published=True)
+            .exclude(cancelled_on__lte=gone)
             .annotate(starts=Min("sessions__starts"), ends=Max("sessions__ends"))
             .filter(starts__isnull=False)
         )
@@ -157,7 +179,29 @@ class OccasionQuerySet(models.QuerySet):
             Q(registration_closes=None) | Q(registration_closes__gte=day),
             Q(seats_left=None) | Q(seats_left__gt=0),
             cancelled_on=None,
+            is_preliminary=False,
             starts__gt=at,
+        )
+
+    def in_month(self, first_day):
+        """Those with some part in the month that begins on a day (needs `public()`)."""
+        start, end = midnight(first_day), midnight(add_months(first_day, 1))
+        return self.filter(starts__lt=end, ends__gt=start)
+
+    def with_changes(self):
+        """`sequence`, how many times calendars' facts have been saved, and `changed_at`, when
+        last. Both are read from history, so that nothing has to remember to count."""
+        of_sessions = {"occasion_id": OuterRef("pk")}
+        records = [
+            (Occasion.history.model, {"id": OuterRef("pk")}),
+            (Session.history.model, of_sessions),
+            (Course.history.model, {"id": OuterRef("course_id")}),
+        ]
+        counts = [_of_records(model, Count("pk"), rule) for model, rule in records]
+        moments = [_of_records(model, Max("history_date"), rule) for model, rule in records]
+        return self.annotate(
+            sequence=sum((Coalesce(count, 0) for count in counts[1:]), Coalesce(counts[0], 0)),
+            changed_at=Greatest(*(Coalesce(moment, BEGINNING) for moment in moments)),
         )
 
     def for_profession(self, code):
@@ -178,6 +222,7 @@ class OccasionState(models.TextChoices):
     """Computed from dates and seats; nothing has to be changed by hand as time passes."""
 
     CANCELLED = "cancelled", "Inställd"
+    PLANNED = "planned", "Planerad"
     DONE = "done", "Genomförd"
     FULL = "full", "Fullbokad"
     CLOSED = "closed", "Anmälan stängd"
@@ -194,7 +239,9 @@ class Occasion(models.Model):
     title_suffix = models.CharField("tillägg till titeln", max_length=80, blank=True)
     place = models.CharField("plats", max_length=120, blank=True)
     town = models.CharField("ort", max_length=60, blank=True)
+    link = models.URLField("länk till mötet eller anmälan", max_length=500, blank=True)
     format = models.CharField("form", max_length=10, choices=Format)
+    is_preliminary = models.BooleanField("preliminärt", default=False)
     registration_opens = models.DateField("anmälan öppnar", null=True, blank=True)
     registration_closes = models.DateField("sista anmälningsdag", null=True, blank=True)
     seats_total = models.PositiveSmallIntegerField("platser", null=True, blank=True)
@@ -251,6 +298,8 @@ class Occasion(models.Model):
             return OccasionState.CANCELLED
         if self.ends < at:
             return OccasionState.DONE
+        if self.is_preliminary:
+            return OccasionState.PLANNED
         if self.seats_left == 0:
             return OccasionState.FULL
         if self.starts <= at or (self.registration_closes and self.registration_closes < day):

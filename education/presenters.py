@@ -1,17 +1,22 @@
 """Rows → the calendar's months."""
 
+from calendar import Calendar
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.utils import timezone
+
+from portal.web.days import add_months
 
 from .models import Occasion, OccasionState
 
 STATE_TAGS = {
     OccasionState.CANCELLED: "danger",
     OccasionState.DONE: "plain",
+    OccasionState.PLANNED: "plain",
     OccasionState.FULL: "danger",
     OccasionState.CLOSED: "plain",
     OccasionState.OPENS: "plain",
@@ -33,6 +38,15 @@ class CalendarRow:
     @property
     def several_days(self) -> bool:
         return self.starts.date() != self.ends.date()
+
+    @property
+    def may_still_register(self) -> bool:
+        return self.state in {OccasionState.OPENS, OccasionState.FEW, OccasionState.OPEN}
+
+    @property
+    def week(self) -> int:
+        """The week by ISO 8601, as Swedish calendars count: 1 January 2027 is in week 53."""
+        return self.starts.isocalendar().week
 
 
 @dataclass
@@ -59,3 +73,65 @@ def months(occasions: Iterable[Occasion], at: datetime | None = None) -> list[Mo
         Month(first_day, list(group))
         for first_day, group in groupby(rows, lambda row: row.starts.date().replace(day=1))
     ]
+
+
+@dataclass
+class Meeting:
+    """A session as it stands on one day; one over midnight stands on both."""
+
+    row: CalendarRow
+    starts: datetime
+    ends: datetime
+    title: str
+
+    @property
+    def goes_on(self) -> bool:
+        return self.starts.date() != self.ends.date()
+
+
+@dataclass
+class Day:
+    on: date
+    in_month: bool
+    is_today: bool
+    meetings: list[Meeting]
+
+
+@dataclass
+class MonthGrid:
+    """A month's weeks, Monday first: [(week number, its seven days)]."""
+
+    first_day: date
+    weeks: list[tuple[int, list[Day]]]
+    before: date
+    after: date
+
+
+def month_grid(
+    occasions: Iterable[Occasion], first_day: date, at: datetime | None = None
+) -> MonthGrid:
+    """A month as a table, from occasions with their sessions."""
+    by_day = defaultdict(list)
+    for occasion in occasions:
+        row = calendar_row(occasion, at)
+        for session in occasion.sessions.all():
+            starts, ends = timezone.localtime(session.starts), timezone.localtime(session.ends)
+            meeting = Meeting(row, starts, ends, session.title)
+            # What ends at midnight takes no part of the day that begins then.
+            last = max(starts, ends - timedelta(microseconds=1)).date()
+            for number in range((last - starts.date()).days + 1):
+                by_day[starts.date() + timedelta(days=number)].append(meeting)
+    today = timezone.localdate(at)
+    weeks = []
+    for week in Calendar().monthdatescalendar(first_day.year, first_day.month):
+        days = [
+            Day(
+                day,
+                day.month == first_day.month,
+                day == today,
+                sorted(by_day[day], key=lambda meeting: (meeting.starts, meeting.row.occasion.uid)),
+            )
+            for day in week
+        ]
+        weeks.append((week[0].isocalendar().week, days))
+    return MonthGrid(first_day, weeks, add_months(first_day, -1), add_months(first_day, 1))

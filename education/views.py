@@ -1,57 +1,31 @@
-from datetime import timedelta
-
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.views.decorators.http import require_safe
 
-from portal.web.filters import filter_chips
 from portal.web.frames import frame_or_404
 
-from .forms import CalendarForm, CourseFilterForm
+from .feed_links import feed_links
+from .forms import MONTH_VIEW, CalendarForm, CourseFilterForm
+from .linked_data import course_data
 from .models import Course, Occasion
 from .nearby import next_occasions, town_near
-from .presenters import calendar_row, months
+from .presenters import calendar_row, month_grid, months
+from .selection import month_of, selected_occasions
 
 OCCASIONS_PER_PAGE = 40
-
-
-def filtered_occasions(form, now):
-    """The calendar's occasions for a filter form, in order; a bad form shows what is coming."""
-    occasions = Occasion.objects.public().select_related("course__organiser")
-    if not form.is_valid():
-        return occasions.coming(now).order_by("starts", "pk")
-    chosen = form.cleaned_data
-    if chosen["malgrupp"]:
-        occasions = occasions.for_profession(chosen["malgrupp"].code)
-    if chosen["omrade"]:
-        occasions = occasions.in_area(chosen["omrade"].code)
-    if chosen["form"]:
-        occasions = occasions.filter(format=chosen["form"])
-    if chosen["ort"]:
-        occasions = occasions.filter(town=chosen["ort"])
-    if chosen["arrangor"]:
-        occasions = occasions.filter(course__organiser=chosen["arrangor"])
-    if chosen["oppna"]:
-        occasions = occasions.open_for_registration(now)
-    if chosen["period"] == "tidigare":
-        return occasions.past(now).order_by("-starts", "pk")
-    if chosen["period"]:
-        occasions = occasions.filter(starts__lt=now + timedelta(days=int(chosen["period"])))
-    return occasions.coming(now).order_by("starts", "pk")
 
 
 @require_safe
 def calendar(request):
     now = timezone.now()
     form = CalendarForm(request.GET)
-    occasions = filtered_occasions(form, now)
-    number = form.cleaned_data.get("page") if form.is_valid() else None
-    page = Paginator(occasions, OCCASIONS_PER_PAGE).get_page(number)
+    occasions = selected_occasions(form, now)
+    month = month_of(form, now)
+    as_table = form.is_valid() and form.cleaned_data["vy"] == MONTH_VIEW
     frame = frame_or_404("kurser")
-    chips = filter_chips(form, request.GET) if form.is_valid() else []
-    # Who has filtered or turned the page looks for something else than what is nearest.
-    town = town_near(request) if not chips and page.number == 1 else ""
+    chips = form.chips(request.GET) if form.is_valid() else []
     context = {
         "frame": frame.below(
             "Utbildningskalender",
@@ -60,10 +34,27 @@ def calendar(request):
         ),
         "form": form,
         "chips": chips,
+        "feed": feed_links(request, form),
+        "month": month,
+    }
+    if as_table:
+        rows = occasions.prefetch_related("sessions")
+        context |= {
+            "grid": month_grid(rows, month, now),
+            "count": len(rows),
+            "weekdays": WEEKDAYS_ABBR.values(),
+        }
+        return render(request, "education/calendar_month.html", context)
+    number = form.cleaned_data.get("page") if form.is_valid() else None
+    page = Paginator(occasions, OCCASIONS_PER_PAGE).get_page(number)
+    # Who has filtered or turned the page looks for something else than what is nearest.
+    town = town_near(request) if not chips and page.number == 1 else ""
+    context |= {
+        "page": page,
+        "count": page.paginator.count,
+        "months": months(page, now),
         "near": next_occasions(town, town=town) if town else [],
         "town": town,
-        "page": page,
-        "months": months(page, now),
     }
     return render(request, "education/calendar.html", context)
 
@@ -107,10 +98,14 @@ def course_detail(request, slug):
     )
     rows = [calendar_row(occasion, now) for occasion in occasions]
     frame = frame_or_404("kurser")
+    coming = [row for row in rows if row.ends >= now]
     context = {
         "frame": frame.below(course.title, frame.page.get_absolute_url(), course.aim),
         "course": course,
-        "coming": [row for row in rows if row.ends >= now],
+        "coming": coming,
+        "linked_data": course_data(
+            course, coming, request.build_absolute_uri(course.get_absolute_url())
+        ),
         "past": [row for row in reversed(rows) if row.ends < now],
     }
     return render(request, "education/course_detail.html", context)

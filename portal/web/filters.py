@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.formats import date_format
 
 from .ordering import swedish_key
 
@@ -49,15 +51,20 @@ class Chip:
 def _chip_label(field, value):
     if value is True:
         return field.label
+    if isinstance(value, date):
+        return date_format(value, "F Y").capitalize()
     # A chosen row says its own name, as words do; a plain choice is looked up among the field's.
     return dict(getattr(field, "choices", ())).get(value, str(value))
 
 
-def filter_chips(form, query: QueryDict) -> list[Chip]:
-    """The active filters of a valid form, each with the query string that removes it."""
+def filter_chips(form, query: QueryDict, *, besides: Iterable[str] = ()) -> list[Chip]:
+    """The active filters of a valid form, each with the query string that removes it.
+
+    besides  fields that say how something is shown, and not what
+    """
     chips = []
     for name, value in form.cleaned_data.items():
-        if not value or name == "page":
+        if not value or name == "page" or name in besides:
             continue
         rest = query.copy()
         rest.pop(name, None)

@@ -289,9 +289,9 @@ def test_times_are_swedish_wall_time_on_both_sides_of_the_clock_change(client, e
     events = events_of(client.get(CALENDAR, {"period": "tidigare"}))
 
     assert found(r'<p class="event-date">(.*?)</p>', events) == [
-        "mån 26 okt",
-        "sön 25 okt",
-        "lör 24 okt",
+        "mån 26 okt v. 44",
+        "sön 25 okt v. 43",
+        "lör 24 okt v. 43",
     ]
     assert re.findall(r"\d\d\.\d\d–\d\d\.\d\d", events) == [
         "09.00–11.00",

@@ -1,0 +1,119 @@
+"""The calendar for other programs: what the page shows, by the same query string."""
+
+import io
+from functools import wraps
+
+import segno
+from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import conditional_page, require_safe
+
+from .entries import entries
+from .feed_links import feed_links
+from .forms import CalendarForm
+from .ical import calendar_file, place_of
+from .selection import selected_occasions
+
+BAD_ADDRESS = (
+    "Urvalet i adressen kan inte läsas: {faults} "
+    "Gör om urvalet i kalendern på webbplatsen och kopiera adressen därifrån."
+)
+
+
+def feed(build):
+    """A view from `build(request, form, entries)`: one selection, one tag, one refusal.
+
+    A wrong filter is refused, where the page shows everything: a subscriber must not get other
+    occasions than those chosen. The tag is of the whole answer, so nothing can be forgotten in it.
+    """
+
+    @require_safe
+    @conditional_page
+    @wraps(build)
+    def view(request):
+        form = CalendarForm(request.GET)
+        if not form.is_valid():
+            faults = " ".join(error for errors in form.errors.values() for error in errors)
+            text = BAD_ADDRESS.format(faults=faults)
+            return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+        occasions = selected_occasions(form, timezone.now()).with_changes()
+        rows = occasions.prefetch_related("sessions", "course__areas", "course__audiences")
+        response = build(request, form, entries(rows, deadlines=form.cleaned_data["anmalan"]))
+        patch_cache_control(response, public=True, no_cache=True)
+        return response
+
+    return view
+
+
+def name_of(request, form):
+    """What the calendar is called, with its filters: "Försäkringsmedicin: Läkare · Provstad"."""
+    # No comma: some programs show the backslash that the format puts before it.
+    filters = " · ".join(chip.label for chip in form.chips(request.GET))
+    return f"Försäkringsmedicin: {filters or 'utbildningar'}"
+
+
+@feed
+def calendar_ics(request, form, rows):
+    content = calendar_file(
+        rows,
+        name=name_of(request, form),
+        url=request.build_absolute_uri(),
+        root=request.build_absolute_uri("/").rstrip("/"),
+    )
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = 'inline; filename="utbildningar.ics"'
+    return response
+
+
+@feed
+def calendar_json(request, form, rows):
+    now = timezone.now()
+    root = request.build_absolute_uri("/").rstrip("/")
+    return JsonResponse(
+        {"name": name_of(request, form), "items": [item(row, root, now) for row in rows]},
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+def item(entry, root, now):
+    occasion, course = entry.occasion, entry.occasion.course
+    starts = entry.starts if entry.is_deadline else timezone.localtime(entry.starts)
+    return {
+        "uid": entry.uid,
+        "kind": "deadline" if entry.is_deadline else "session",
+        "occasion": occasion.uid,
+        "title": entry.title,
+        "starts": starts.isoformat(),
+        "ends": timezone.localtime(entry.ends).isoformat() if entry.ends else None,
+        "state": occasion.state(now),
+        "cancelled_on": occasion.cancelled_on,
+        "cancel_reason": occasion.cancel_reason,
+        "format": occasion.format,
+        "place": place_of(occasion),
+        "town": occasion.town,
+        "link": occasion.link,
+        "registration_opens": occasion.registration_opens,
+        "registration_closes": occasion.registration_closes,
+        "seats_total": occasion.seats_total,
+        "seats_left": occasion.seats_left,
+        "course": course.slug,
+        "url": f"{root}{occasion.get_absolute_url()}",
+        "organiser": course.organiser.name,
+        "audiences": [each.code for each in course.audiences.all()],
+        "areas": [each.code for each in course.areas.all()],
+        "sequence": occasion.sequence,
+        "updated": occasion.changed_at.isoformat(),
+    }
+
+
+@require_safe
+def calendar_qr(request):
+    """The subscription's address as a QR code, for a phone to read from the screen."""
+    drawing = io.BytesIO()
+    address = feed_links(request, CalendarForm(request.GET)).webcal
+    # Black on white with its quiet border in dark mode too, or cameras do not see it.
+    segno.make_qr(address, error="m").save(drawing, kind="svg", scale=4, light="#fff", border=4)
+    response = HttpResponse(drawing.getvalue(), content_type="image/svg+xml")
+    patch_cache_control(response, public=True, max_age=86400)
+    return response
