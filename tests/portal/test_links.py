@@ -17,6 +17,8 @@ HREF = re.compile(r'(?:href|action)="([^"]*)"')
 FULL = re.compile(r'(<link rel="(?:canonical|alternate)"[^>]*?\shref=")http://testserver(?=/)')
 # One template makes them for every page: one section's pages stand for all.
 ALIKE = re.compile(r"/(?!samverkan/)[a-z0-9-]+/[a-z0-9-]+/(?:utskrift/|versioner/.*|atom\.xml)$")
+# Files, pages for who has an account, and the readers' choices, which are pressed.
+ASIDE = ("/static/", "/admin/", "/konto/", "/utseende/", "/organisation/min-enhet/")
 ID = re.compile(r'\bid="([^"]+)"')
 
 
@@ -48,7 +50,7 @@ def crawl(django_db_setup, django_db_blocker):
                 if re.match(r"[a-z]+:", target):
                     links.append((url, link))
                     continue
-                if target.startswith(("/static/", "/admin/", "/konto/", "/utseende/")):
+                if target.startswith(ASIDE):
                     continue
                 address = urljoin(url, target)
                 links.append((url, f"{address}#{anchor}" if anchor else address))
