@@ -214,6 +214,9 @@ for _name, _value in env.email_url("PORTAL_EMAIL_URL", default="consolemail://")
     globals()[_name] = _value
 DEFAULT_FROM_EMAIL = env("PORTAL_FROM_EMAIL", default="portalen@example.org")
 
+# Letters about accounts are sent when the answer that queued them has left; the rest, and what
+# fails, by send_outbox.
+SEND_LETTERS_AT_ONCE = True
 # A mail server that does not answer is not waited for longer than this.
 EMAIL_TIMEOUT = 20
 
