@@ -31,7 +31,8 @@ class SectionFilter(admin.RelatedFieldListFilter):
 
 @admin.register(Page)
 class PageAdmin(LongLists, admin.ModelAdmin):
-    list_display = ["nav_title", "address", "kind", "owner", "public_state", "working_state"]
+    # What readers see and what is under way, before what seldom changes.
+    list_display = ["nav_title", "public_state", "working_state", "kind", "owner", "address"]
     list_filter = ["kind", ("parent", SectionFilter), "register"]
     list_select_related = ["parent", "owner"]
     search_fields = ["nav_title", "slug", "purpose", "versions__title"]

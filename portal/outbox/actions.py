@@ -4,7 +4,12 @@ import hashlib
 import logging
 from collections import Counter
 from datetime import timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from smtplib import (
+    SMTPDataError,
+    SMTPNotSupportedError,
+    SMTPRecipientsRefused,
+    SMTPSenderRefused,
+)
 from uuid import uuid4
 
 from django.core.mail import EmailMessage, get_connection
@@ -24,7 +29,7 @@ RETRY_AFTER = [timedelta(minutes=5), *(timedelta(hours=hours) for hours in (1, 6
 SERVER_RETRY_AFTER = timedelta(minutes=10)
 KEPT = timedelta(days=90)
 # What the server says of one letter; any other fault is of the server or the way to it.
-REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
+REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError, SMTPNotSupportedError)
 State = OutgoingMail.State
 
 

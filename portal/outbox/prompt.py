@@ -32,13 +32,15 @@ class Postman:
         threading.Thread(target=self._run, name="outbox", daemon=True).start()
 
     def _run(self):
-        while self._has_work():
-            try:
+        try:
+            while self._has_work():
                 self.send()
-            except Error as fault:
-                log.error("Brev i kön kunde inte läsas: %s", type(fault).__name__)
-            finally:
-                connections.close_all()
+        except Error as fault:
+            log.error("Brev i kön kunde inte läsas: %s", type(fault).__name__)
+        finally:
+            with self.lock:
+                self.running = False
+            connections.close_all()
 
     def _has_work(self):
         with self.lock:

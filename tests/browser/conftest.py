@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,35 @@ def wait_until_alive(url, process):
     raise RuntimeError("gunicorn did not answer in 20 seconds")
 
 
+@contextmanager
+def serving(environment):
+    """gunicorn in an environment, and its address."""
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--config",
+            "python:portal.gunicorn",
+            "--workers",
+            "2",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "portal.wsgi",
+        ],
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until_alive(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory):
     """The server's environment; a command run in it works on the server's database."""
@@ -75,28 +105,8 @@ def server(environment):
             check=True,
             stdout=subprocess.DEVNULL,
         )
-    url = f"http://127.0.0.1:{(port := free_port())}"
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "--config",
-            "python:portal.gunicorn",
-            "--bind",
-            f"127.0.0.1:{port}",
-            "portal.wsgi",
-        ],
-        cwd=ROOT,
-        env=environment,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until_alive(url, process)
+    with serving(environment) as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")
