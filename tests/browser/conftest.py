@@ -34,7 +34,7 @@ def free_port():
 
 
 def wait_until_alive(url, process):
-    for _ in range(200):
+    for _ in range(600):
         if process.poll() is not None:
             raise RuntimeError(f"gunicorn stopped with code {process.returncode}")
         try:
@@ -43,7 +43,7 @@ def wait_until_alive(url, process):
                     return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError("gunicorn did not answer in 20 seconds")
+    raise RuntimeError("gunicorn did not answer in a minute")
 
 
 @contextmanager

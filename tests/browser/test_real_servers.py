@@ -119,7 +119,7 @@ def test_letter_leaves_after_the_answer_and_arrives_in_swedish(environment, acco
         assert letter["Subject"] == "Försäkringsmedicin: Välj nytt lösenord"
         assert "Någon, troligen du, har bett om ett nytt lösenord" in text
         assert "Öppna länken för att välja det." in text
-        assert "Välj ett nytt lösenord" in Visitor(site).get(link)[1]
+        assert "Nytt lösenord igen" in Visitor(site).get(link)[1]
         assert mail_server.letters.empty()
 
 
