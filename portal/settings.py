@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.second_factor_gate",
     # Innermost: an old address counts before Django tries one with a slash.
     "guidance.redirects.where_nothing_is",
+    "portal.web.shared_cache.cache_that_answers",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -211,10 +212,16 @@ ACCOUNT_SESSION_REMEMBER = False
 
 # Counts of failed sign-ins must be shared by all workers, so memory of their own is no cache.
 CACHES = {"default": env.cache_url("PORTAL_CACHE_URL", default="dbcache://portal_cache")}
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    # One that hangs must not hold a worker (seconds).
+    CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 2, "socket_timeout": 2}
 for _name, _value in env.email_url("PORTAL_EMAIL_URL", default="consolemail://").items():
     globals()[_name] = _value
 DEFAULT_FROM_EMAIL = env("PORTAL_FROM_EMAIL", default="portalen@example.org")
 
+# Letters about accounts are sent when the answer that queued them has left; the rest, and what
+# fails, by send_outbox.
+SEND_LETTERS_AT_ONCE = True
 # A mail server that does not answer is not waited for longer than this.
 EMAIL_TIMEOUT = 20
 

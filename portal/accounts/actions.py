@@ -1,46 +1,17 @@
 """Writes that touch several rows or leave the process."""
 
-import logging
-from smtplib import SMTPException
-
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import ADDITION, LogEntry
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
 
-from portal.web.models import SiteSettings
-
 from .models import Invitation, User
-
-log = logging.getLogger(__name__)
 
 
 class InvitationNotOpen(Exception):
     """The invitation was accepted, has expired, or its address has an account."""
-
-
-def send_invitation(invitation: Invitation, address: str) -> bool:
-    """Sends the letter with the link. False when the mail server did not take it."""
-    context = {
-        "invitation": invitation,
-        "address": address,
-        "region_name": SiteSettings.objects.current().name,
-    }
-    try:
-        send_mail(
-            "Inbjudan till Försäkringsmedicin",
-            render_to_string("account/email/invitation.txt", context),
-            None,
-            [invitation.email],
-        )
-    except (OSError, SMTPException) as fault:
-        log.error("En inbjudan kunde inte skickas: %s", type(fault).__name__)
-        return False
-    return True
 
 
 @transaction.atomic

@@ -1,11 +1,12 @@
 import logging
-from smtplib import SMTPException
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.urls import reverse
 
+from portal.outbox.actions import queue_confidential
 from portal.web.models import SiteSettings
 
 log = logging.getLogger(__name__)
@@ -45,11 +46,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("account_home")
 
     def send_mail(self, template_prefix, email, context):
-        """A mail server that fails must not tell, by an error page, that an account exists."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except (OSError, SMTPException) as fault:
-            log.error("Ett brev (%s) kunde inte skickas: %s", template_prefix, type(fault).__name__)
+        """Into the queue: a mail server that is slow or fails must not tell, by time or an
+        error page, that an account exists. Letters with a link: portal.accounts.letters."""
+        request = self.request
+        about = {"request": request, "email": email, "current_site": get_current_site(request)}
+        message = self.render_mail(template_prefix, email, {**about, **context})
+        queue_confidential(to=email, subject=message.subject, body=message.body)
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
         """To the account's own address: accounts from the command line have no other."""

@@ -10,14 +10,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission
-from django.db import transaction
-from django.urls import reverse
 
 from portal.web.conflict_admin import ConflictAdmin
 from portal.web.deletion import CountedDeletion
 
-from .actions import remove_second_factors, send_invitation
+from .actions import remove_second_factors
 from .change_message import change_in_words
+from .letters import queue_invitation
 from .models import Invitation, User
 
 for model in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
@@ -172,19 +171,11 @@ class InvitationAdmin(admin.ModelAdmin):
             self._renew_and_send(request, invitation)
 
     def _renew_and_send(self, request, invitation):
-        token = invitation.renew()
+        invitation.renew()
         invitation.save()
-        address = request.build_absolute_uri(reverse("accept_invitation", args=[token]))
-
-        def send():
-            if send_invitation(invitation, address):
-                messages.success(request, f"Inbjudan är skickad till {invitation.email}.")
-            else:
-                messages.error(
-                    request,
-                    f"Brevet till {invitation.email} kunde inte skickas. "
-                    "Försök igen med åtgärden Skicka inbjudan igen.",
-                )
-
-        # A slow mail server must not hold the database's write lock.
-        transaction.on_commit(send)
+        queue_invitation(invitation, request)
+        messages.success(
+            request,
+            f"Inbjudan är på väg till {invitation.email}. Går brevet inte att skicka står det "
+            "under Utskick.",
+        )

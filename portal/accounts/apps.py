@@ -11,7 +11,10 @@ class AccountsConfig(AppConfig):
     admin_models = ["invitation", "user", "group"]
 
     def ready(self):
-        from . import second_factor  # noqa: F401 (listens for new factors)
+        from . import (
+            letters,  # noqa: F401 (writes what the queue sends)
+            second_factor,  # noqa: F401 (listens for new factors)
+        )
         from .admin_sign_in import use_account_pages
 
         use_account_pages()

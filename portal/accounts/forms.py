@@ -7,6 +7,7 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth import password_validation
 
+from .letters import queue_new_password
 from .models import User
 
 CODE_HINT = "Sex siffror från appen, eller en av dina reservkoder."
@@ -46,6 +47,15 @@ class NewPasswordForm(PlainMixin, account.ChangePasswordForm):
 
 class ForgottenPasswordForm(PlainMixin, account.ResetPasswordForm):
     labels = {"email": "E-postadress"}
+
+    def clean_email(self):
+        """Nobody is looked for here: whether there is an account is found out by who writes
+        the letter, when this answer has been sent."""
+        return self.cleaned_data["email"]
+
+    def save(self, request, **kwargs):
+        queue_new_password(self.cleaned_data["email"], request)
+        return self.cleaned_data["email"]
 
 
 class NewPasswordFromKeyForm(PlainMixin, account.ResetPasswordKeyForm):

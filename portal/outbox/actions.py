@@ -4,12 +4,19 @@ import hashlib
 import logging
 from collections import Counter
 from datetime import timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from smtplib import (
+    SMTPDataError,
+    SMTPNotSupportedError,
+    SMTPRecipientsRefused,
+    SMTPSenderRefused,
+)
+from uuid import uuid4
 
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from . import prompt, writers
 from .models import OutgoingMail
 
 log = logging.getLogger(__name__)
@@ -22,7 +29,7 @@ RETRY_AFTER = [timedelta(minutes=5), *(timedelta(hours=hours) for hours in (1, 6
 SERVER_RETRY_AFTER = timedelta(minutes=10)
 KEPT = timedelta(days=90)
 # What the server says of one letter; any other fault is of the server or the way to it.
-REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
+REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError, SMTPNotSupportedError)
 State = OutgoingMail.State
 
 
@@ -32,7 +39,24 @@ def queue(*, key: str, to: str, subject: str, body: str) -> bool:
     return OutgoingMail.objects.get_or_create(key=key, defaults=values)[1]
 
 
-def send_waiting() -> Counter:
+def queue_confidential(
+    *, to: str, subject: str, body: str = "", writer: str = "", about: dict | None = None
+) -> None:
+    """Puts a letter in the queue that is sent as soon as the request is answered, and whose
+    text is not kept: give it, or who writes it (portal.outbox.writers) and about what."""
+    OutgoingMail.objects.create(
+        key=f"confidential {uuid4()}",
+        to=to,
+        subject=subject,
+        body=body,
+        writer=writer,
+        about=about or {},
+        is_confidential=True,
+    )
+    prompt.ask()
+
+
+def send_waiting(*, only_confidential: bool = False) -> Counter:
     """Tries every letter that is due: {"sent": 3, "refused": 1, "waiting": 2}.
 
     Runs at the same time take different letters. One that is cut off between the server's yes
@@ -40,11 +64,19 @@ def send_waiting() -> Counter:
     """
     result = Counter()
     connection = get_connection()
-    for pk in list(OutgoingMail.objects.due().order_by("next_try_at", "pk").values_list("pk")):
-        if not (mail := _claimed(pk[0])):
+    due = OutgoingMail.objects.due()
+    if only_confidential:
+        due = due.filter(is_confidential=True)
+    # Somebody waits for the confidential ones.
+    order = ("-is_confidential", "next_try_at", "pk")
+    for pk in list(due.order_by(*order).values_list("pk", flat=True)):
+        if not (mail := _claimed(pk)):
+            continue
+        if (message := _message(mail, connection)) is None:
+            mail.delete()
             continue
         try:
-            _message(mail, connection).send()
+            message.send()
         except REFUSALS as fault:
             _put_back(mail, fault, RETRY_AFTER[mail.tries :], tries=mail.tries + 1)
             result["refused"] += 1
@@ -54,7 +86,8 @@ def send_waiting() -> Counter:
             log.error("E-postservern kunde inte nås: %s", type(fault).__name__)
             break
         else:
-            _update(mail, state=State.SENT, sent_at=timezone.now(), error="", claimed_until=None)
+            sent = {"state": State.SENT, "sent_at": timezone.now(), "error": ""}
+            _update(mail, **sent, **_out_of_the_queue(mail), claimed_until=None)
             result["sent"] += 1
     connection.close()
     result["waiting"] = OutgoingMail.objects.filter(state=State.WAITING).count()
@@ -62,8 +95,9 @@ def send_waiting() -> Counter:
 
 
 def try_again(mails: QuerySet) -> int:
-    """Letters that have failed or wait for their time, to be tried at the next run."""
-    unsent = mails.exclude(state=State.SENT)
+    """Letters that have failed or wait for their time, to be tried at the next run. A text
+    that has been erased does not come back."""
+    unsent = mails.exclude(state=State.SENT).exclude(body="", writer="")
     return unsent.update(state=State.WAITING, tries=0, next_try_at=timezone.now())
 
 
@@ -82,25 +116,37 @@ def _claimed(pk):
 
 
 def _message(mail, connection):
+    """None when its writer finds nobody to write to."""
+    to, body = writers.write(mail) if mail.writer else (mail.to, mail.body)
+    if not to:
+        return None
     name = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
     return EmailMessage(
         mail.subject,
-        mail.body,
-        to=[mail.to],
+        body,
+        to=[to],
         connection=connection,
         headers={"Message-ID": f"<{name}@portal>", "Auto-Submitted": "auto-generated"},
     )
 
 
 def _put_back(mail, fault, waits, *, tries):
-    values = {"state": State.WAITING, "next_try_at": timezone.now() + waits[0]} if waits else {}
+    if waits:
+        values = {"state": State.WAITING, "next_try_at": timezone.now() + waits[0]}
+    else:
+        values = {"state": State.FAILED, **_out_of_the_queue(mail)}
     _update(
         mail,
-        **{"state": State.FAILED, **values},
+        **values,
         tries=tries,
         error=f"{type(fault).__name__}: {fault}"[:300],
         claimed_until=None,
     )
+
+
+def _out_of_the_queue(mail):
+    """What a letter loses when it is tried no more."""
+    return {"body": ""} if mail.is_confidential else {}
 
 
 def _update(mail, **values):

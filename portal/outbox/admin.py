@@ -5,6 +5,11 @@ from portal.web.model_admin import PortalAdmin, ReadOnly
 from . import actions
 from .models import OutgoingMail
 
+HIDDEN = (
+    "Visas inte: brevet har en personlig länk eller någons nätverksadress. Texten raderas när "
+    "brevet är skickat."
+)
+
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnly, PortalAdmin):
@@ -15,10 +20,15 @@ class OutgoingMailAdmin(ReadOnly, PortalAdmin):
     search_fields = ["to", "subject"]
     date_hierarchy = "created_at"
     fields = [
-        *("to", "subject", "body", "state", "tries", "error"),
+        *("to", "subject", "text", "state", "tries", "error"),
         *("created_at", "next_try_at", "sent_at"),
     ]
     actions = ["try_again"]
+
+    @admin.display(description="text")
+    def text(self, mail):
+        """Who may see letters need not see from where somebody signs in."""
+        return HIDDEN if mail.is_confidential else mail.body
 
     @admin.action(description="Försök skicka igen", permissions=["view"])
     def try_again(self, request, queryset):

@@ -7,3 +7,8 @@ class OutboxConfig(AppConfig):
     verbose_name = "Utskick"
     admin_position = 8
     admin_intro = "Brev som webbplatsen har skickat eller väntar med att skicka."
+
+    def ready(self):
+        from .prompt import connect
+
+        connect()

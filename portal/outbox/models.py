@@ -14,7 +14,11 @@ class OutgoingMailQuerySet(models.QuerySet):
 
 
 class OutgoingMail(models.Model):
-    """A letter to one address. The key says which letter it is, so that none is queued twice."""
+    """A letter to one address. The key says which letter it is, so that none is queued twice.
+
+    One with a writer has no text: that is written when the letter is sent, so that a link that
+    opens a door is stored nowhere, and thrown away when there is nobody to write to.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "väntar"
@@ -24,7 +28,15 @@ class OutgoingMail(models.Model):
     key = models.CharField("nyckel", max_length=400, unique=True)
     to = models.EmailField("till")
     subject = models.CharField("ämne", max_length=200)
-    body = models.TextField("text")
+    body = models.TextField("text", blank=True)
+    writer = models.CharField("skrivs av", max_length=40, blank=True)
+    about = models.JSONField("om", default=dict, blank=True)
+    is_confidential = models.BooleanField(
+        "förtroligt",
+        default=False,
+        help_text="Brevet har en personlig länk eller någons nätverksadress. Texten visas inte "
+        "här och raderas när brevet är skickat.",
+    )
     state = models.CharField("läge", max_length=10, choices=State, default=State.WAITING)
     tries = models.PositiveSmallIntegerField("antal försök", default=0)
     error = models.CharField("senaste fel", max_length=300, blank=True)

@@ -10,6 +10,7 @@ from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.db import router, transaction
+from django.http import QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -37,6 +38,8 @@ class ConflictAdmin:
         if request.method == "POST":
             # The form has faults; what it was when it was opened is as before.
             context["opened_as"] = request.POST.get(TOKEN, "")
+            inlines = [each.formset for each in context["inline_admin_formsets"]]
+            ask_for_files_again(request, context["adminform"].form, inlines)
         elif obj is not None and self.has_change_permission(request, obj):
             inlines = context["inline_admin_formsets"]
             formsets = [each.formset for each in inlines if each.has_change_permission]
@@ -93,11 +96,51 @@ class ConflictAdmin:
         known = opened["base"] is not None
         if (shown and not merge.undecided) or (known and merge.loses_nothing_unseen):
             data = request.POST.copy()
-            shape.write(merge.state, data)
+            shape.write(merge.state, data, request.FILES)
             data[TOKEN] = self.opened_as(obj.pk, theirs)
             request.POST = data
             return None
         return self._conflict_response(request, obj, opened, theirs, merge, again=shown)
+
+    # -- deleting ----------------------------------------------------------------------
+
+    def delete_view(self, request, object_id, extra_context=None):
+        """Django's own. Its page carries what the row held, as a form does; a press without
+        that did not come from the page, and is taken at its word."""
+        ordinary, extra = super().delete_view, extra_context or {}
+        if request.method != "POST":
+            obj = self.get_object(request, unquote(object_id))
+            if obj is not None and self.has_delete_permission(request, obj):
+                state = self.shape_of(request, obj).stored()
+                extra = {**extra, "opened_as": self.opened_as(obj.pk, state)}
+            return ordinary(request, object_id, extra)
+        with transaction.atomic(using=router.db_for_write(self.model)):
+            obj = self._locked(request, unquote(object_id))
+            stale = obj and self._changed_since_asked(request, obj)
+            if not stale or not self.has_delete_permission(request, obj):
+                return ordinary(request, object_id, extra)
+            # Without what was sent it is the question once more.
+            request.POST = QueryDict()
+            response = ordinary(request, object_id, {**extra, **stale})
+            response.status_code = 409
+            return response
+
+    def _changed_since_asked(self, request, obj):
+        """What the page says of a row that is not as it was when it was to be deleted."""
+        opened = self._opened(request, obj.pk)
+        if opened is None or opened["base"] is None:
+            return None
+        shape = self.shape_of(request, obj)
+        theirs = shape.stored()
+        if opened["base"] == theirs:
+            return None
+        mine = shape.untouched(opened["base"])
+        merge = Merge(shape, base=opened["base"], theirs=theirs, mine=mine, choices={})
+        return {
+            "opened_as": self.opened_as(obj.pk, theirs),
+            "changed": merge.differences,
+            "saved": self._latest_change(obj, since=opened["at"]),
+        }
 
     def _locked(self, request, object_id):
         """The row as it is when nobody else can save it before this request has ended.
@@ -148,7 +191,11 @@ class ConflictAdmin:
             "kept": _kept(request.POST),
             "choice_name": CHOICE,
             "opened_as": self.opened_as(obj.pk, opened["base"], seen=theirs),
-            "files": list(request.FILES),
+            "files": [
+                {"name": name, "label": label, "chosen": file.name}
+                for name, file in request.FILES.items()
+                if (label := merge.shape.label_of(name))
+            ],
         }
         return self._page(request, "admin/conflict.html", context, status=409)
 
@@ -194,6 +241,16 @@ class ConflictAdmin:
             found += [(each.history_date, each.history_user) for each in records[:1]]
         # The log's row and the history's are of the same moment; one of them has the person.
         return max(found, key=lambda each: (each[1] is not None, each[0]), default=None)
+
+
+def ask_for_files_again(request, form, formsets):
+    """A browser sends a file once: the form that comes back says so at the field."""
+    rows = [row for formset in formsets for row in formset.forms]
+    for each in [form, *rows] if request.FILES else []:
+        for name in each.fields:
+            file = request.FILES.get(each.add_prefix(name))
+            if file and each.is_bound and name not in each.errors:
+                each.add_error(name, f"Filen är inte sparad. Välj ”{file.name}” igen.")
 
 
 def _choices(data):

@@ -25,7 +25,7 @@ class Shape:
     """The fields of a form and its inlines, which states are read from and written to.
 
     The forms hold the row as it is stored. Files are no part of it: browsers do not send
-    them twice.
+    them twice, so the page asks for them again, and they follow their rows to new numbers.
     """
 
     def __init__(self, form, formsets):
@@ -76,15 +76,28 @@ class Shape:
                 rows[f"+{number}"] = {"fields": row, "deleted": False}
         return rows
 
-    def write(self, state, data):
-        """Put a state into a copy of what a browser sent."""
+    def untouched(self, state):
+        """What a browser sends when nobody has changed anything in a state."""
+        fields = {name: value for name, value in state["fields"].items() if name in self.fields}
+        rows = {
+            prefix: {key: {**row, "deleted": False} for key, row in rows.items()}
+            for prefix, rows in state["rows"].items()
+        }
+        return {
+            "fields": {**self.stored()["fields"], **fields},
+            "rows": {prefix: rows.get(prefix, {}) for prefix in self.formsets},
+        }
+
+    def write(self, state, data, files):
+        """Put a state into a copy of what a browser sent, and the files at its rows' places."""
         for name, value in state["fields"].items():
             _put(data, self.form.add_prefix(name), value)
         for prefix, rows in state["rows"].items():
-            self._write_rows(prefix, rows, data)
+            self._write_rows(prefix, rows, data, files)
 
-    def _write_rows(self, prefix, rows, data):
+    def _write_rows(self, prefix, rows, data, files):
         formset = self.formsets[prefix]
+        taken = self._taken_files(prefix, data, files)
         for name in [name for name in data if name.startswith(f"{prefix}-")]:
             del data[name]
         # Django takes the first ones for rows that are there.
@@ -99,6 +112,35 @@ class Shape:
                 data[f"{start}DELETE"] = "on"
             for name, value in row["fields"].items():
                 _put(data, start + name, value)
+            for where, name, value in taken.get(key, taken.get(key.removeprefix("+"), [])):
+                where[start + name] = value
+
+    def _taken_files(self, prefix, data, files):
+        """What was sent for the rows' files, taken out: {row's key: [(where, name, value)]}."""
+        formset, taken = self.formsets[prefix], {}
+        names = _file_names(formset.empty_form)
+        for sent in [each for each in [*files, *data] if each.startswith(f"{prefix}-")]:
+            number, _, name = sent.removeprefix(f"{prefix}-").partition("-")
+            where = files if sent in files else data
+            if name in names or (where is data and name.removesuffix("-clear") in names):
+                key = data.get(f"{prefix}-{number}-{formset._pk_field.name}") or f"+{number}"
+                taken.setdefault(key, []).append((where, name, where[sent]))
+        for sent in [each for each in files if each.startswith(f"{prefix}-")]:
+            del files[sent]
+        return taken
+
+    def label_of(self, sent):
+        """What a field is called, from its name in what a browser sent."""
+        if sent in self.form.fields:
+            return _label(sent, self.form.fields[sent])
+        for prefix, formset in self.formsets.items():
+            name = sent.removeprefix(f"{prefix}-").partition("-")[2]
+            if sent.startswith(f"{prefix}-") and name in formset.empty_form.fields:
+                return f"{self.kind_of(prefix)}: {_label(name, formset.empty_form.fields[name])}"
+        return ""
+
+    def kind_of(self, prefix):
+        return str(self.formsets[prefix].model._meta.verbose_name).capitalize()
 
 
 def as_sent(bound):
@@ -140,6 +182,10 @@ def _editable(form, but=frozenset()):
         for name, field in form.fields.items()
         if name not in but and not field.disabled and not isinstance(field, forms.FileField)
     }
+
+
+def _file_names(form):
+    return {name for name, field in form.fields.items() if isinstance(field, forms.FileField)}
 
 
 def _sent_fields(fields, data, html_name):
@@ -246,7 +292,7 @@ class Merge:
         for key in [*stored, *(key for key in {**(base or {}), **sent} if key not in stored)]:
             before, now, mine = (rows.get(key) for rows in (base or {}, stored, sent))
             if now and mine and not mine["deleted"]:
-                name = f"{self._kind(prefix)} ”{now['name']}”: "
+                name = f"{self.shape.kind_of(prefix)} ”{now['name']}”: "
                 values = self._fields(
                     f"{prefix}:{key}:",
                     self.shape.row_fields[prefix],
@@ -297,10 +343,7 @@ class Merge:
         named = now or before
         name = f" ”{named['name']}”" if named else ""
         shown = [self._row_as_text(prefix, row) for row in (before, now, mine)]
-        return self._note(f"{prefix}:{key}", f"{self._kind(prefix)}{name}", by, *shown)
-
-    def _kind(self, prefix):
-        return str(self.shape.formsets[prefix].model._meta.verbose_name).capitalize()
+        return self._note(f"{prefix}:{key}", f"{self.shape.kind_of(prefix)}{name}", by, *shown)
 
     def _row_as_text(self, prefix, row):
         if row is None:

@@ -8,17 +8,20 @@ says with `linked_as` how its rows are linked to, and then each place that uses 
 its deletion and is named, with a link to where it is edited.
 """
 
+import hashlib
 from collections.abc import Callable
 
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as django_delete_selected
-from django.db import models
+from django.core import signing
+from django.db import models, router, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
+SALT = "portal.web.deletion"
 MOST_AT_ONCE = 200
 MOST_NAMED = 25
 MOST_CONDITIONS = 400
@@ -118,14 +121,43 @@ class CountedDeletion:
 
 
 def delete_selected(model_admin, request, queryset):
-    """Django's own, for as many rows as a person can look through before saying yes."""
+    """Django's own, for as many rows as a person can look through before saying yes, and as
+    they were when she was asked."""
     if queryset.count() > MOST_AT_ONCE:
         messages.error(
             request,
             f"Högst {MOST_AT_ONCE} rader kan tas bort åt gången. Markera färre och försök igen.",
         )
         return None
-    return django_delete_selected(model_admin, request, queryset)
+    with transaction.atomic(using=router.db_for_write(queryset.model)):
+        chosen = list(queryset.values_list("pk", flat=True))
+        found = queryset.model._base_manager.filter(pk__in=chosen)
+        rows = list(found.select_for_update().order_by("pk"))
+        now = {str(row.pk): _as_stored(row) for row in rows}
+        asked = _asked(request) if request.POST.get("post") else None
+        changed = [row for row in rows if asked and asked.get(str(row.pk)) != now[str(row.pk)]]
+        if changed:
+            request.POST = request.POST.copy()
+            del request.POST["post"]
+        response = django_delete_selected(model_admin, request, queryset)
+    if response is not None:
+        response.context_data.update(asked=signing.dumps(now, salt=SALT), changed=changed)
+        response.status_code = 409 if changed else response.status_code
+    return response
+
+
+def _as_stored(row):
+    """A short name of what a row holds in its own columns."""
+    values = [str(field.value_from_object(row)) for field in row._meta.concrete_fields]
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
+
+
+def _asked(request):
+    """What the rows were on the page that asked, {key: short name}; None when that did not."""
+    try:
+        return signing.loads(request.POST.get("_asked", ""), salt=SALT)
+    except signing.BadSignature:
+        return None
 
 
 delete_selected.allowed_permissions = django_delete_selected.allowed_permissions

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def free_port():
 
 
 def wait_until_alive(url, process):
-    for _ in range(200):
+    for _ in range(600):
         if process.poll() is not None:
             raise RuntimeError(f"gunicorn stopped with code {process.returncode}")
         try:
@@ -42,7 +43,36 @@ def wait_until_alive(url, process):
                     return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError("gunicorn did not answer in 20 seconds")
+    raise RuntimeError("gunicorn did not answer in a minute")
+
+
+@contextmanager
+def serving(environment):
+    """gunicorn in an environment, and its address."""
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--config",
+            "python:portal.gunicorn",
+            "--workers",
+            "2",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "portal.wsgi",
+        ],
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until_alive(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")
@@ -75,28 +105,8 @@ def server(environment):
             check=True,
             stdout=subprocess.DEVNULL,
         )
-    url = f"http://127.0.0.1:{(port := free_port())}"
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "--config",
-            "python:portal.gunicorn",
-            "--bind",
-            f"127.0.0.1:{port}",
-            "portal.wsgi",
-        ],
-        cwd=ROOT,
-        env=environment,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until_alive(url, process)
+    with serving(environment) as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")

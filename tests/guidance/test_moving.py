@@ -11,6 +11,7 @@ from guidance import actions, moving, rendering
 from guidance.models import FormerSlug, Page, PageVersion, Redirect
 from guidance.text_control import findings_of
 from portal.accounts.models import User
+from portal.search.index import index
 from portal.search.models import SearchEntry
 from tests.factories import make_document, make_page, make_version
 from tests.guidance.test_page_admin import make_user
@@ -126,7 +127,7 @@ def test_content_checks_know_former_names(page, mover):
 
 def test_search_leads_to_the_new_address(page, mover):
     version = page.versions.get()
-    actions.index("page", [version.pk])
+    index("page", [version.pk])
     before = SearchEntry.objects.get(kind="page", object_id=version.pk)
     move(page, mover, slug="provsida")
     after = SearchEntry.objects.get(kind="page", object_id=version.pk)

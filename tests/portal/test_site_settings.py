@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.actions import send_invitation
+from portal.accounts import letters
 from portal.accounts.models import Invitation
 from portal.packs.dumper import dump_pack
 from portal.packs.loader import load_pack
@@ -140,15 +140,19 @@ def test_hue_zero_is_a_hue(client):
     assert 'href="/tema/0.css?v=' in client.get("/").text
 
 
-def test_admin_feed_letters_and_codes_bear_the_name(admin_client, mailoutbox):
+def test_admin_feed_letters_and_codes_bear_the_name(admin_client):
     settings_with(region_name="Region Namn")
     admin = admin_client.get("/admin/").text
     feed = admin_client.get("/aktuellt/atom.xml").text
-    send_invitation(Invitation(email="ny@example.org"), "https://example.org/")
+    invitation = Invitation(email="ny@example.org")
+    invitation.renew()
+    invitation.save()
+    about = {"site": "https://example.org/", "invitation": invitation.pk}
     assert "<title>Redigering | Redigering, Region Namn</title>" in admin
     assert "<b>Försäkringsmedicin</b> Redigering, Region Namn</span>" in admin
     assert "Aktuellt i försäkringsmedicin, Region Namn" in feed
-    assert "webbplatsen om sjukskrivning och rehabilitering i Region Namn" in mailoutbox[0].body
+    letter = letters.invitation(invitation.email, about)[1]
+    assert "webbplatsen om sjukskrivning och rehabilitering i Region Namn" in letter
     assert get_adapter().get_totp_issuer() == "Försäkringsmedicin Region Namn"
 
 

@@ -1,0 +1,30 @@
+"""Letters whose text is written when they are sent, and is stored nowhere.
+
+A room registers who writes them, from its `AppConfig.ready`:
+
+    @writers.register("new_password")
+    def new_password(address, about):
+        return "anna@region.example", "Hej! …"
+
+A writer gets the address and what was noted when the letter was queued, and gives the address
+and the text; NOBODY when nobody is to have it.
+"""
+
+from collections.abc import Callable
+
+from .models import OutgoingMail
+
+NOBODY = ("", "")
+_writers: dict[str, Callable[[str, dict], tuple[str, str]]] = {}
+
+
+def register(name: str) -> Callable:
+    def keep(write):
+        _writers[name] = write
+        return write
+
+    return keep
+
+
+def write(mail: OutgoingMail) -> tuple[str, str]:
+    return _writers[mail.writer](mail.to, mail.about)
