@@ -19,6 +19,7 @@ from portal.web.model_admin import LongLists
 
 from . import actions, page_forms, page_presenters
 from .framing import preview_of
+from .law_register import amended_under
 from .models import Page, PageVersion
 from .page_contents import snapshot
 from .page_move_admin import CONFLICT, move_view
@@ -486,6 +487,7 @@ class PageAdmin(LongLists, admin.ModelAdmin):
                 button=title_of(address, version),
                 passed_by=self.coming(page) if address == "publicera" else [],
                 checked=control(version) if address in {"granska", "publicera"} else None,
+                amended=amended_under(version) if address in {"bekrafta", "publicera"} else [],
             )
             return TemplateResponse(request, "admin/guidance/page/transition.html", context)
 

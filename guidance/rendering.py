@@ -69,6 +69,9 @@ def make_ready(version: PageVersion) -> None:
             "steps": steps,
             "steps_anchor": place[0] if place else "",
             "laws": laws,
+            "read_laws": [
+                law for law in laws if law.needs_check and not version.page.has_unread(law)
+            ],
             "documents": documents,
             "audiences": version.page.audiences.all(),
             "register_place": REGISTER_PLACE,

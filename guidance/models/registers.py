@@ -82,6 +82,11 @@ class LegalReference(models.Model):
         )
 
     @property
+    def amendment(self):
+        """Names the latest amendment, for what remembers having been read against it."""
+        return f"{self.code} {self.latest_amendment}"
+
+    @property
     def source_url(self):
         """Address of the statute's text; only statutes have one that is known."""
         if self.kind in {self.Kind.ACT, self.Kind.ORDINANCE}:
