@@ -46,13 +46,8 @@ def calendar(request):
     occasions = filtered_occasions(form, now)
     number = form.cleaned_data.get("page") if form.is_valid() else None
     page = Paginator(occasions, OCCASIONS_PER_PAGE).get_page(number)
-    frame = frame_or_404("kurser")
     context = {
-        "frame": frame.below(
-            "Utbildningskalender",
-            frame.page.get_absolute_url(),
-            "Kurser, nätverksträffar och seminarier i försäkringsmedicin, med filter.",
-        ),
+        "frame": frame_or_404("kalender"),
         "form": form,
         "chips": filter_chips(form, request.GET) if form.is_valid() else [],
         "page": page,

@@ -17,7 +17,8 @@ from .nouns import dump_fields
 
 PAGE_FIELDS = (
     "slug", "parent", "nav_title", "kind", "purpose", "owner", "audiences",
-    "review_interval_months", "reviewed_on", "amendments_read", "position", "register", "register_anchor",
+    "review_interval_months", "reviewed_on", "amendments_read", "position",
+    "register", "register_anchor",
 )  # fmt: skip
 VERSION_FIELDS = (
     "title", "lead", "brief", "laws", "documents", "review_note", "change_note", "is_major",
