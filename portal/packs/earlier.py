@@ -11,18 +11,21 @@
     field = "days"
     then = [90, 180]
 
-The newest stands first, and each tells how it differs from the one after it. A whole copy of
-the text was ruled out: nobody would see what changed, and a page would stand there twice.
+The newest stands first, and each tells how it differs from the one after it: by words, by a
+step's field, or (as a dump does) by a whole field of the version. A whole copy was ruled out:
+nobody would see what changed, and a page would stand there twice.
 """
 
 from datetime import datetime
 
-from .pages import STEP_FIELDS, VERSION_FIELDS
+from .pages import STEP_FIELDS
 
-EARLIER_FIELDS = {"change_note", "publish_at", "is_major", "differs"}
-# What is the same in all versions, or of the current one alone.
-OF_ITS_OWN = {"number", "state", "publish_at", "change_note", "is_major", "earlier"}
-TEXTS = [name for name in VERSION_FIELDS if name not in OF_ITS_OWN] + ["steps"]
+OWN_FIELDS = ("number", "publish_at", "change_note", "is_major")
+# What a version says, and what it is when it says nothing.
+TEXTS = {
+    **dict.fromkeys(("title", "lead", "review_note", "body"), ""),
+    **{name: [] for name in ("brief", "laws", "documents", "steps")},
+}
 
 
 def earlier_tables(table: dict) -> list[dict]:
@@ -37,12 +40,9 @@ def earlier_tables(table: dict) -> list[dict]:
         raise ValueError("skriv varje tidigare version som [[earlier]]")
     for place, each in enumerate(table.get("earlier", []), start=1):
         where = f"earlier {place}"
-        if unknown := sorted(set(each) - EARLIER_FIELDS):
+        if unknown := sorted(set(each) - {*OWN_FIELDS, "differs"}):
             raise ValueError(f"{where}: okända fält {', '.join(unknown)}")
-        for needed in ("publish_at", "change_note"):
-            if needed not in each or needed not in following:
-                raise ValueError(f"{where}: skriv {needed}, här och i versionen efter")
-        moments = [each["publish_at"], following["publish_at"]]
+        moments = [each.get("publish_at"), following.get("publish_at")]
         if not all(isinstance(moment, datetime) for moment in moments) or moments[0] >= moments[1]:
             raise ValueError(f"{where}: publish_at ska vara ett klockslag före nästa versions")
         if not _are_tables(each.get("differs", [])):
@@ -59,6 +59,21 @@ def _are_tables(value):
     return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
+def with_earlier(table: dict, before: list[dict]) -> dict:
+    """A page's table with its earlier versions, tables too, the newest first."""
+    earlier, following = [], table
+    for each in before:
+        differs = [
+            {"field": name, "then": each.get(name, nothing)}
+            for name, nothing in TEXTS.items()
+            if each.get(name, nothing) != following.get(name, nothing)
+        ]
+        own = {name: each[name] for name in OWN_FIELDS if name in each}
+        earlier.append({**own, **({"differs": differs} if differs else {})})
+        following = each
+    return {**table, "earlier": earlier} if earlier else table
+
+
 def _before(texts, difference, where):
     """The texts as they stood before one difference."""
     if set(difference) == {"now", "then"} and all(
@@ -69,6 +84,8 @@ def _before(texts, difference, where):
             start = difference["now"][:40]
             raise ValueError(f"{where}: ”{start}” ska stå en gång på sidan, men står {count}")
         return _replaced(texts, difference["now"], difference["then"])
+    if set(difference) == {"field", "then"} and difference["field"] in TEXTS:
+        return {**texts, difference["field"]: difference["then"]}
     if set(difference) == {"step", "field", "then"} and difference["field"] in STEP_FIELDS:
         steps = texts.get("steps", [])
         if not _are_tables(steps):
@@ -82,7 +99,7 @@ def _before(texts, difference, where):
             for step in steps
         ]
         return {**texts, "steps": changed}
-    raise ValueError(f"{where}: skriv now och then, eller step, field och then")
+    raise ValueError(f"{where}: skriv now och then, eller field och then, med step för ett steg")
 
 
 def _count(value, words):
