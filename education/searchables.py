@@ -1,21 +1,14 @@
-"""What can be found in education: published courses, and the calendar of them all."""
-
-from django.urls import reverse
+"""What can be found in education: published courses; the calendar is found as its page."""
 
 from portal.search import sources
 from portal.search.sources import Searchable
 
 from .models import Course
 
-# The calendar is a list without a row of its own.
-CALENDAR = 0
-
 
 def courses(ids=None):
     rows = Course.objects.public().select_related("organiser")
     rows = rows.prefetch_related("audiences", "areas")
-    if ids is None or CALENDAR in ids:
-        yield calendar()
     for row in rows if ids is None else rows.filter(pk__in=ids):
         yield Searchable(
             row.pk,
@@ -44,16 +37,6 @@ def courses(ids=None):
                 ]
             ),
         )
-
-
-def calendar():
-    return Searchable(
-        CALENDAR,
-        "Utbildningskalender",
-        reverse("education:calendar"),
-        "Kommande kurstillfällen med datum, ort och anmälan.",
-        keywords="kurskalender kalender",
-    )
 
 
 sources.register("course", "Utbildning", courses)

@@ -24,14 +24,9 @@ def calendar(request):
     occasions = selected_occasions(form, now)
     month = month_of(form, now)
     as_table = form.is_valid() and form.cleaned_data["vy"] == MONTH_VIEW
-    frame = frame_or_404("kurser")
     chips = form.chips(request.GET) if form.is_valid() else []
     context = {
-        "frame": frame.below(
-            "Utbildningskalender",
-            frame.page.get_absolute_url(),
-            "Kurser, nätverksträffar och seminarier i försäkringsmedicin, med filter.",
-        ),
+        "frame": frame_or_404("kalender"),
         "form": form,
         "chips": chips,
         "feed": feed_links(request, form),

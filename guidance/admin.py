@@ -58,12 +58,13 @@ class ListAdmin(RegisterAdmin):
 
 @admin.register(GlossaryTerm)
 class GlossaryTermAdmin(RegisterAdmin):
-    list_display = ["term", "kind", "short_meaning", "has_review_note"]
-    list_filter = ["kind", TO_REVIEW]
+    list_display = ["term", "kind", "short_meaning", "explained_in_text", "has_review_note"]
+    list_filter = ["kind", "explained_in_text", TO_REVIEW]
     search_fields = ["term", "meaning", "anchor"]
     autocomplete_fields = ["page"]
     fieldsets = [
         (None, {"fields": ["term", "anchor", "kind", "meaning", "page"]}),
+        ("I löpande text", {"fields": ["explained_in_text", "forms"]}),
         REVIEW,
     ]
     fixed_fields = ["anchor"]

@@ -99,7 +99,8 @@ class PageText:
     shown_html       the list that the page shows, as HTML
     register_anchor  the h2 that the list stands under, "" when it has no such place
     next_review      the day that the next review is due, None before the first review
-    amended_laws     laws it rests on, amended since it was checked  ("SFB 27 kap. (2026:123)",)
+    amended_laws     places that rest on a law amended since     (("laws", "SFB (2026:123)"),)
+                     somebody read the page
     """
 
     slug: str
@@ -115,7 +116,7 @@ class PageText:
     shown_html: str = ""
     register_anchor: str = ""
     next_review: date | None = None
-    amended_laws: tuple[str, ...] = ()
+    amended_laws: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -362,9 +363,10 @@ def check_fields(reading: Reading, facts: Facts) -> Iterator[Note]:
     if page.next_review and page.next_review <= facts.today:
         late = f"Granskningen skulle ha gjorts {page.next_review}."
         yield "reviewed_on", "review", f"{late} Granska sidan och sätt nytt datum."
-    for law in page.amended_laws:
+    for place, law in page.amended_laws:
         changed = f"{law} har ändrats sedan lydelsen kontrollerades."
-        yield "laws", "amended-law", f"{changed} Jämför texten och sätt ny dag på lagrummet."
+        advice = "Läs sidan mot den nya lydelsen och bekräfta den, eller ändra texten."
+        yield place, "amended-law", f"{changed} {advice}"
     sections = {anchor for tag, anchor, _ in reading.headings if tag == "h2"}
     if page.register_anchor and page.register_anchor not in sections:
         missing = f"Listan visas inte: h2 med id ”{page.register_anchor}” finns inte i texten."

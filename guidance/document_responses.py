@@ -2,9 +2,11 @@
 
 import logging
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag, urlencode
+
+from .byte_ranges import OutOfRange, Part, asked_range
 
 log = logging.getLogger(__name__)
 A_YEAR = 31_536_000
@@ -19,17 +21,41 @@ def file_response(request, version, *, keep):
           who has it asks each time whether it is still the same
     """
     etag = quote_etag(version.checksum)
-    response = get_conditional_response(request, etag=etag)
-    if response is None:
-        response = FileResponse(opened(version), content_type=version.content_type)
-        response.headers["Content-Length"] = str(version.file_size)
-        response.headers["Content-Disposition"] = disposition(version)
+    response = get_conditional_response(request, etag=etag) or content(request, version, etag)
     response.headers["ETag"] = etag
+    response.headers["Accept-Ranges"] = "bytes"
     response.headers["Cache-Control"] = (
         f"public, max-age={A_YEAR}, immutable" if keep else "no-cache"
     )
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def content(request, version, etag):
+    """All of the file, or the part that a reader asks for while it is the file she has."""
+    header = request.headers.get("Range", "") if request.method == "GET" else ""
+    if request.headers.get("If-Range", etag) != etag:
+        header = ""
+    size = version.file_size
+    try:
+        part = asked_range(header, size)
+    except OutOfRange:
+        response = HttpResponse(status=416)
+        response.headers["Content-Range"] = f"bytes */{size}"
+        return response
+    file = opened(version)
+    if part is None:
+        response = FileResponse(file, content_type=version.content_type)
+        response.headers["Content-Length"] = str(size)
+    else:
+        first, last = part
+        file.seek(first)
+        length = last - first + 1
+        response = FileResponse(Part(file, length), content_type=version.content_type, status=206)
+        response.headers["Content-Length"] = str(length)
+        response.headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    response.headers["Content-Disposition"] = disposition(version)
     return response
 
 

@@ -1,4 +1,4 @@
-"""Abbreviations explained where they stand, in a version's ready-made text.
+"""Abbreviations and hard words explained where they stand, in a version's ready-made text.
 
     explain("<p>FK beslutar.</p>", [Entry("FK", "fk", "Försäkringskassan.")])
     -> '<p><button popovertarget="ord-fk">FK</button><span popover id="ord-fk">Försäkringskassan.
@@ -7,6 +7,9 @@
 A button that opens a box is plain HTML: it works by keyboard and touch, without script, and a
 screen reader says what it does. The words stand in the text, so that print writes them out and
 a browser that knows no such box shows them. The text that editors write is not touched.
+
+An abbreviation is always explained; a term when an editor has said so, in the forms she lists.
+A stemmer was ruled out: to it "spärr" and "spärra" are one, and a reader meets the wrong box.
 """
 
 import re
@@ -30,22 +33,54 @@ LONGEST = 160
 
 @dataclass(frozen=True)
 class Entry:
-    """meaning  the first sentence of what the glossary says"""
+    """meaning  the first sentence of what the glossary says
+    forms    how a term is written in a text, besides the term; none for an abbreviation
+    page     the page that tells what a term means, and has no need of the box
+    """
 
     term: str
     anchor: str
     meaning: str
+    is_term: bool = False
+    forms: tuple[str, ...] = ()
+    page: int | None = None
 
     @property
     def mark(self) -> str:
         return f'"{MARK}{self.anchor}"'
 
+    @property
+    def spellings(self) -> set[str]:
+        """Normalnivå, normalnivå, Normalnivås …; an abbreviation has one."""
+        if not self.is_term:
+            return {self.term}
+        words = {word.strip() for word in (self.term, *self.forms)} - {""}
+        words |= {f"{word}s" for word in words if word[-1] not in "sxz"}
+        return {start + word[1:] for word in words for start in (word[0].lower(), word[0].upper())}
+
 
 def entries(terms: Iterable[GlossaryTerm] | None = None) -> list[Entry]:
-    """The abbreviations; other words of the glossary are too common to stand out in a text."""
+    """The abbreviations, and the terms that editors have marked; other words of the glossary
+    are too common to stand out in a text."""
     if terms is None:
-        terms = GlossaryTerm.objects.filter(kind=GlossaryTerm.Kind.ABBREVIATION)
-    return [Entry(row.term, row.anchor, first_sentence(row.meaning)) for row in terms]
+        abbreviation = Q(kind=GlossaryTerm.Kind.ABBREVIATION)
+        terms = GlossaryTerm.objects.filter(abbreviation | Q(explained_in_text=True))
+    return [
+        Entry(
+            row.term,
+            row.anchor,
+            first_sentence(row.meaning),
+            is_term=row.kind == GlossaryTerm.Kind.TERM,
+            forms=tuple(row.forms),
+            page=row.page_id,
+        )
+        for row in terms
+    ]
+
+
+def entries_for(page: int) -> list[Entry]:
+    """What a page's text explains: a term not where the whole page is about it."""
+    return [entry for entry in entries() if not (entry.is_term and entry.page == page)]
 
 
 def first_sentence(meaning: str) -> str:
@@ -56,29 +91,35 @@ def first_sentence(meaning: str) -> str:
 
 
 def explain(html: str, known: Iterable[Entry], *, glossary_url: str) -> str:
-    """The same HTML with the first of each abbreviation in each section made a button.
+    """The same HTML with the first of each word in each section made a button.
 
-    One that the text itself writes out, "Försäkringskassan (FK)", needs none after that.
+    An abbreviation that the text itself writes out, "Försäkringskassan (FK)", needs none
+    after that.
     """
-    by_term = {escape(entry.term): entry for entry in known if entry.mark not in html}
-    if not by_term:
+    by_spelling = {
+        escape(spelling): entry
+        for entry in known
+        if entry.mark not in html
+        for spelling in entry.spellings
+    }
+    if not by_spelling:
         return html
-    pattern = pattern_for(by_term)
+    pattern = pattern_for(by_spelling)
     told, written_out, in_section = set(), set(), set()
     closed, pieces = 0, []
 
     def button(match):
-        term = match[0]
+        word = match[0]
+        entry = by_spelling[word]
         before, after = match.string[: match.start()], match.string[match.end() :]
-        if before.endswith("(") and after.startswith(")"):
-            written_out.add(term)
-        if term in written_out | in_section:
-            return term
-        in_section.add(term)
-        entry = by_term[term]
-        box = "" if term in told else box_of(entry, glossary_url)
-        told.add(term)
-        return f'<button popovertarget="{MARK}{entry.anchor}">{term}</button>{box}'
+        if not entry.is_term and before.endswith("(") and after.startswith(")"):
+            written_out.add(entry.anchor)
+        if entry.anchor in written_out | in_section:
+            return word
+        in_section.add(entry.anchor)
+        box = "" if entry.anchor in told else box_of(entry, glossary_url)
+        told.add(entry.anchor)
+        return f'<button popovertarget="{MARK}{entry.anchor}">{word}</button>{box}'
 
     for piece in _TAG.split(html):
         if name := _NAME.match(piece):
@@ -117,8 +158,9 @@ def texts_explaining(ids: Iterable[int]) -> list[int]:
 
 
 def texts_having(ids: Iterable[int]) -> list[int]:
-    """Versions, by number, with one of some terms somewhere in their ready-made text."""
+    """Versions, by number, with one of some words somewhere in their ready-made text."""
     found = Q(pk__in=[])
-    for term in GlossaryTerm.objects.filter(pk__in=ids).values_list("term", flat=True):
-        found |= Q(rendered__contains=escape(term))
+    for entry in entries(GlossaryTerm.objects.filter(pk__in=ids)):
+        for spelling in entry.spellings:
+            found |= Q(rendered__contains=escape(spelling))
     return list(PageVersion.objects.filter(found).values_list("pk", flat=True))

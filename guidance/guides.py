@@ -7,6 +7,7 @@ can be shared as a link, needs no script and is stored nowhere.
 from django.db.models import Prefetch
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from portal.web.clean_address import IDENTITY_NUMBER, REFUSED
 from portal.web.panels import Panel
@@ -40,7 +41,11 @@ def timeline_guide(request):
         return left_for_clean_address("guidance/_timeline.html", request)
     answer = timeline_of(form)
     headline = answer and f"Tidslinje från {answer.first_day:%Y-%m-%d}"
-    return guide_panel("guidance/_timeline.html", request, form, answer, headline)
+    panel = guide_panel("guidance/_timeline.html", request, form, answer, headline)
+    if answer and answer.next:
+        on = date_format(answer.next.on, "j F Y")
+        panel.in_short = f"Närmast: dag {answer.next.day}, {on}"
+    return panel
 
 
 def timeline_of(form):

@@ -35,7 +35,8 @@ class LegalReferenceAdmin(RegisterAdmin):
                     "wording_checked_on",
                 ],
                 "description": "En ny ändring visas för läsaren på det som vilar på lagrummet, "
-                "tills lydelsen är kontrollerad den dag ändringen gäller eller senare.",
+                "tills lydelsen är kontrollerad den dag ändringen gäller eller senare. En sida som "
+                "någon bekräftar, eller publicerar som granskad, räknas som läst mot ändringen.",
             },
         ),
         REVIEW,

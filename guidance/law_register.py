@@ -78,8 +78,22 @@ def _collect(found, name, rows, ids, path, condition=None):
             getattr(found[law], name).append(row)
 
 
+def amended_under(version: PageVersion) -> list[LegalReference]:
+    """Laws that a version rests on, amended since their wording was checked, which nobody has
+    read its page against."""
+    rests = Q(page_versions=version) | Q(steps__version=version)
+    laws = LegalReference.objects.needing_check().filter(rests).distinct()
+    return [law for law in laws if version.page.has_unread(law)]
+
+
 def pages_needing_check():
-    """Published pages that rest on a law that was amended since its wording was checked."""
-    laws = LegalReference.objects.needing_check()
-    versions = PageVersion.objects.live().filter(Q(laws__in=laws) | Q(steps__laws__in=laws))
-    return Page.objects.filter(pk__in=versions.values("page"))
+    """Published pages that rest on a law that was amended since its wording was checked, and
+    that nobody has read against the amendment."""
+    laws = [*LegalReference.objects.needing_check()]
+    live = PageVersion.objects.live()
+    waiting = set()
+    for law in laws:
+        versions = live.filter(Q(laws=law) | Q(steps__laws=law))
+        pages = Page.objects.filter(pk__in=versions.values("page")).only("pk", "amendments_read")
+        waiting |= {page.pk for page in pages if page.has_unread(law)}
+    return Page.objects.filter(pk__in=waiting)

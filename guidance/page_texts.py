@@ -78,10 +78,13 @@ def page_text(version: PageVersion, url: str) -> PageText:
     )
 
 
-def amended_laws(version) -> tuple[str, ...]:
-    laws = [*version.laws.all(), *(law for step in version.steps.all() for law in step.laws.all())]
-    told = {f"{law.short_name} ({law.latest_amendment})": law for law in laws if law.needs_check}
-    return tuple(sorted(told))
+def amended_laws(version) -> tuple[tuple[str, str], ...]:
+    steps = [(f"#{step.anchor}", law) for step in version.steps.all() for law in step.laws.all()]
+    return tuple(
+        (place, f"{law.short_name} ({law.latest_amendment})")
+        for place, law in [*(("laws", law) for law in version.laws.all()), *steps]
+        if version.page.has_unread(law)
+    )
 
 
 def step_text(step) -> StepText:

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from portal.publishing.models import VersionState
 
 from . import actions, page_forms
+from .law_register import amended_under
 from .page_move_admin import CONFLICT
 from .text_control import control
 
@@ -183,6 +184,7 @@ def transition_view(model_admin, address):
             button=title_of(address, version),
             passed_by=coming(page) if address == "publicera" else [],
             checked=control(version) if address in {"granska", "publicera"} else None,
+            amended=amended_under(version) if address in {"bekrafta", "publicera"} else [],
         )
         return TemplateResponse(request, "admin/guidance/page/transition.html", context)
 

@@ -10,7 +10,7 @@ from portal.richtext.links import references, resolve_references
 from portal.richtext.sanitise import sanitise
 from portal.richtext.sections import split_sections, with_heading_ids, with_scroll_boxes
 
-from .glossary_in_text import entries, explain
+from .glossary_in_text import entries_for, explain
 from .models import QUOTED_BY_STEPS, Certificate, Page, PageLink, PageVersion
 from .models.pages import Register
 from .version_parts import section_labels
@@ -44,7 +44,7 @@ def make_ready(version: PageVersion) -> None:
     """Set `rendered` and `contents` without saving, as a preview needs.
 
     Sanitises, gives headings ids, turns links by identity into addresses of today, puts
-    the process steps where they belong and the sources last, and explains abbreviations.
+    the process steps where they belong and the sources last, and explains hard words.
     """
     anchors = set(version.steps.values_list("anchor", flat=True))
     body = with_heading_ids(sanitise(version.body), taken={*anchors, SOURCES_ANCHOR})
@@ -69,6 +69,9 @@ def make_ready(version: PageVersion) -> None:
             "steps": steps,
             "steps_anchor": place[0] if place else "",
             "laws": laws,
+            "read_laws": [
+                law for law in laws if law.needs_check and not version.page.has_unread(law)
+            ],
             "documents": documents,
             "audiences": version.page.audiences.all(),
             "register_place": REGISTER_PLACE,
@@ -77,7 +80,7 @@ def make_ready(version: PageVersion) -> None:
     version.rendered = resolve_references(with_scroll_boxes(html))
     if version.page.register != Register.GLOSSARY:
         url = reverse("guidance:section", args=[GLOSSARY_SLUG])
-        version.rendered = explain(version.rendered, entries(), glossary_url=url)
+        version.rendered = explain(version.rendered, entries_for(version.page_id), glossary_url=url)
     step_contents = [] if place else [(s["row"].anchor, s["row"].title) for s in steps]
     version.contents = [
         {"id": anchor, "title": title}

@@ -1,17 +1,20 @@
 """Every page with its owner and its reviews: for readers, in a file, and for who must act."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import Http404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from organisation.models import Role
-from portal.web.filters import choice_filter, row_filter
+from portal.web.filters import choice_filter, page_filter, row_filter
 from portal.web.ordering import swedish_key
 from portal.web.panels import Panel
 from portal.web.spreadsheets import csv_response
@@ -31,10 +34,11 @@ STATES = {
 # stand first: nobody has read those pages.
 ORDERS = {
     "sida": ("Sida", lambda row: swedish_key(row.title)),
-    "agare": ("Ägare", lambda row: swedish_key(row.page.owner.title)),
-    "senast": ("Senast granskad", lambda row: row.page.reviewed_on or date.min),
-    "nasta": ("Nästa granskning", lambda row: row.page.next_review or date.min),
+    "agare": ("Ägare", lambda row: swedish_key(row.owner_title)),
+    "senast": ("Senast granskad", lambda row: row.reviewed_on or date.min),
+    "nasta": ("Nästa granskning", lambda row: row.next_review or date.min),
 }
+PER_PAGE = 100
 ORDER_CHOICES = [
     ("", "Som i menyn"),
     ("sida", "Sida, A till Ö"),
@@ -63,6 +67,7 @@ class ReviewForm(forms.Form):
         [("", "Alla lägen"), *STATES.items()], label="Läge", wrong="Välj ett läge i listan."
     )
     ordning = choice_filter(ORDER_CHOICES, label="Ordning", wrong="Välj en ordning i listan.")
+    page = page_filter()
 
 
 def review_state(page: Page, on: date | None = None) -> str:
@@ -75,36 +80,72 @@ def review_state(page: Page, on: date | None = None) -> str:
     return DUE_SOON if page.next_review <= on + SOON else REVIEWED
 
 
-def reviewed_versions() -> list[PageVersion]:
-    """The live version of every page, in the order of the site, with `review_state`."""
-    versions = (
+@dataclass(frozen=True)
+class Row:
+    """What the list counts, filters and orders by: light, since there may be thousands."""
+
+    version: int
+    title: str
+    owner: int
+    owner_title: str
+    reviewed_on: date | None
+    next_review: date | None
+    state: str
+
+
+def review_rows() -> list[Row]:
+    """Every page that the public may read, in the order of the site."""
+    found = (
         PageVersion.objects.live()
-        .defer("body", "rendered", "contents", "lasting")
-        .select_related("page__parent", "page__owner")
         .order_by(
             F("page__parent__position").asc(nulls_first=True),
             F("page__parent__slug").asc(nulls_first=True),
             "page__position",
             "page__slug",
         )
+        .values_list(
+            *("pk", "title", "page__owner", "page__owner__title"),
+            *("page__reviewed_on", "page__review_interval_months"),
+        )
     )
-    rows = list(versions)
-    for row in rows:
-        row.review_state = review_state(row.page)
-        row.review_label = STATES[row.review_state]
+    rows = []
+    for pk, title, owner, owner_title, reviewed_on, months in found:
+        page = Page(reviewed_on=reviewed_on, review_interval_months=months) if reviewed_on else None
+        next_review = page and page.next_review
+        state = review_state(page) if page else NEVER
+        rows.append(Row(pk, title, owner, owner_title, reviewed_on, next_review, state))
     return rows
 
 
-def chosen(rows: Iterable[PageVersion], form: ReviewForm) -> list[PageVersion]:
+def versions_of(rows: Iterable[Row]) -> list[PageVersion]:
+    """The rows' versions, with `review_state`: what a page of the list or the file shows."""
+    rows = list(rows)
+    versions = (
+        PageVersion.objects.defer("body", "rendered", "contents", "lasting")
+        .select_related("page__parent", "page__owner")
+        .in_bulk([row.version for row in rows])
+    )
+    found = []
+    for row in rows:
+        if version := versions.get(row.version):
+            version.review_state = row.state
+            version.review_label = STATES[row.state]
+            found.append(version)
+    return found
+
+
+def reviewed_versions() -> list[PageVersion]:
+    """The live version of every page, in the order of the site, with `review_state`."""
+    return versions_of(review_rows())
+
+
+def chosen(rows: Iterable[Row], form: ReviewForm) -> list[Row]:
     """The rows that a form asks for, in its order; all of them when the form has faults."""
     if not form.is_valid():
         return list(rows)
     asked = form.cleaned_data
-    found = [
-        row
-        for row in rows
-        if asked["agare"] in (None, row.page.owner) and asked["lage"] in ("", row.review_state)
-    ]
+    owner = asked["agare"] and asked["agare"].pk
+    found = [row for row in rows if owner in (None, row.owner) and asked["lage"] in ("", row.state)]
     if asked["ordning"]:
         _, key = ORDERS[asked["ordning"].lstrip("-")]
         found.sort(key=key, reverse=asked["ordning"].startswith("-"))
@@ -114,20 +155,31 @@ def chosen(rows: Iterable[PageVersion], form: ReviewForm) -> list[PageVersion]:
 def reviews_panel(request) -> Panel:
     form = ReviewForm(request.GET if request else {})
     path = request.path if request else ""
-    rows = reviewed_versions()
+    rows = review_rows()
+    found = chosen(rows, form)
     asked = form.cleaned_data if form.is_valid() else {}
     query = {name: form.data.get(name) for name in ("agare", "lage") if asked.get(name)}
     order = asked.get("ordning", "")
+    page = Paginator(found, PER_PAGE).get_page(asked.get("page"))
+    states = Counter(row.state for row in rows)
+
+    def numbered(number):
+        kept = {**query, **({"ordning": order} if order else {}), "page": number}
+        return f"?{urlencode(kept)}#lista-granskning"
+
     return Panel(
         "guidance/_reviews.html",
         {
             "form": form,
-            "rows": chosen(rows, form),
+            "rows": versions_of(page),
+            "page": page,
+            "before": numbered(page.previous_page_number()) if page.has_previous() else "",
+            "after": numbered(page.next_page_number()) if page.has_next() else "",
             "total": len(rows),
             "counts": [
                 {
                     "label": label,
-                    "count": sum(row.review_state == state for row in rows),
+                    "count": states[state],
                     "state": state,
                 }
                 for state, label in STATES.items()
@@ -162,7 +214,7 @@ def review_csv(request, section, slug):
         raise Http404("Sidan har ingen fil med granskningar.")
     if request.path != f"{version.page.get_absolute_url().rstrip('/')}.csv":
         raise Http404("Filen finns på sidans egen adress.")
-    rows = chosen(reviewed_versions(), ReviewForm(request.GET))
+    rows = versions_of(chosen(review_rows(), ReviewForm(request.GET)))
     return csv_response(
         "granskning.csv",
         CSV_HEADER,

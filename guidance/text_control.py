@@ -20,6 +20,7 @@ FORM_FIELDS = {
     "list": "register",
     "register_anchor": "register_anchor",
     "reviewed_on": "reviewed_on",
+    "laws": "text-laws",
 }
 
 

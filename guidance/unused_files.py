@@ -7,6 +7,11 @@ from .models import DocumentVersion
 from .storage import document_storage
 
 
+def stored_files() -> set[str]:
+    """The names of all files that versions have."""
+    return set(DocumentVersion.objects.exclude(file="").values_list("file", flat=True))
+
+
 def remove_unused(names: Iterable[str]) -> None:
     """Remove those of some stored files that no version has."""
     names = set(names)

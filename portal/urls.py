@@ -23,6 +23,7 @@ urlpatterns = [
     path("halsa/redo/", web.ready, name="ready"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("sitemap-<slug:kind>-<int:number>.xml", views.sitemap_part, name="sitemap_part"),
     path("admin/", admin.site.urls),
     path("konto/", include("portal.accounts.urls")),
     # Before the rooms, whose lists have addresses that end in a row's own name.

@@ -1,14 +1,12 @@
 """The start page, search, and what a reader sees when something is wrong."""
 
-from django.contrib.sitemaps import Sitemap
-from django.contrib.sitemaps.views import sitemap as sitemap_view
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from education.models import Course
 from followup.models import Indicator
-from guidance.models import START_SLUG, Document, Page
+from guidance.models import START_SLUG, Document, PageVersion
 from guidance.reviews import overdue_among
 from organisation.models import Role, Unit
 from portal.search.forms import SearchForm
@@ -17,6 +15,7 @@ from portal.web import panels
 from portal.web.frames import Frame, frame_or_404
 from portal.web.models import SiteSettings
 from portal.web.site import known_site
+from portal.web.sitemap import part_response, sitemap_response
 
 
 @require_safe
@@ -47,30 +46,37 @@ def search(request):
     return render(request, "search.html", context)
 
 
-class PublicSitemap(Sitemap):
-    """All addresses with a page of their own, each kind of row in its own order."""
+def address_of(row):
+    return row.get_absolute_url(), None
 
-    def items(self):
-        lists = ["organisation:unit_list", "education:calendar", "guidance:notice_list"]
-        rows = [
-            *Page.objects.public().select_related("parent"),
-            *Role.objects.all(),
-            *Unit.objects.public(),
-            *Course.objects.public(),
-            *Indicator.objects.all(),
-            *Document.objects.all(),
-        ]
-        # The unit directory is a page's address too.
-        urls = [*(reverse(name) for name in lists), *(row.get_absolute_url() for row in rows)]
-        return [*dict.fromkeys(urls)]
 
-    def location(self, url):
-        return url
+def page_address(version):
+    return version.page.get_absolute_url(), version.publish_at
+
+
+def public_addresses():
+    """What has an address of its own, kind by kind, for portal.web.sitemap."""
+    pages = PageVersion.objects.live().select_related("page__parent").order_by("page")
+    pages = pages.only("publish_at", "page__slug", "page__parent__slug")
+    return {
+        "sidor": (pages, page_address),
+        "roller": (Role.objects.order_by("pk"), address_of),
+        "enheter": (Unit.objects.public().order_by("pk"), address_of),
+        "utbildningar": (Course.objects.public().order_by("pk"), address_of),
+        "indikatorer": (Indicator.objects.order_by("pk"), address_of),
+        "dokument": (Document.objects.order_by("pk"), address_of),
+    }
 
 
 @require_safe
 def sitemap(request):
-    return sitemap_view(request, sitemaps={"sidor": PublicSitemap})
+    return sitemap_response(request, public_addresses(), besides=[reverse("guidance:notice_list")])
+
+
+@require_safe
+def sitemap_part(request, kind, number):
+    lists = [reverse("guidance:notice_list")]
+    return part_response(request, public_addresses(), kind, number, besides=lists)
 
 
 def _problem(request, template, status, title):

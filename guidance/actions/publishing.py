@@ -11,6 +11,7 @@ from portal.search.index import index
 
 from .. import page_contents
 from ..content_checks import ERROR
+from ..law_register import amended_under
 from ..models import Page, PageVersion
 from ..rendering import render_version
 from ..text_control import findings_of, told
@@ -109,7 +110,7 @@ def approve_and_publish(
         raise TransitionRefused("Versionen slutar gälla innan den publiceras. Ändra slutdatum.")
     version.save()
     if reviewed:
-        _set_reviewed(page)
+        _set_reviewed(version)
     tell(version, Action.PUBLISHED, by, reason)
     render_version(version)
     _refresh(page)
@@ -175,21 +176,29 @@ def confirm_unchanged(version: PageVersion, *, by: User, revision: int, reason: 
             )
     version.confirmed_on = timezone.localdate()
     version.save(update_fields=["confirmed_on"])
-    _set_reviewed(version.page)
+    if _set_reviewed(version):
+        render_version(version)
     tell(version, Action.CONFIRMED, by, reason)
     index("page", [version.pk])
 
 
-def _set_reviewed(page):
+def _set_reviewed(version):
     """The page is reviewed today, also when a draft that waits with its lasting part is
-    published later: unless somebody has written another day in it."""
+    published later: unless somebody has written another day in it.
+
+    Returns the laws that were amended, which the page is now read against.
+    """
+    page = version.page
+    read = amended_under(version)
+    page.amendments_read = [*page.amendments_read, *(law.amendment for law in read)]
     before = page.reviewed_on and page.reviewed_on.isoformat()
     page.reviewed_on = timezone.localdate()
-    page.save(update_fields=["reviewed_on"])
+    page.save(update_fields=["reviewed_on", "amendments_read"])
     for draft in page.versions.working().filter(lasting__isnull=False):
         if draft.lasting.get("reviewed_on") == before:
             draft.lasting["reviewed_on"] = page.reviewed_on.isoformat()
             draft.save(update_fields=["lasting"])
+    return read
 
 
 def _keep_lasting(version):

@@ -122,6 +122,13 @@ class Page(models.Model):
         blank=True,
         help_text="Tomt betyder att sidan ännu inte är granskad, och det syns för läsaren.",
     )
+    amendments_read = models.JSONField(
+        "läst mot ändringar",
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="Lagändringar som någon har läst hela sidan mot.",
+    )
     register = models.CharField("lista som visas", max_length=20, choices=Register, blank=True)
     register_anchor = models.SlugField(
         "visas efter avsnittet", blank=True, help_text="Rubrikens id."
@@ -180,6 +187,10 @@ class Page(models.Model):
                     f"leder dit. Välj ett annat, till exempel {self.slug}-2."
                 }
             )
+
+    def has_unread(self, law):
+        """Whether a law is amended, and nobody has said that the page holds for the new wording."""
+        return law.needs_check and law.amendment not in self.amendments_read
 
     @property
     def next_review(self):

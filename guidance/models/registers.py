@@ -82,6 +82,11 @@ class LegalReference(models.Model):
         )
 
     @property
+    def amendment(self):
+        """Names the latest amendment, for what remembers having been read against it."""
+        return f"{self.code} {self.latest_amendment}"
+
+    @property
     def source_url(self):
         """Address of the statute's text; only statutes have one that is known."""
         if self.kind in {self.Kind.ACT, self.Kind.ORDINANCE}:
@@ -98,6 +103,19 @@ class GlossaryTerm(models.Model):
     term = models.CharField("ord", max_length=80)
     kind = models.CharField("slag", max_length=12, choices=Kind, default=Kind.TERM)
     meaning = models.TextField("betydelse")
+    explained_in_text = models.BooleanField(
+        "förklaras i löptext",
+        default=False,
+        help_text="För begrepp som läsaren kanske inte kan. Första gången i varje avsnitt blir "
+        "ordet en knapp som visar betydelsen. Förkortningar förklaras alltid.",
+    )
+    forms = models.JSONField(
+        "böjda former",
+        default=list,
+        blank=True,
+        help_text="En per rad, till exempel karensavdraget. Ordet självt och genitiv med s "
+        "hittas ändå.",
+    )
     page = models.ForeignKey(
         "guidance.Page", models.PROTECT, verbose_name="läs mer på", null=True, blank=True
     )

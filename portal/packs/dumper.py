@@ -7,15 +7,16 @@ import tomli_w
 
 from guidance.models import DocumentVersion, Page
 
+from .earlier import with_earlier
 from .measurements import stored_measurements, write_measurements
 from .nouns import NOUNS, stored_file
-from .pages import current_version, dump_page, write_page
+from .pages import current_version, dump_before, dump_page, write_page
 
 
 def dump_pack(folder: Path, *, name: str) -> dict[str, int]:
-    """Write every noun and every page's current version below a folder.
+    """Write every noun, and every page as readers see it and have seen it, below a folder.
 
-    Drafts and older versions stay in the database: a pack is starting content, a backup
+    Drafts and what is hidden stay in the database: a pack is starting content, a backup
     is something else. Returns the number of rows a file.
     """
     (folder / "pages").mkdir(parents=True, exist_ok=True)
@@ -33,7 +34,9 @@ def dump_pack(folder: Path, *, name: str) -> dict[str, int]:
         with version.file.open("rb") as content, path.open("wb") as copy:
             shutil.copyfileobj(content, copy)
     for page in Page.objects.order_by("slug"):
-        write_page(folder / "pages", dump_page(page, current_version(page)))
+        version = current_version(page)
+        table = dump_page(page, version)
+        write_page(folder / "pages", with_earlier(table, dump_before(version) if version else []))
         counts["pages"] = counts.get("pages", 0) + 1
     if stored_measurements():
         (folder / "measurements.csv").write_text(write_measurements(), encoding="utf-8")

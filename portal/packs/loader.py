@@ -6,6 +6,7 @@ import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -16,9 +17,11 @@ from followup.demo import demo_measurements
 from followup.models import Measurement
 from guidance.models import Page, PageVersion, ProcessStep
 from guidance.rendering import render_pages
+from guidance.unused_files import remove_unused, stored_files
 from portal.publishing.models import VersionState
 
 from .dates import absolute
+from .earlier import earlier_tables
 from .files import PackFile, PackFileRefused, with_files
 from .measurements import read_measurements, stored_measurements
 from .models import Pack, PackEntry
@@ -95,6 +98,7 @@ class _Load:
         self.entries = {(e.noun, e.key): e for e in self.pack.entries.all()}
         self.by_key = defaultdict(dict)
         self.seen = set()
+        self.files_before = stored_files()
         self.started = timezone.now()
 
     def run(self):
@@ -113,6 +117,8 @@ class _Load:
         if self.report.changed:
             render_pages()
         self._remember()
+        # A file is gone for good, so not before all of the load is stored.
+        transaction.on_commit(partial(remove_unused, self.files_before))
         return self.report
 
     def _nouns(self, *, after_pages):
@@ -363,7 +369,7 @@ class _Load:
         table = self._dated(table, where)
         if table is None:
             return
-        self._check_names(table, {*PAGE_FIELDS, *VERSION_FIELDS, "steps"}, where)
+        self._check_names(table, {*PAGE_FIELDS, *VERSION_FIELDS, "steps", "earlier"}, where)
         page = find_row(Page, table["slug"])
         verdict, entry = self._verdict("page", table["slug"], table, page, dump_latest)
         if verdict == "same":
@@ -375,7 +381,7 @@ class _Load:
             return
         page = page or Page()
         stored = verdict == "edited" or self._fill(page, PAGE_FIELDS, table, where)
-        self._version(page, table, where, edited=verdict == "edited", stored=stored)
+        self._versions(page, table, where, edited=verdict == "edited", stored=stored)
         if verdict == "edited":
             self.report.drafts.append(where)
             self.touched.append((entry, None, None))
@@ -383,11 +389,23 @@ class _Load:
         self._count(verdict)
         self.touched.append((entry, page, dump_latest))
 
-    def _version(self, page, table, where, *, edited, stored):
+    def _versions(self, page, table, where, *, edited, stored):
+        """The pack's version of a page, after those that it tells came before when the page is
+        new here: one that is not has a history of its own. The pack's numbers and times, too,
+        are for a new page."""
+        is_new = not stored or latest_version(page) is None
+        try:
+            earlier = earlier_tables(table)
+        except ValueError as fault:
+            self.errors.append(f"{where}: {fault}.")
+            return
+        for each in [*(earlier if is_new else []), table]:
+            self._version(page, each, where, edited=edited, stored=stored, is_new=is_new)
+
+    def _version(self, page, table, where, *, edited, stored, is_new):
         """A page's version and its steps, numbered after the page's latest."""
         latest = latest_version(page) if stored else None
-        # The pack's own number and time are for an empty database.
-        own = {} if latest else {name: table.get(name) for name in ("number", "publish_at")}
+        own = {name: table.get(name) for name in ("number", "publish_at")} if is_new else {}
         version = PageVersion(page=page)
         texts = {
             **table,

@@ -17,7 +17,8 @@ from .nouns import dump_fields
 
 PAGE_FIELDS = (
     "slug", "parent", "nav_title", "kind", "purpose", "owner", "audiences",
-    "review_interval_months", "reviewed_on", "position", "register", "register_anchor",
+    "review_interval_months", "reviewed_on", "amendments_read", "position",
+    "register", "register_anchor",
 )  # fmt: skip
 VERSION_FIELDS = (
     "title", "lead", "brief", "laws", "documents", "review_note", "change_note", "is_major",
@@ -61,8 +62,20 @@ def dump_page(page: Page, version: PageVersion | None) -> dict:
     texts = {"state": VersionState.DRAFT.value, **dump_fields(version, VERSION_FIELDS)}
     if texts["state"] == VersionState.APPROVED:
         del texts["state"]
+    return {"body": "", **table, **texts, **dump_steps(version)}
+
+
+def dump_steps(version: PageVersion) -> dict:
     steps = [dump_fields(step, STEP_FIELDS) for step in version.steps.all()]
-    return {"body": "", **table, **texts, **({"steps": steps} if steps else {})}
+    return {"steps": steps} if steps else {}
+
+
+def dump_before(version: PageVersion) -> list[dict]:
+    """The versions that readers have seen before one and may read again, the newest first."""
+    before = PageVersion.objects.seen().filter(page=version.page_id, number__lt=version.number)
+    rows = before.filter(suppressed_at=None, state=VersionState.APPROVED).order_by("-number")
+    return [{"number": row.number, **dump_fields(row, VERSION_FIELDS), **dump_steps(row)}
+            for row in rows]  # fmt: skip
 
 
 def step_uuid(page: Page, anchor: str) -> uuid.UUID:

@@ -312,6 +312,64 @@ def test_a_file_is_asked_for_again_by_its_checksum(client, db):
     assert client.head(plain).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("bytes=0-9", 0, 9),
+        ("bytes=10-", 10, -1),
+        ("bytes=-5", -5, -1),
+        ("bytes=0-999999", 0, -1),
+        ("bytes=-999999", 0, -1),
+    ],
+)
+def test_a_part_of_a_file_is_sent_when_asked_for(client, db, asked, first, last):
+    version = make_file_version()
+    size = version.file_size
+    first, last = first % size, last % size
+
+    response = client.get(version.file_url, headers={"range": asked})
+
+    assert response.status_code == 206
+    with version.file.open("rb") as file:
+        assert b"".join(response.streaming_content) == file.read()[first : last + 1]
+    assert response.headers["Content-Range"] == f"bytes {first}-{last}/{size}"
+    assert response.headers["Content-Length"] == str(last - first + 1)
+    assert response.headers["Accept-Ranges"] == "bytes"
+    assert response.headers["Content-Security-Policy"].endswith("; sandbox")
+
+
+@pytest.mark.parametrize("asked", ["bytes=999999-", "bytes=-0", "bytes=999999-1000000"])
+def test_a_part_beyond_the_file_is_refused(client, db, asked):
+    version = make_file_version()
+
+    response = client.get(version.file_url, headers={"range": asked})
+
+    assert (response.status_code, response.content) == (416, b"")
+    assert response.headers["Content-Range"] == f"bytes */{version.file_size}"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"range": "bytes=0-1,4-5"},
+        {"range": "bytes=9-3"},
+        {"range": "bytes=-"},
+        {"range": "rader=0-1"},
+        {"range": "bytes=" + "9" * 400 + "-"},
+        {"range": "bytes=0-9", "if-range": '"annan"'},
+        {"range": "bytes=0-9", "if-range": "Mon, 23 Nov 2026 09:00:00 GMT"},
+    ],
+)
+def test_what_is_no_one_part_of_this_file_gets_all_of_it(client, db, headers):
+    version = make_file_version()
+
+    response = client.get(version.file_url, headers=headers)
+
+    assert response.status_code == 200
+    assert len(b"".join(response.streaming_content)) == version.file_size
+    assert "Content-Range" not in response.headers
+
+
 def test_version_to_come_is_nowhere(client, db):
     document = make_document(slug="blad")
     coming = make_file_version(document, label="Hemlig", valid_from=date(2026, 11, 24))
@@ -572,12 +630,17 @@ def test_pack_brings_a_file_and_a_dump_gives_it_back(db, tmp_path):
     assert (back.checksum, back.file_name, back.slug) == (version.checksum, "blad.odt", "2026")
 
 
-def test_pack_with_new_content_in_its_file_updates_the_row(db, tmp_path):
+def test_pack_with_new_content_in_its_file_updates_the_row(
+    db, tmp_path, django_capture_on_commit_callbacks
+):
     load_pack(make_pack(tmp_path))
+    before = DocumentVersion.objects.get(document__slug="paketblad").file.name
 
-    report = load_pack(make_pack(tmp_path, content=odt("nytt")))
+    with django_capture_on_commit_callbacks(execute=True):
+        report = load_pack(make_pack(tmp_path, content=odt("nytt")))
 
     assert report.updated == 1
+    assert not document_storage().exists(before)
     with DocumentVersion.objects.get(document__slug="paketblad").file.open("rb") as file:
         assert file.read() == odt("nytt")
 

@@ -80,6 +80,7 @@ def link(feed, rel):
 
 def test_major_change_comes_of_itself_and_minor_does_not(client, page):
     Notice.objects.all().delete()
+    PageVersion.objects.update(is_major=False)
     change(page, "Ny regel & <b>.", publish_at=timezone.now() - 3 * HOUR)
     change(page, "Stavning.", publish_at=timezone.now() - 2 * HOUR, is_major=False)
 

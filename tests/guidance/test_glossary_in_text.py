@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from guidance.glossary_in_text import Entry, entries, explain, first_sentence
+from guidance.glossary_in_text import Entry, entries, entries_for, explain, first_sentence
 from guidance.models import GlossaryTerm, PageVersion
 from guidance.rendering import render_version
 from portal.accounts.models import User
@@ -88,11 +88,76 @@ def test_box_has_the_first_sentence(meaning, first):
     assert first_sentence(meaning) == first
 
 
-def test_only_abbreviations_are_explained(db):
+KARENS = Entry("Karensavdrag", "k", "Avdrag.", is_term=True, forms=("karensavdraget",))
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<p>Ett karensavdrag görs.</p>", ["karensavdrag"]),
+        ("<p>Karensavdraget görs.</p>", ["Karensavdraget"]),
+        ("<p>karensavdragets storlek</p>", ["karensavdragets"]),
+        ("<p>(karensavdrag) och karensavdraget</p>", ["karensavdrag"]),
+        ("<p>Karensavdrag</p><h2>B</h2><p>karensavdraget</p>", ["Karensavdrag", "karensavdraget"]),
+        ("<p>förkarensavdrag, karensavdragen, KARENSAVDRAG, karensavdragsregel</p>", []),
+        ('<h2>Karensavdrag</h2><p><a href="/x/">karensavdrag</a></p>', []),
+    ],
+)
+def test_a_term_is_explained_in_the_forms_that_an_editor_lists(html, words):
+    made = explained(html, KARENS)
+
+    assert re.findall(r"<button [^>]*>(.*?)<", made) == words
+    assert made.count("<span popover") == bool(words)
+
+
+def test_a_term_of_several_words_goes_before_one_of_fewer():
+    inner = Entry("Sekretess", "s", "Tystnad.", is_term=True)
+    whole = Entry("Inre sekretess", "i", "Inom vårdgivaren.", is_term=True)
+
+    html = explained("<p>Inre sekretess, sekretessen och sekretess</p>", inner, whole)
+
+    assert re.findall(r"<button [^>]*>(.*?)<", html) == ["Inre sekretess", "sekretess"]
+
+
+def test_abbreviations_and_marked_terms_are_explained_and_no_others(db):
     terms = {entry.term for entry in entries()}
 
-    assert "FK" in terms
+    assert {"FK", "Karensavdrag"} <= terms
     assert "Sjukpenning" not in terms
+
+
+def test_a_term_is_not_explained_on_the_page_that_tells_what_it_means(db):
+    page, other = make_page(), make_page()
+    GlossaryTerm.objects.create(
+        anchor="qx", term="Qxord", meaning="Ett ord.", explained_in_text=True, page=page
+    )
+    GlossaryTerm.objects.create(
+        anchor="qf", term="QXF", meaning="En.", kind=GlossaryTerm.Kind.ABBREVIATION, page=page
+    )
+
+    def shown(page):
+        return {entry.term for entry in entries_for(page.pk)} & {"Qxord", "QXF"}
+
+    assert shown(page) == {"QXF"}
+    assert shown(other) == {"Qxord", "QXF"}
+
+
+def test_marking_a_term_and_its_forms_makes_texts_anew(client, db):
+    client.force_login(User.objects.create_superuser(email="r@example.org", password="x"))
+    version = make_version(page=make_page(), body="<p>Qxorden och qxord.</p>")
+    render_version(version)
+    term = GlossaryTerm.objects.create(anchor="qx", term="Qxord", meaning="Ett ord.")
+    url = f"/admin/guidance/glossaryterm/{term.pk}/change/"
+
+    def save(**fields):
+        assert client.post(url, {**form_values(client.get(url)), **fields}).status_code == 302
+        version.refresh_from_db()
+        return re.findall(r"<button [^>]*>(.*?)<", version.rendered)
+
+    assert save() == []
+    assert save(explained_in_text="on") == ["qxord"]
+    assert save(forms="qxorden") == ["Qxorden"]
+    assert save(explained_in_text="") == []
 
 
 def test_editors_text_stays_clean_and_the_glossary_page_too(db):

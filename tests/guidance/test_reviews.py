@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from guidance import reviews
 from guidance.models import Page
 from tests.factories import make_page, make_role, make_version
 from tests.pages import found, main_of, words
@@ -58,10 +59,30 @@ def test_list_is_filtered_by_state(client, reviewed, state, slug):
 def test_list_is_filtered_by_owner_and_keeps_it_in_links(client, reviewed):
     response = client.get(LIST, {"agare": "kursansvarig", "ordning": "-sida"})
 
-    assert len(titles(response)) == 5
-    assert f"5 av {Page.objects.public().count()} sidor med ägare" in words(main_of(response))
+    assert len(titles(response)) == 6
+    assert f"6 av {Page.objects.public().count()} sidor med ägare" in words(main_of(response))
     assert "?agare=kursansvarig&amp;ordning=nasta#" in main_of(response)
     assert f"{FILE}?agare=kursansvarig&amp;ordning=-sida" in main_of(response)
+
+
+def test_a_long_list_is_shown_in_parts_that_keep_the_query(client, reviewed, monkeypatch):
+    monkeypatch.setattr(reviews, "PER_PAGE", 2)
+    whole = titles(client.get(LIST, {"ordning": "-nasta", "page": 1}))
+    second = client.get(LIST, {"ordning": "-nasta", "page": 2})
+    total = Page.objects.public().count()
+
+    assert whole == names("tidslinje", "samtycke")
+    assert titles(second)[0] == names("intyg")[0]
+    assert f"Alla {total} sidor med ägare och granskning, nummer 3–4" in words(main_of(second))
+    assert 'href="?ordning=-nasta&amp;page=1#lista-granskning">Föregående' in main_of(second)
+    assert 'href="?ordning=-nasta&amp;page=3#lista-granskning">Nästa' in main_of(second)
+    text = client.get(FILE, {"ordning": "-nasta", "page": 2}).content.decode()
+    assert len(text.strip().splitlines()) == total + 1
+
+
+@pytest.mark.parametrize("page", ["0", "99999", "-1", "x", "\x00", "1" * 40])
+def test_odd_part_of_the_list_is_no_fault_of_the_server(client, page):
+    assert client.get(LIST, {"page": page}).status_code == 200
 
 
 def test_list_is_ordered_both_ways_and_says_so(client, reviewed):

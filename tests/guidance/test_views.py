@@ -315,6 +315,7 @@ def test_unknown_document_is_not_found(client, db):
 
 def test_notice_from_tomorrow_is_not_shown_until_then(client, db, clock):
     Notice.objects.all().delete()
+    PageVersion.objects.update(is_major=False)
     make_notice(title="Nytt i dag", published_on=date(2026, 11, 23))
     make_notice(title="Nytt i morgon", published_on=date(2026, 11, 24))
 

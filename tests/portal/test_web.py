@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import brotli
 import pytest
@@ -17,6 +17,7 @@ from education.models import Course
 from followup.models import Indicator
 from guidance.models import Document, DocumentVersion, Page, PageVersion
 from organisation.models import Unit
+from portal.web import sitemap
 from portal.web.form_token import form_token, token_is_valid
 from portal.web.middleware import accepted_encodings, compress_html
 from portal.web.models import SiteSettings
@@ -50,6 +51,7 @@ def public_addresses():
     filed = DocumentVersion.objects.exclude(file="").first()
     values |= {
         "number": "1",
+        "kind": "sidor",
         "old": "1",
         "new": "2",
         "token": "pahittad",
@@ -480,6 +482,42 @@ def test_every_address_of_the_sitemap_answers_once(db, client):
     )
     assert len(found) > 150
     assert not [address for address in found if "utkast" in address]
+
+
+def test_sitemap_of_many_addresses_is_an_index_of_parts(db, client, monkeypatch):
+    whole = locations(client.get("/sitemap.xml"))
+    monkeypatch.setattr(sitemap, "PART", 40)
+
+    index = client.get("/sitemap.xml")
+    parts = locations(index)
+
+    assert index.text.count("<sitemap>") == len(parts)
+    assert "/sitemap-sidor-1.xml" in parts
+    assert "/sitemap-sidor-2.xml" in parts
+    pieces = [locations(client.get(part)) for part in parts]
+    assert max(map(len, pieces)) <= 41  # the list of news besides
+    assert sorted(url for piece in pieces for url in piece) == sorted(whole)
+
+
+@pytest.mark.parametrize("part", ["sidor-0", "sidor-9", "annat-1", "roller-999999999999999999999"])
+def test_part_that_the_sitemap_has_not(db, client, part):
+    assert client.get(f"/sitemap-{part}.xml").status_code == 404
+
+
+def test_sitemap_says_when_a_page_was_changed(db, client):
+    version = PageVersion.objects.live().select_related("page__parent").get(page__slug="samtycke")
+    moment = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+    PageVersion.objects.filter(pk=version.pk).update(publish_at=moment)
+
+    text = client.get("/sitemap.xml").text
+
+    address = f"<loc>http://testserver{version.page.get_absolute_url()}</loc>"
+    assert f"<url>{address}<lastmod>2026-11-20T08:30:00+00:00</lastmod></url>" in text
+    assert "<url><loc>http://testserver/aktuellt/</loc></url>" in text
+
+
+def locations(response):
+    return re.findall(r"<loc>http://testserver(/[^<]*)</loc>", response.text)
 
 
 # -- problems ----------------------------------------------------------------------------
