@@ -3,6 +3,7 @@
 from portal.richtext.links import register_scheme
 from portal.web import deletion, panels
 from portal.web.admin_site import waiting
+from portal.web.panels import Panel
 
 from . import searchables  # noqa: F401  (registers what can be found)
 from .models import Appointment, Role
@@ -15,6 +16,12 @@ def role_urls(codes):
 
 register_scheme("roll", role_urls)
 deletion.linked_as(Role, lambda row: [f"roll:{row.code}"])
+
+
+@panels.register("role")
+def forums_of_role(role):
+    forums = role.forums.all()
+    return Panel("organisation/_role_forums.html", {"forums": forums}) if forums else None
 
 
 @panels.register("admin_index")

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from portal.web.history import History
 
-from .units import UnitKind
+from .units import Unit, UnitKind
 
 
 class RoleLevel(models.TextChoices):
@@ -73,7 +73,13 @@ class Forum(models.Model):
     level = models.CharField("nivå", max_length=10, choices=RoleLevel)
     purpose = models.TextField("syfte")
     meets = models.CharField("möts", max_length=120, blank=True)
-    members = models.JSONField("deltagare", default=list, blank=True)
+    member_roles = models.ManyToManyField(
+        Role, verbose_name="roller som deltar", related_name="forums", blank=True
+    )
+    member_units = models.ManyToManyField(
+        Unit, verbose_name="enheter som deltar", related_name="forums", blank=True
+    )
+    members = models.JSONField("andra deltagare", default=list, blank=True)
     members_as_of = models.CharField("deltagare enligt uppgift från", max_length=60, blank=True)
     review_note = models.CharField("återstår att granska", max_length=400, blank=True)
 

@@ -219,7 +219,7 @@ def test_hollow_share_is_told(client, unit, role):
     shares(unit, role, lender)
 
     assert cells(client.get(MATRIX, {"roll": role.code})) == [
-        "Vakant Delas med Långården. Den enheten har själv ingen att dela med sig av den dagen. "
+        "Vakant Delas med Långården . Den enheten har själv ingen att dela med sig av den dagen. "
         "Till enhetens sida"
     ]
 
