@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from organisation.models import Appointment, Forum, RoleLevel
 from organisation.structure import structure_today
-from organisation.structure_drawing import NARROW, draw
+from organisation.structure_drawing import MEDIUM, NARROW, draw
 from portal.publishing.models import VersionState
 from portal.richtext.links import register_scheme
 from portal.search.index import index
@@ -112,7 +112,7 @@ def structure(subject):
     forums = Forum.objects.prefetch_related("member_roles", "member_units", "actors")
     rows = {
         "structure": found,
-        "drawings": [draw(found), draw(found, NARROW)],
+        "drawings": [draw(found, MEDIUM), draw(found, NARROW)],
         "forums": sorted(forums, key=lambda row: (RoleLevel.values.index(row.level), row.name)),
     }
     return Panel("guidance/_structure.html", rows, stylesheet="css/structure.css")

@@ -35,7 +35,7 @@ def towns():
 
 class CoverageForm(forms.Form):
     datum = TypedDateField(
-        earliest=EARLIEST, latest=latest_day, label="Läget den dag", required=False
+        earliest=EARLIEST, latest=latest_day, label="Dag (tomt är i dag)", required=False
     )
     roll = row_filter(
         required_roles(),

@@ -11,7 +11,9 @@ from textwrap import wrap
 from .models import Level
 from .structure import Place, Structure
 
-WIDE, NARROW = 900, 288
+# {width of a drawing: boxes beside each other}: a phone's, a text column's, a slide's.
+NARROW, MEDIUM, WIDE = 288, 640, 1120
+COLUMNS = {NARROW: 1, MEDIUM: 2, WIDE: 4}
 MOST_BOXES = 12
 GAP, PADDING, BETWEEN = 12, 14, 26
 # Height of a line, and the width of a letter at most on the whole: measured in the site's
@@ -140,7 +142,7 @@ def who(there) -> str:
 def _band(drawing, top, heading, notes):
     """Draw a level from a height down; the height where it ends."""
     inner = drawing.width - 2 * PADDING
-    columns = max(1, min(len(notes), 4 if drawing.width > NARROW else 1))
+    columns = max(1, min(len(notes), COLUMNS[drawing.width]))
     box_width = (inner - (columns - 1) * GAP) // columns
     band = Box(0, top, drawing.width, 0, "band")
     drawing.boxes.append(band)

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from organisation.models import Forum, Level, Role, Unit, UnitKind
 from organisation.structure import MOST_NAMED, structure_today
-from organisation.structure_drawing import MOST_BOXES, NARROW, WIDE, Note, draw
+from organisation.structure_drawing import COLUMNS, MOST_BOXES, Note, draw
 from tests.conftest import TODAY
 from tests.factories import make_appointment, make_person, make_role, make_unit, make_unit_kind
 from tests.pages import found, main_of, words
@@ -69,7 +69,7 @@ def test_regional_role_stands_at_the_region_of_its_unit(client, region):
     [there] = [each for each in place_of(region).roles if each.role == role]
 
     assert [row.person.name for row in there.appointments] == ["Bo Två", "Åsa Ett"]
-    assert "Regional prövare : Bo Två , Åsa Ett" in words(main_of(client.get(PAGE)))
+    assert "Regional prövare : Bo Två, Åsa Ett" in words(main_of(client.get(PAGE)))
 
 
 def test_place_with_many_units_tells_how_many(client, region):
@@ -85,7 +85,7 @@ def test_place_with_many_units_tells_how_many(client, region):
 
 def test_drawing_says_what_the_list_says(region):
     administration(region, name="Särskilda förvaltningen")
-    for width in (WIDE, NARROW):
+    for width in COLUMNS:
         drawing = draw(structure_today(), width)
         text = " ".join(texts_of(drawing))
 
