@@ -60,6 +60,14 @@ def courses_for_page(page):
     return Panel("education/_page_panel.html", {"courses": courses}) if courses else None
 
 
+@panels.register("education_structure")
+def education_in_short(subject):
+    """How much education there is, for a demand that it has a structure."""
+    coming = Occasion.objects.public().coming().filter(cancelled_on=None)
+    rows = {"courses": Course.objects.public().count(), "coming": coming.count()}
+    return Panel("education/_structure_in_short.html", rows)
+
+
 @panels.register("steps")
 def courses_for_steps(identities):
     """{step's uuid: its courses, each with its next occasion or None}"""

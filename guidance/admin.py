@@ -27,6 +27,7 @@ from .models import (
     Notice,
     PageVersion,
     Redirect,
+    Requirement,
     Synonym,
 )
 from .models.pages import Register
@@ -154,9 +155,9 @@ class ActorAdmin(ListAdmin):
     list_display = ["name", "page", "position"]
     list_select_related = ["page"]
     search_fields = ["name", "code", "main_task"]
-    autocomplete_fields = ["page"]
+    autocomplete_fields = ["page", "forums"]
     fieldsets = [
-        (None, {"fields": ["name", "code", "main_task", "involve_when", "contact_how"]}),
+        (None, {"fields": ["name", "code", "main_task", "involve_when", "contact_how", "forums"]}),
         ("Visning", {"fields": ["page", "url", "position"]}),
     ]
     register = Register.ACTORS
@@ -254,6 +255,27 @@ class AgreementAdmin(ListAdmin):
         REVIEW,
     ]
     help_texts = {**RegisterAdmin.help_texts, "outdated": OUTDATED_HELP}
+    register = Register.AGREEMENTS
+
+
+@admin.register(Requirement)
+class RequirementAdmin(ListAdmin):
+    list_display = ["text", "agreement", "measure", "role", "year", "has_review_note"]
+    list_filter = ["measure", TO_REVIEW]
+    list_select_related = ["agreement", "role"]
+    search_fields = ["text", "code", "today", "source"]
+    autocomplete_fields = ["agreement", "role", "page"]
+    fieldsets = [
+        (None, {"fields": ["text", "code", "agreement", "source", "year", "position"]}),
+        (
+            "Så uppfylls det i dag",
+            {
+                "fields": ["measure", "role", "today", "page"],
+                "description": "Det som går att räkna räknas varje gång sidan visas. Skriv resten.",
+            },
+        ),
+        REVIEW,
+    ]
     register = Register.AGREEMENTS
 
 

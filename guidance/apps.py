@@ -19,6 +19,7 @@ class GuidanceConfig(AppConfig):
         "consentrule",
         "actor",
         "agreement",
+        "requirement",
         "decision",
         "keyfigure",
         "synonym",

@@ -4,8 +4,9 @@ from functools import partial
 
 from django.db.models import Q
 
-from organisation.models import Appointment, Forum, RoleLevel, Unit
-from organisation.presenters import level_tree
+from organisation.models import Appointment, Forum, RoleLevel
+from organisation.structure import structure_today
+from organisation.structure_drawing import MEDIUM, NARROW, draw
 from portal.publishing.models import VersionState
 from portal.richtext.links import register_scheme
 from portal.search.index import index
@@ -29,6 +30,7 @@ from .law_register import pages_needing_check, resting_on
 from .models import Document, ExternalLink, Feedback, LegalReference, Page, PageVersion
 from .models.pages import Register
 from .rendering import render_pages
+from .requirements import agreements_panel
 
 frames.provide(framing.frame_for_slug)
 
@@ -77,15 +79,15 @@ def with_page(model):
 for name, queryset in {
     "access_guides": with_page(models.AccessGuide),
     "actors": with_page(models.Actor),
-    "agreements": models.Agreement.objects,
     "decisions": models.Decision.objects,
-    "forums": Forum.objects,
+    "forums": Forum.objects.prefetch_related("member_roles", "member_units", "actors"),
     "glossary": with_page(models.GlossaryTerm),
     "key_figures": models.KeyFigure.objects,
 }.items():
     panels.register(f"register:{name}")(rows_of(name, queryset))
 
 
+panels.register("register:agreements")(agreements_panel)
 panels.register("register:documents")(document_list)
 
 
@@ -106,8 +108,14 @@ panels.register("register:reviews")(reviews.reviews_panel)
 
 @panels.register("register:structure")
 def structure(subject):
-    units = Unit.objects.on().select_related("kind")
-    return Panel("guidance/_structure.html", {"levels": level_tree(units)})
+    found = structure_today()
+    forums = Forum.objects.prefetch_related("member_roles", "member_units", "actors")
+    rows = {
+        "structure": found,
+        "drawings": [draw(found, MEDIUM), draw(found, NARROW)],
+        "forums": sorted(forums, key=lambda row: (RoleLevel.values.index(row.level), row.name)),
+    }
+    return Panel("guidance/_structure.html", rows, stylesheet="css/structure.css")
 
 
 @panels.register("register:contact_functions")

@@ -38,6 +38,10 @@ FOUND_THROUGH_PAGE = {
     Register.FORUMS: (Forum, ["name", "purpose", "members"]),
     Register.KEY_FIGURES: (models.KeyFigure, ["label", "source"]),
 }
+# Rows that stand in a list beside its own.
+ALSO_FOUND_THROUGH_PAGE = {
+    Register.AGREEMENTS: (models.Requirement, ["text", "today"]),
+}
 # What every entry of the glossary is about: "vad betyder …".
 ABOUT_TERMS = "betyder betydelse ord"
 # What tells what to do comes before what names it: a page before the word, law or document
@@ -119,9 +123,14 @@ def list_text(register, known):
     if register not in FOUND_THROUGH_PAGE:
         return ""
     if register not in known:
-        model, names = FOUND_THROUGH_PAGE[register]
+        lists = [each.get(register) for each in (FOUND_THROUGH_PAGE, ALSO_FOUND_THROUGH_PAGE)]
         known[register] = words(
-            *(getattr(row, name) for row in model.objects.all() for name in names)
+            *(
+                getattr(row, name)
+                for model, names in filter(None, lists)
+                for row in model.objects.all()
+                for name in names
+            )
         )
     return known[register]
 

@@ -231,9 +231,18 @@ class ForumAdmin(SearchedAdmin, PortalAdmin):
     list_display = ["name", "level", "meets", "members_as_of"]
     list_filter = ["level", ("review_note", admin.EmptyFieldListFilter)]
     search_fields = ["name", "code", "purpose"]
+    autocomplete_fields = ["member_roles", "member_units"]
     fieldsets = [
         (None, {"fields": ["name", "code", "level", "purpose", "meets"]}),
-        ("Deltagare", {"fields": ["members", "members_as_of"]}),
+        (
+            "Deltagare",
+            {
+                "fields": ["member_roles", "member_units", "members", "members_as_of"],
+                "description": "Roller och enheter som finns i registren väljs där, så står "
+                "forumet på deras sidor också. Samverkansaktörer får sina forum i registret över "
+                "aktörer. Skriv bara de andra, en på varje rad.",
+            },
+        ),
         ("Granskning", {"fields": ["review_note"]}),
     ]
     help_texts = {"code": CODE_HELP, "review_note": REVIEW_HELP}

@@ -4,9 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from portal.web.ordering import swedish_key
-
-from .models import Appointment, Level, Responsibility, Role, Unit
+from .models import Appointment, Responsibility, Role, Unit
 
 # The function that every region must offer (lag 2019:1297); the directory shows who it is.
 COORDINATOR = "rehabkoordinator"
@@ -60,30 +58,6 @@ def units_with_coordinator(
     for row in appointments:
         by_unit[row.unit_id].append(row)
     return [(unit, RoleAtUnit(role, by_unit[unit.pk])) for unit in units]
-
-
-@dataclass
-class LevelNode:
-    unit: Unit
-    children: list["LevelNode"] = field(default_factory=list)
-    care_units: list[Unit] = field(default_factory=list)
-
-
-def level_tree(units: Iterable[Unit]) -> list[LevelNode]:
-    """The organisation's levels as a tree, each with the care units right under it."""
-    units = sorted(units, key=lambda unit: (unit.kind.position, swedish_key(unit.name)))
-    nodes = {unit.pk: LevelNode(unit) for unit in units if unit.kind.level != Level.UNIT}
-    roots = []
-    for unit in units:
-        parent = nodes.get(unit.parent_id)
-        if unit.kind.level == Level.UNIT:
-            if parent:
-                parent.care_units.append(unit)
-        elif parent:
-            parent.children.append(nodes[unit.pk])
-        else:
-            roots.append(nodes[unit.pk])
-    return roots
 
 
 def own_and_others(

@@ -25,6 +25,12 @@ def finder(page):
     return Panel("organisation/_finder_panel.html") if section.slug == "rehabkoordinering" else None
 
 
+@panels.register("role")
+def forums_of_role(role):
+    forums = role.forums.all()
+    return Panel("organisation/_role_forums.html", {"forums": forums}) if forums else None
+
+
 @panels.register("admin_index")
 def vacant_appointments(request):
     rows = Appointment.objects.on().filter(in_force(of="unit__"), state=Appointment.State.VACANT)

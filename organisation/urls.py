@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import finding_views, views
+from . import coverage_views, finding_views, structure_views, views
 from .converters import HsaIdConverter  # noqa: F401  (registers the path converter)
 
 app_name = "organisation"
@@ -10,6 +10,9 @@ urlpatterns = [
     path("roller-och-ansvar/<slug:code>/", views.role_detail, name="role_detail"),
     path("hitta-koordinator/", finding_views.find_coordinator, name="find_coordinator"),
     path("min-enhet/", finding_views.choose_unit, name="choose_unit"),
+    path("struktur.svg", structure_views.structure_file, name="structure_file"),
+    path("tackning/", coverage_views.coverage_matrix, name="coverage"),
+    path("tackning.csv", coverage_views.coverage_file, name="coverage_file"),
     path("enheter/", views.unit_list, name="unit_list"),
     path("enheter/<hsa_id:hsa_id>/", views.unit_detail, name="unit_detail"),
     path(

@@ -26,6 +26,7 @@ from .registers import (
     LegalReference,
     Synonym,
 )
+from .requirements import Requirement
 from .steps import QUOTED_BY_STEPS
 
 __all__ = [
@@ -58,5 +59,6 @@ __all__ = [
     "PageView",
     "ProcessStep",
     "Redirect",
+    "Requirement",
     "Synonym",
 ]

@@ -25,7 +25,7 @@ SLUG_ADVICE = "Skriv med små bokstäver a–z, siffror och bindestreck: lakarin
 # First segments that are addresses of the site's own (portal/urls.py).
 TAKEN_SLUGS = {*CLOSED_SEGMENTS, "aktuellt", "versioner"}
 # Last segments that are promised to mean something else: a page's history, its print …
-TAKEN_BELOW = {"redigera", "senaste", "tackning", "utskrift", "versioner"}
+TAKEN_BELOW = {"redigera", "senaste", "utskrift", "versioner"}
 
 
 class Register(models.TextChoices):

@@ -143,6 +143,9 @@ class Actor(models.Model):
         "guidance.Page", models.PROTECT, verbose_name="läs mer på", null=True, blank=True
     )
     url = models.URLField("webbplats", blank=True)
+    forums = models.ManyToManyField(
+        "organisation.Forum", verbose_name="deltar i forum", related_name="actors", blank=True
+    )
     position = models.PositiveSmallIntegerField("ordning", default=0)
 
     class Meta:

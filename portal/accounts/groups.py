@@ -23,6 +23,7 @@ REGISTERS = (
     "guidance.accessguide",
     "guidance.actor",
     "guidance.agreement",
+    "guidance.requirement",
     "guidance.certificate",
     "guidance.certificaterule",
     "guidance.consentrule",

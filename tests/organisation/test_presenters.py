@@ -1,8 +1,6 @@
-from organisation.models import Appointment, Level, Person, Responsibility, Role, Unit, UnitKind
+from organisation.models import Appointment, Person, Responsibility, Role, Unit
 from organisation.presenters import (
-    LevelNode,
     RoleAtUnit,
-    level_tree,
     own_and_others,
     roles_at_unit,
     units_with_coordinator,
@@ -65,20 +63,6 @@ def test_units_with_coordinator_keep_their_order_and_their_own_rows():
         (first, RoleAtUnit(CHIEF, [])),
         (second, RoleAtUnit(CHIEF, [row])),
     ]
-
-
-def test_level_tree_nests_levels_with_their_care_units():
-    region_kind, care_kind = UnitKind(level=Level.REGION), UnitKind(level=Level.UNIT)
-    admin_kind = UnitKind(level=Level.ADMINISTRATION)
-    region = Unit(pk=1, kind=region_kind)
-    admin = Unit(pk=2, kind=admin_kind, parent=region)
-    second = Unit(pk=3, kind=care_kind, parent=admin, name="B")
-    first = Unit(pk=4, kind=care_kind, parent=admin, name="A")
-    homeless = Unit(pk=5, kind=care_kind)
-
-    [root] = level_tree([second, first, admin, region, homeless])
-
-    assert root == LevelNode(region, [LevelNode(admin, [], [first, second])], [])
 
 
 def test_responsibilities_are_split_into_own_and_others():

@@ -1,0 +1,24 @@
+"""Who and where: units, roles, what a role answers for, and who holds it."""
+
+from portal.accounts.hsa_id import normal_hsa_id
+
+from .appointments import Appointment, AppointmentQuerySet, Person
+from .roles import Forum, Responsibility, Role, RoleLevel
+from .units import Level, Ownership, Profession, Unit, UnitKind, UnitQuerySet
+
+__all__ = [
+    "Appointment",
+    "AppointmentQuerySet",
+    "Forum",
+    "Level",
+    "Ownership",
+    "Person",
+    "Profession",
+    "Responsibility",
+    "Role",
+    "RoleLevel",
+    "Unit",
+    "UnitKind",
+    "UnitQuerySet",
+    "normal_hsa_id",
+]
