@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.search.index import index
 
 from . import seats
+from .addresses import is_own_address
 from .models import Appointment, Person, Unit
 from .periods import in_force, overlapping
 
@@ -184,5 +185,5 @@ def _leave_empty(moment, unit, role, first, state, mailbox):
 
 def _mailbox(row):
     """The function's mailbox, which stays; not an address that is the holder's own."""
-    own = row.person.email if row.person_id else ""
-    return "" if row.email.lower() == own.lower() else row.email
+    own = row.person_id and is_own_address(row.email, row.person.name)
+    return "" if own else row.email

@@ -3,8 +3,10 @@
 from portal.richtext.links import register_scheme
 from portal.web import deletion, panels
 from portal.web.admin_site import waiting
+from portal.web.panels import Panel
+from portal.web.personal_data import told
 
-from . import searchables  # noqa: F401  (registers what can be found)
+from . import personal_data, searchables  # noqa: F401  (register what they hold)
 from .models import Appointment, Role
 from .periods import in_force
 
@@ -15,6 +17,11 @@ def role_urls(codes):
 
 register_scheme("roll", role_urls)
 deletion.linked_as(Role, lambda row: [f"roll:{row.code}"])
+
+
+@panels.register("register:personal_data")
+def personal_data_table(request):
+    return Panel("organisation/_personal_data.html", {"groups": told()})
 
 
 @panels.register("admin_index")

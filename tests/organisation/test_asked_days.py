@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from organisation.models import Appointment
+from portal.web.models import SiteSettings
 from tests.factories import make_appointment, make_person, make_role, make_unit
 from tests.pages import found, main_of, queries_of, words
 
@@ -105,6 +106,7 @@ def test_bar_says_which_day_it_is_and_leads_back(client, unit):
 
 
 def test_page_as_of_a_day_names_its_canonical_address_and_is_not_indexed(client, unit, role):
+    SiteSettings.objects.update(noindex=False)
     for row in (unit, role):
         plain, asked = client.get(row.get_absolute_url()), on(client, row, "2026-06-30")
         head = asked.content.decode().partition("</head>")[0]
