@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from portal.search.admin import SearchedAdmin
+from portal.search.index import forget_words
 from portal.web.history_admin import HistoryAdmin
 from portal.web.model_admin import PortalAdmin, SearchedSelect
 
@@ -105,6 +106,13 @@ class PersonAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
 
     def found_through(self, rows):
         return {"contact": Appointment.objects.filter(person__in=rows).values_list("pk", flat=True)}
+
+    def log_change(self, request, obj, message):
+        entry = super().log_change(request, obj, message)
+        if obj.protected:
+            # Search has just let the name go; now it is not suggested as a word either.
+            forget_words([obj.name])
+        return entry
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

@@ -1,6 +1,7 @@
 """Ending an appointment, and filling a vacancy: what is asked for."""
 
 from django import forms
+from django.forms.models import construct_instance
 
 from .models import Appointment, Person, Unit
 
@@ -76,23 +77,11 @@ class FillForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        holding = [
-            choice for choice in State.choices if choice[0] in {"held", "function", "shared"}
-        ]
-        self.fields["state"].choices = holding
+        holding = (State.HELD, State.FUNCTION, State.SHARED)
+        self.fields["state"].choices = [(state, state.label) for state in holding]
         self.fields["valid_from"].required = True
         self.fields["shared_with"].queryset = Unit.objects.all()
 
-    def clean(self):
-        """What the database says of state, person and unit; the vacancy in the way goes when
-        the appointment is stored, so the seat is looked at then."""
-        return self.cleaned_data
-
     def _post_clean(self):
-        self.instance = forms.models.construct_instance(
-            self, self.instance, self._meta.fields, self._meta.exclude
-        )
-        try:
-            self.instance.validate_constraints()
-        except forms.ValidationError as fault:
-            self._update_errors(fault)
+        """The row is looked at when it is stored: only then has the vacancy left the seat."""
+        construct_instance(self, self.instance, self._meta.fields)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.search.index import index
+from portal.search.index import forget_words, index
 from portal.web.personal_data import scrub_log
 
 from .models import Appointment, Person, names_kept_since
@@ -53,6 +53,7 @@ def forget_holders(ids: Iterable[int]) -> None:
         clean_history(Appointment.history.filter(id=pk, person=person))
     scrub_log(log_of(Appointment, ids), names)
     index("contact", ids)
+    forget_words(names)
 
 
 def clean_history(records) -> None:
@@ -76,6 +77,7 @@ def forget_persons(ids: Iterable[int]) -> None:
     # In this order: the deletion leaves a record with the name.
     Person.objects.filter(pk__in=ids).delete()
     Person.history.filter(id__in=ids).delete()
+    forget_words(names)
 
 
 def persons_without_need(had_some: set[int]) -> list[int]:
@@ -111,7 +113,7 @@ def last_named(person: int) -> date | None:
         Appointment.history.filter(id__in=named).order_by("id", "history_date", "history_id")
     )
     days = []
-    for record, later in zip(records, [*records[1:], None], strict=True):
+    for record, later in zip(records, [*records[1:], None], strict=False):
         if record.person_id != person:
             continue
         replaced = later is not None and later.id == record.id

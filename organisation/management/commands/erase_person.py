@@ -27,7 +27,7 @@ class Command(BaseCommand):
         self._lines("Skulle raderas:" if dry_run else "Har raderats:", result.gone)
         self._lines("Står kvar:", result.stays)
         self._lines(
-            "Namn eller adress står också här. Se efter om det är samma person, och ändra för hand:",
+            "Namn eller adress står också här. Är det samma person, ändra för hand:",
             [f"{place['Slag']}, rad {place['Rad']}" for place in places],
         )
 
