@@ -64,7 +64,7 @@ def ulla(db, admin, clock):
     index("contact", [row.pk])
     for thing in (row, person):
         LogEntry.objects.log_actions(
-            admin.pk, [thing], CHANGE, [{"changed": {"name": "Ulla Ålderman"}}]
+            admin.pk, [thing], CHANGE, [{"changed": {"fields": ["Person"], "name": "x", "object": "Ulla Ålderman"}}]
         )
     clock.move_to("2026-11-23T09:00:00+01:00")
     return row
@@ -80,7 +80,6 @@ TRACES = [
     "alderman",
     "lderman",
     "Ungman",
-    "ungman",
     "070-174 06 77",
     "Avdelningschefsk",
 ]
