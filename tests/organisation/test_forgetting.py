@@ -63,9 +63,8 @@ def ulla(db, admin, clock):
     person.save()
     index("contact", [row.pk])
     for thing in (row, person):
-        LogEntry.objects.log_actions(
-            admin.pk, [thing], CHANGE, [{"changed": {"fields": ["Person"], "name": "x", "object": "Ulla Ålderman"}}]
-        )
+        changed = {"fields": ["Person"], "name": "x", "object": "Ulla Ålderman"}
+        LogEntry.objects.log_actions(admin.pk, [thing], CHANGE, [{"changed": changed}])
     clock.move_to("2026-11-23T09:00:00+01:00")
     return row
 

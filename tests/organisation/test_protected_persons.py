@@ -84,7 +84,7 @@ def test_function_and_mailbox_show_instead_as_for_one_without_a_name(client, pro
     page = main_of(client.get(row.unit.get_absolute_url()))
     section = page.partition('id="roll-rehabkoordinator"')[2].partition("</section>")[0]
     assert words(section.partition("</h3>")[2]).startswith(
-        "Funktion finns utan namngiven person reko.provstad-norr@exempelland.example.org"
+        "Funktion finns utan namngiven person reko.provstad-norr@ exempelland .example .org"
     )
     assert "08-465 004 26" not in section
 
@@ -110,7 +110,8 @@ def test_letters_still_reach_the_one_who_has_the_role(protected):
 
 
 def test_row_as_readers_see_it_is_not_saved(protected):
-    row = Appointment.objects.public().get(email="reko.provstad-norr@exempelland.example.org")
+    pk = Appointment.objects.get(person__name="Hanna Demosson").pk
+    row = Appointment.objects.public().get(pk=pk)
 
     assert (row.state, row.person, row.holder) == ("function", None, "")
     with pytest.raises(RuntimeError):
