@@ -17,6 +17,8 @@ from .periods import in_force, overlapping
 State = Appointment.State
 # What a unit says when nobody has a role there.
 EMPTY = (State.VACANT, State.NOT_APPLICABLE)
+# Nobody decides about an appointment's end further ahead than this.
+LATEST_YEARS = 50
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,8 @@ def start_appointment(*, appointment: Appointment, by, reason: str = "") -> Appo
 
 
 def _check_last_day(row, last_day):
+    if last_day.year > timezone.localdate().year + LATEST_YEARS:
+        raise ValidationError({"last_day": "Kontrollera årtalet: dagen ligger för långt fram."})
     if row.has_ended:
         raise ValidationError(f"Uppdraget är redan avslutat, {row.period_in_words}.")
     if row.valid_from and last_day < row.valid_from:

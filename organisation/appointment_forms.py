@@ -3,6 +3,8 @@
 from django import forms
 from django.forms.models import construct_instance
 
+from portal.web.personal_numbers import refuse_personal_numbers
+
 from .models import Appointment, Person, Unit
 
 State = Appointment.State
@@ -39,6 +41,7 @@ class EndForm(forms.Form):
         label="Varför ändrar du?",
         required=False,
         max_length=LONGEST_REASON,
+        validators=[refuse_personal_numbers],
         help_text="Visas i historiken. Skriv inget namn här.",
     )
 
