@@ -8,6 +8,7 @@ from portal.web.model_admin import PortalAdmin
 
 from .appointment_admin import InForceFilter
 from .models import (
+    PURGED_NAME,
     Appointment,
     Forum,
     Profession,
@@ -55,8 +56,10 @@ class UnitKindAdmin(SearchedAdmin, PortalAdmin):
 def appointment_name(record):
     """Who held which role, from a record of history."""
     fields = {each.name: each for each in record.tracked_fields}
-    holder = fields["person" if record.person_id else "state"]
-    return f"{value_in_words(record, fields['role'])} – {value_in_words(record, holder)}"
+    holder = value_in_words(record, fields["person" if record.person_id else "state"])
+    if record.name_purged_on:
+        holder = PURGED_NAME.lower()
+    return f"{value_in_words(record, fields['role'])} – {holder}"
 
 
 @admin.register(Unit)

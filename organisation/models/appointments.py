@@ -218,6 +218,8 @@ class Appointment(Period):
 
     def clean(self):
         super().clean()
+        if self.person_id or self.state != self.State.HELD:
+            self.name_purged_on = None  # somebody has written the row anew
         alone = self.unit_id and self.role_id and not self.acting and self.role.single_seat
         if alone and (other := self.who_has_the_seat()):
             raise ValidationError(self.seat_taken_by(other), code="seat_taken")
