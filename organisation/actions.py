@@ -154,7 +154,7 @@ def start_appointment(*, appointment: Appointment, by, reason: str = "") -> Appo
 
 def _check_last_day(row, last_day):
     if last_day.year > timezone.localdate().year + LATEST_YEARS:
-        raise ValidationError({"last_day": "Kontrollera årtalet: dagen ligger för långt fram."})
+        raise ValidationError({"last_day": "Kontrollera årtalet. Dagen ligger för långt fram."})
     if row.has_ended:
         raise ValidationError(f"Uppdraget är redan avslutat, {row.period_in_words}.")
     if row.valid_from and last_day < row.valid_from:
