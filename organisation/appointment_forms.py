@@ -70,12 +70,17 @@ class FillForm(forms.ModelForm):
             "phone_hours",
         ]
         labels = {"valid_from": "Första dag"}
-        widgets = {"valid_from": forms.DateInput(**DAY), "valid_to": forms.DateInput(**DAY)}
+        widgets = {
+            "valid_from": forms.DateInput(**DAY),
+            "valid_to": forms.DateInput(**DAY),
+            "email": forms.EmailInput(attrs={"class": "vTextField"}),
+        }
         help_texts = {
             "person": "Bara när rollen har en innehavare.",
             "shared_with": "Bara när rollen delas: enheten där den finns.",
+            "email": "Funktionens brevlåda, inte en persons egen adress.",
             "valid_from": "Vakansen och den som är tillförordnad slutar dagen innan.",
-            "valid_to": "Lämna tomt för ett uppdrag som gäller tills vidare.",
+            "valid_to": "Första dagen som uppdraget inte längre gäller. Tomt: tills vidare.",
         }
 
     def __init__(self, *args, **kwargs):
