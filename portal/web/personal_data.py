@@ -115,7 +115,9 @@ def subject_of(hsa_id: str) -> Subject:
 
 def everything_about(subject: Subject) -> list[Held]:
     found = [held for each in _holders for held in each(subject) if held.rows]
-    if places := where_words_stand(subject.words):
+    # Letters that happen to be an id say nothing about anybody whom no room knows.
+    places = where_words_stand(subject.words) if found else []
+    if places:
         found.append(Held("Texter där namn, e-postadress eller HSA-id står", places))
     return found
 

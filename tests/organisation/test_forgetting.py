@@ -249,7 +249,8 @@ def test_export_as_json(account, capsys):
 
 @pytest.mark.parametrize("command", ["export_person", "erase_person"])
 @pytest.mark.parametrize(
-    ("hsa_id", "shown"), [("SE-FINNS-EJ", "SE-FINNS-EJ"), (" ", "ett tomt HSA-id")]
+    ("hsa_id", "shown"),
+    [("SE-FINNS-EJ", "SE-FINNS-EJ"), ("vård", "VÅRD"), (" ", "ett tomt HSA-id")],
 )
 def test_unknown_person_is_told(db, command, hsa_id, shown):
     with pytest.raises(CommandError) as refused:
