@@ -1,5 +1,7 @@
 """What a loaded content pack is remembered by."""
 
+from django.db.models import Q
+
 from portal.web.personal_data import Access, Forgotten, Held, Told, forgets, holds, tell
 
 from .models import PackEntry
@@ -19,9 +21,10 @@ tell(
 
 
 def entries_of(subject):
-    return PackEntry.objects.filter(
-        noun__in=["person", "appointment"], key__contains=subject.hsa_id
-    ).select_related("pack")
+    """The person's own row, and appointments, whose key has her between two others."""
+    own = Q(noun="person", key=subject.hsa_id)
+    held = Q(noun="appointment", key__contains=f"|{subject.hsa_id}|")
+    return PackEntry.objects.filter(own | held).select_related("pack")
 
 
 @holds
