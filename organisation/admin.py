@@ -1,5 +1,4 @@
 from django.contrib import admin
-from django.utils import timezone
 
 from portal.search.admin import SearchedAdmin
 from portal.web.history import RowHistory
@@ -7,51 +6,22 @@ from portal.web.history_admin import HistoryAdmin
 from portal.web.history_timeline import value_in_words
 from portal.web.model_admin import PortalAdmin
 
+from .appointment_admin import InForceFilter
 from .models import (
+    PURGED_NAME,
     Appointment,
     Forum,
-    Person,
     Profession,
     Responsibility,
     Role,
     Unit,
     UnitKind,
 )
-from .periods import in_force
 
 CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
 POSITION_HELP = "Lägst nummer visas först."
 REVIEW_HELP = "Vad en sakkunnig ska kontrollera. Visas för läsaren."
 CODE_AND_POSITION = {"code": CODE_HELP, "position": POSITION_HELP}
-
-
-class InForceFilter(admin.SimpleListFilter):
-    title = "giltighet"
-    parameter_name = "galler"
-
-    def lookups(self, request, model_admin):
-        return [("nu", "gäller i dag"), ("upphort", "har upphört"), ("kommande", "börjar senare")]
-
-    def queryset(self, request, queryset):
-        today = timezone.localdate()
-        match self.value():
-            case "nu":
-                return queryset.filter(in_force(today))
-            case "upphort":
-                return queryset.filter(valid_to__lte=today)
-            case "kommande":
-                return queryset.filter(valid_from__gt=today)
-        return queryset
-
-
-class InForceAppointmentFilter(InForceFilter):
-    """In force at a unit that exists, as readers see it."""
-
-    def queryset(self, request, queryset):
-        rows = super().queryset(request, queryset)
-        if self.value() == "nu":
-            return rows.filter(in_force(timezone.localdate(), of="unit__"))
-        return rows
 
 
 @admin.register(Profession)
@@ -86,8 +56,10 @@ class UnitKindAdmin(SearchedAdmin, PortalAdmin):
 def appointment_name(record):
     """Who held which role, from a record of history."""
     fields = {each.name: each for each in record.tracked_fields}
-    holder = fields["person" if record.person_id else "state"]
-    return f"{value_in_words(record, fields['role'])} – {value_in_words(record, holder)}"
+    holder = value_in_words(record, fields["person" if record.person_id else "state"])
+    if record.name_purged_on:
+        holder = PURGED_NAME.lower()
+    return f"{value_in_words(record, fields['role'])} – {holder}"
 
 
 @admin.register(Unit)
@@ -172,58 +144,6 @@ class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         """Units are found by the roles they have."""
         units = Appointment.objects.filter(role__in=rows).values_list("unit", flat=True)
         return {"unit": units.distinct()}
-
-
-@admin.register(Person)
-class PersonAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
-    list_display = ["name", "title", "hsa_id", "email"]
-    search_fields = ["name", "hsa_id", "title", "email"]
-    fieldsets = [
-        (None, {"fields": ["name", "title", "hsa_id", "email"]}),
-    ]
-    help_texts = {"email": "Visas inte på enhetens sida; där står funktionsbrevlådan."}
-    kind = "person"
-    searched = False
-
-    def found_through(self, rows):
-        return {"contact": Appointment.objects.filter(person__in=rows).values_list("pk", flat=True)}
-
-
-@admin.register(Appointment)
-class AppointmentAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
-    list_display = [
-        "role",
-        "unit",
-        "state",
-        "person",
-        "acting",
-        "valid_from",
-        "valid_to",
-        "confirmed_on",
-    ]
-    list_filter = [InForceAppointmentFilter, "state", "acting", "role"]
-    list_select_related = ["role", "unit", "person"]
-    search_fields = ["unit__name", "unit__hsa_id", "role__title", "person__name"]
-    date_hierarchy = "confirmed_on"
-    autocomplete_fields = ["unit", "role", "person", "shared_with"]
-    fieldsets = [
-        (None, {"fields": ["unit", "role", "state", "person", "shared_with", "acting"]}),
-        ("Kontaktuppgifter", {"fields": ["email", "phone", "phone_hours"]}),
-        ("Giltighet", {"fields": ["valid_from", "valid_to", "confirmed_on", "note"]}),
-    ]
-    help_texts = {
-        "state": "Vakant: enheten ska ha rollen men ingen har den. Ej aktuell: enheten ska inte "
-        "ha den.",
-        "person": "Bara när rollen har en innehavare.",
-        "shared_with": "Bara när rollen delas: enheten där den finns.",
-        "acting": "Tillförordnad under en vakans.",
-        "phone_hours": "Till exempel ”mån–fre 8–9”.",
-        "confirmed_on": "När någon på enheten senast såg att uppgifterna stämmer.",
-    }
-    kind = "contact"
-
-    def found_through(self, rows):
-        return {"unit": rows.values_list("unit", flat=True)}
 
 
 @admin.register(Forum)

@@ -169,9 +169,11 @@ def stated_on(
         lenders = rows.filter(unit__in=units.values("pk")).values("shared_with")
         rows = rows.filter(Q(unit__in=units.values("pk")) | Q(unit__in=lenders))
     stated = defaultdict(list)
+    # A holder with protected personal data is the function to readers, here as on all pages.
+    shown = Case(When(person__protected=True, then=Value(Stored.FUNCTION)), default="state")
     columns = ("shared_with", "shared_with__valid_from", "shared_with__valid_to")
     for unit, role, *said in rows.order_by().values_list(
-        "unit_id", "role_id", "state", "acting", *columns
+        "unit_id", "role_id", shown, "acting", *columns
     ):
         stated[unit, role].append(Stated(*said))
     return stated

@@ -1,6 +1,6 @@
 """Periods: half-open in the data, shown with their last valid day."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +13,13 @@ def in_force(day=None, of=""):
     started = Q(**{f"{of}valid_from": None}) | Q(**{f"{of}valid_from__lte": day})
     not_ended = Q(**{f"{of}valid_to": None}) | Q(**{f"{of}valid_to__gt": day})
     return started & not_ended
+
+
+def overlapping(first, end):
+    """Rows whose period shares some day with one from `first` until `end`, None for no limit."""
+    begun = Q() if end is None else Q(valid_from=None) | Q(valid_from__lt=end)
+    not_over = Q() if first is None else Q(valid_to=None) | Q(valid_to__gt=first)
+    return begun & not_over
 
 
 class PeriodQuerySet(models.QuerySet):
@@ -48,4 +55,6 @@ class Period(models.Model):
 
     @property
     def last_day(self):
-        return self.valid_to - timedelta(days=1) if self.valid_to else None
+        # Before the first day of the calendar there is none.
+        ends = self.valid_to not in {None, date.min}
+        return self.valid_to - timedelta(days=1) if ends else None

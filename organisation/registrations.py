@@ -4,8 +4,9 @@ from portal.richtext.links import register_scheme
 from portal.web import deletion, panels
 from portal.web.admin_site import waiting
 from portal.web.panels import Panel
+from portal.web.personal_data import told
 
-from . import my_unit, searchables  # noqa: F401  (register what they offer)
+from . import my_unit, personal_data, searchables  # noqa: F401  (register what they offer)
 from .models import Appointment, Role
 from .periods import in_force
 
@@ -29,6 +30,11 @@ def finder(page):
 def forums_of_role(role):
     forums = role.forums.all()
     return Panel("organisation/_role_forums.html", {"forums": forums}) if forums else None
+
+
+@panels.register("register:personal_data")
+def personal_data_table(request):
+    return Panel("organisation/_personal_data.html", {"groups": told()})
 
 
 @panels.register("admin_index")

@@ -2,11 +2,12 @@
 
 from portal.accounts.hsa_id import normal_hsa_id
 
-from .appointments import Appointment, AppointmentQuerySet, Person
+from .appointments import PURGED_NAME, Appointment, AppointmentQuerySet, Person, names_kept_since
 from .roles import Forum, Responsibility, Role, RoleLevel
 from .units import Level, Ownership, Profession, Unit, UnitKind, UnitQuerySet
 
 __all__ = [
+    "PURGED_NAME",
     "Appointment",
     "AppointmentQuerySet",
     "Forum",
@@ -20,5 +21,6 @@ __all__ = [
     "Unit",
     "UnitKind",
     "UnitQuerySet",
+    "names_kept_since",
     "normal_hsa_id",
 ]

@@ -13,6 +13,7 @@ class AccountsConfig(AppConfig):
     def ready(self):
         from . import (
             letters,  # noqa: F401 (writes what the queue sends)
+            personal_data,  # noqa: F401 (tells what the room holds about people)
             second_factor,  # noqa: F401 (listens for new factors)
         )
         from .admin_sign_in import use_account_pages
