@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import Case, Q, QuerySet, TextChoices, Value, When
 from django.utils import timezone
 
 from portal.web.ordering import swedish_key

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('guidance', '0027_amendments_read_on_page'),
-        ('organisation', '0015_forum_members'),
+        ('organisation', '0007_forum_members'),
     ]
 
     operations = [

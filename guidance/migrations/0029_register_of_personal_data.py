@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guidance', '0025_words_for_all_events'),
+        ('guidance', '0028_requirements'),
     ]
 
     operations = [
