@@ -11,6 +11,7 @@ from django.utils import timezone
 from portal.accounts.hsa_id import HsaIdField, normal_hsa_id
 from portal.web.history import History
 
+from .intake_models import FileImport, Listing  # noqa: F401  (the app's models stand here)
 from .periods import Period, PeriodQuerySet, in_force
 
 
@@ -141,6 +142,7 @@ class Unit(Period):
         null=True,
         blank=True,
     )
+    from_catalogue = models.BooleanField("kommer ur enhetskatalogen", default=False)
 
     objects = UnitQuerySet.as_manager()
     history = History("tidigare enhet", "tidigare enheter")
