@@ -4,8 +4,9 @@ Each is one transaction that reads the file and compares anew under lock, so tha
 cannot store what neither has seen.
 """
 
+import hashlib
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -14,11 +15,13 @@ from portal.search.index import index
 
 from .catalogue import CATALOGUE_FIELDS, EDITORS_FIELDS
 from .listing_files import ListingPlan, plan_listings
-from .models import Appointment, Listing, Unit
+from .models import Appointment, FileImport, Listing, Unit
 from .unit_plan import UnitPlan, plan_units
 
 BATCH = 500
 IDS_A_TIME = 5_000
+SHOWN_ASIDE = 200
+WAITS_AT_MOST = timedelta(days=1)
 WRITTEN = [*CATALOGUE_FIELDS, *EDITORS_FIELDS, "from_catalogue"]
 
 
@@ -38,6 +41,79 @@ class PlanChanged(Exception):
         super().__init__("Uppgifterna har ändrats sedan förhandsvisningen.")
 
 
+class NotWaiting(Exception):
+    """Nothing was stored: somebody has stored the file already, or called it off."""
+
+
+def keep_waiting(kind: str, name: str, content: bytes, *, options: dict, by) -> FileImport:
+    """Keeps a previewed file until somebody confirms it; what was forgotten goes."""
+    forgotten = FileImport.objects.filter(
+        state=FileImport.State.WAITING, uploaded_at__lt=timezone.now() - WAITS_AT_MOST
+    )
+    forgotten.update(state=FileImport.State.CANCELLED, content=None)
+    return FileImport.objects.create(
+        kind=kind,
+        file_name=name,
+        checksum=hashlib.sha256(content).hexdigest(),
+        content=content,
+        options=options,
+        uploaded_by=by,
+    )
+
+
+def cancel(batch: FileImport) -> bool:
+    """Whether it still waited."""
+    waiting = FileImport.objects.filter(pk=batch.pk, state=FileImport.State.WAITING)
+    return bool(waiting.update(state=FileImport.State.CANCELLED, content=None))
+
+
+def plan_of(batch: FileImport) -> UnitPlan | ListingPlan:
+    """What storing a waiting file would do now."""
+    plan = plan_units if batch.kind == FileImport.Kind.UNITS else plan_listings
+    return plan(batch.file_name, bytes(batch.content), **options_of(batch))
+
+
+def options_of(batch: FileImport) -> dict:
+    """The choices that came with the file, from JSON."""
+    options = dict(batch.options)
+    if options.get("end_missing"):
+        options["end_missing"] = date.fromisoformat(options["end_missing"])
+    return options
+
+
+@transaction.atomic
+def store_waiting(pk: int, *, by, previewed: str) -> UnitPlan | ListingPlan:
+    """Stores a file as it was previewed, once, whoever else presses at the same time."""
+    waiting = FileImport.objects.select_for_update().filter(state=FileImport.State.WAITING)
+    if (batch := waiting.filter(pk=pk).first()) is None:
+        raise NotWaiting
+    store = import_units if batch.kind == FileImport.Kind.UNITS else import_listings
+    content = bytes(batch.content)
+    return store(
+        batch.file_name, content, by=by, previewed=previewed, batch=batch, **options_of(batch)
+    )
+
+
+def _note(batch, kind, name, content, plan, by):
+    """What was stored, in the list of files; the file itself is no longer needed."""
+    batch = batch or FileImport(kind=kind, file_name=name[:200], uploaded_by=by)
+    batch.checksum = hashlib.sha256(content).hexdigest()
+    batch.state, batch.stored_at, batch.content = FileImport.State.STORED, timezone.now(), None
+    aside = getattr(plan, "aside", [])
+    batch.result = {
+        "rows": plan.rows,
+        "new": len(plan.new),
+        "changed": len(plan.changed),
+        "unchanged": plan.unchanged,
+        "blank": getattr(plan, "blank", 0),
+        "missing": len(getattr(plan, "missing", [])),
+        "ended": len(getattr(plan, "ending", [])),
+        "aside": len(aside),
+        "aside_rows": [fault.as_dict() for fault in aside[:SHOWN_ASIDE]],
+    }
+    batch.save()
+
+
 def import_units(
     name: str,
     content: bytes,
@@ -46,6 +122,7 @@ def import_units(
     end_missing: date | None = None,
     by=None,
     previewed: str | None = None,
+    batch: FileImport | None = None,
 ) -> UnitPlan:
     """Stores a catalogue's units; all or, with ImportStopped or PlanChanged, none.
 
@@ -57,6 +134,7 @@ def import_units(
             plan = plan_units(name, content, standard_kind=standard_kind, end_missing=end_missing)
             _check(plan, previewed)
             _store_units(plan, by, f"Läst ur {name}"[:100])
+            _note(batch, FileImport.Kind.UNITS, name, content, plan, by)
     except IntegrityError:
         # A unit was added by somebody else between the comparing and the storing.
         plan = plan_units(name, content, standard_kind=standard_kind, end_missing=end_missing)
@@ -65,7 +143,13 @@ def import_units(
 
 
 def import_listings(
-    name: str, content: bytes, *, year: int, by=None, previewed: str | None = None
+    name: str,
+    content: bytes,
+    *,
+    year: int,
+    by=None,
+    previewed: str | None = None,
+    batch: FileImport | None = None,
 ) -> ListingPlan:
     """Stores how many each unit has listed a year; rows of unknown units are set aside."""
     with transaction.atomic():
@@ -84,6 +168,7 @@ def import_listings(
         )
         units = [each.unit for each in (*plan.new, *plan.changed)]
         refresh_listed(units, by=by, reason=f"Läst ur {name}"[:100])
+        _note(batch, FileImport.Kind.LISTINGS, name, content, plan, by)
     return plan
 
 
@@ -139,8 +224,8 @@ def refresh_listed(units: Iterable[Unit], *, by=None, reason: str = "") -> None:
         latest.update(rows.values_list("unit", "listed_patients"))
     changed = []
     for key, unit in units.items():
-        if key in latest and unit.listed_patients != latest[key]:
-            unit.listed_patients = latest[key]
+        if unit.listed_patients != latest.get(key):
+            unit.listed_patients = latest.get(key)
             changed.append(unit)
     _update(changed, ["listed_patients"])
     Unit.history.bulk_history_create(
