@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import contact_views, views
 from .converters import HsaIdConverter  # noqa: F401  (registers the path converter)
 
 app_name = "organisation"
@@ -10,4 +10,7 @@ urlpatterns = [
     path("roller-och-ansvar/<slug:code>/", views.role_detail, name="role_detail"),
     path("enheter/", views.unit_list, name="unit_list"),
     path("enheter/<hsa_id:hsa_id>/", views.unit_detail, name="unit_detail"),
+    path("enheter/<hsa_id:hsa_id>.vcf", contact_views.unit_vcard, name="unit_vcard"),
+    path("enheter/<hsa_id:hsa_id>/<slug:code>.vcf", contact_views.role_vcard, name="role_vcard"),
+    path("kontakter.csv", contact_views.contacts_csv, name="contacts_csv"),
 ]

@@ -97,6 +97,8 @@ MIDDLEWARE = [
     "portal.web.middleware.search_engines",
     "csp.middleware.CSPMiddleware",
     "portal.web.middleware.admin_policy",
+    # Inside, so that what it answers itself gets the same headers.
+    "portal.web.api.answers",
     "portal.accounts.middleware.account_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -228,6 +230,9 @@ def site_url():
 SITE_URL = site_url()
 # How long feedback is kept after it has been handled; then `purge_feedback` deletes it.
 FEEDBACK_DAYS = env.int("PORTAL_FEEDBACK_DAYS", default=730)
+
+# A whole region's systems may ask from one address.
+API_PER_HOUR = env.int("PORTAL_API_PER_HOUR", default=20_000)
 
 LANGUAGE_CODE = "sv"
 TIME_ZONE = "Europe/Stockholm"

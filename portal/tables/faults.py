@@ -20,11 +20,15 @@ class Fault:
     rule: str
 
     def __str__(self):
-        place = [f"rad {self.row}"] if self.row else []
+        place = [f"Rad {self.row}"] if self.row else []
         place += [f"kolumn {self.column}"] if self.column else []
-        said = f"{', '.join(place)}: {self.rule}" if place else self.rule
-        said = said[0].upper() + said[1:]
+        said = f"{', '.join(place)}: {self.said}" if place else self.said
         return f"{said} Där står ”{self.shown}”." if self.value else said
+
+    @property
+    def said(self) -> str:
+        """The rule as a sentence of its own."""
+        return self.rule[0].upper() + self.rule[1:]
 
     @property
     def shown(self) -> str:
@@ -32,7 +36,7 @@ class Fault:
         return self.value if len(self.value) <= LONGEST_SHOWN else f"{self.value[:LONGEST_SHOWN]}…"
 
     def as_dict(self) -> dict:
-        return {"row": self.row, "column": self.column, "value": self.shown, "rule": self.rule}
+        return {"row": self.row, "column": self.column, "value": self.shown, "rule": self.said}
 
 
 def column_letter(index: int) -> str:
