@@ -153,8 +153,7 @@ class _RowReader:
     def kind(self, kinds, titles, standard_kind):
         text = self.row.text("kind")
         if not text:
-            if not standard_kind and self.has("kind"):
-                self.fault("kind", f"Enhetstyp saknas. Skriv en av: {', '.join(titles)}.")
+            # A unit that exists keeps its own; for a new one the plan tells.
             return standard_kind or None
         if text.casefold() not in kinds:
             self.fault("kind", f"Enhetstypen är okänd. De som finns är: {', '.join(titles)}.")

@@ -148,12 +148,14 @@ class _Planner:
     def draft_new(self, read):
         values = read.values
         if not values.get("kind"):
-            if "kind" not in self.file.table.headings and not self.standard_kind:
+            if not read.row.text("kind"):
+                titles = ", ".join(kind.name for kind in self.kinds.values())
                 rule = (
-                    "Enhetstyp saknas och enheten är ny. Lägg till kolumnen Enhetstyp, eller välj "
-                    "en enhetstyp för hela filen."
+                    f"Enhetstyp saknas och enheten är ny. Skriv en av: {titles}. Eller välj en "
+                    "enhetstyp för hela filen."
                 )
-                self.fault(read, "hsa_id", rule)
+                key = "kind" if "kind" in self.file.table.headings else "hsa_id"
+                self.fault(read, key, rule)
             return
         unit = Unit(hsa_id=read.hsa_id)
         draft = self.draft(read, unit, values)
