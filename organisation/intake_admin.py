@@ -104,6 +104,7 @@ class FileImportAdmin(ReadOnly, PortalAdmin):
     search_fields = ["file_name", "checksum"]
     fields = ["file_name", "kind", "state", "outcome", "uploaded_at", "uploaded_by", "stored_at",
               "checksum"]  # fmt: skip
+    readonly_fields = ["outcome", "checksum"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("content")

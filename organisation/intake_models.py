@@ -57,7 +57,7 @@ class FileImport(models.Model):
     kind = models.CharField("innehåll", max_length=10, choices=Kind)
     state = models.CharField("läge", max_length=10, choices=State, default=State.WAITING)
     file_name = models.CharField("fil", max_length=200)
-    checksum = models.CharField("SHA-256", max_length=64)
+    checksum = models.CharField("SHA-256", max_length=64, editable=False)
     content = models.BinaryField("filens innehåll", null=True, editable=False)
     options = models.JSONField("val", default=dict, editable=False)
     result = models.JSONField("utfall", default=dict, editable=False)

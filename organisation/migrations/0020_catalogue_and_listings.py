@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('units', 'enheter'), ('listings', 'antal listade')], max_length=10, verbose_name='innehåll')),
                 ('state', models.CharField(choices=[('waiting', 'väntar på bekräftelse'), ('stored', 'inläst'), ('cancelled', 'avbruten')], default='waiting', max_length=10, verbose_name='läge')),
                 ('file_name', models.CharField(max_length=200, verbose_name='fil')),
-                ('checksum', models.CharField(max_length=64, verbose_name='SHA-256')),
+                ('checksum', models.CharField(editable=False, max_length=64, verbose_name='SHA-256')),
                 ('content', models.BinaryField(null=True, verbose_name='filens innehåll')),
                 ('options', models.JSONField(default=dict, editable=False, verbose_name='val')),
                 ('result', models.JSONField(default=dict, editable=False, verbose_name='utfall')),
