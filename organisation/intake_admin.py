@@ -209,7 +209,7 @@ def preview_view(model_admin, request, pk):
             plan = stop.plan
             messages.error(request, CHANGED)
         else:
-            messages.success(request, f"{batch.file_name} är inläst.")
+            messages.success(request, f"Filen {batch.file_name} är inläst.")
             return redirect("admin:organisation_fileimport_preview", batch.pk)
         batch.refresh_from_db()
     if batch.state == FileImport.State.WAITING:
@@ -226,7 +226,7 @@ def cancel_view(model_admin, request, pk):
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if intake.cancel(batch):
-        messages.success(request, f"{batch.file_name} läses inte in. Inget har ändrats.")
+        messages.success(request, f"Filen {batch.file_name} läses inte in. Inget har ändrats.")
     else:
         messages.error(request, DONE)
     return redirect("admin:organisation_fileimport_changelist")

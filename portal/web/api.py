@@ -104,8 +104,17 @@ def _answer(request, get_response):
         response = problem(429)
         response.headers["Retry-After"] = "3600"
         return response
-    # Views answer GET; the server leaves out the body of an answer to HEAD.
-    request.method = "GET"
+    if request.method == "HEAD":
+        # The framework's views answer GET only.
+        request.method = "GET"
+        response = _read(request, get_response)
+        request.method = "HEAD"
+        response.content = b""
+        return response
+    return _read(request, get_response)
+
+
+def _read(request, get_response):
     response = get_response(request)
     is_json = response.headers.get("Content-Type", "").startswith("application/json")
     if response.status_code >= 400 and not is_json:

