@@ -1,13 +1,12 @@
-import csv
-
 from django.conf import settings
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from organisation.models import Unit
 from organisation.views import unit_gone
 from portal.web.frames import frame_or_404
+from portal.web.spreadsheets import csv_response
 
 from .disclosure import pooled, pooled_by_indicator, published_values
 from .models import Indicator
@@ -20,6 +19,18 @@ from .presenters import (
     spread_by_year,
 )
 from .reports import unit_series
+
+CSV_COLUMNS = [
+    "indicator",
+    "hsa_id",
+    "unit",
+    "year",
+    "sex",
+    "state",
+    "value",
+    "numerator",
+    "denominator",
+]
 
 
 def get_indicator(code):
@@ -80,35 +91,14 @@ def exported_values(code, year):
 @require_safe
 def indicator_csv(request, code, year=None):
     indicator, rows = exported_values(code, year)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"{indicator.code}-{year}" if year else indicator.code
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    response.write("\ufeff")  # so that spreadsheets read å, ä and ö right
-    writer = csv.DictWriter(
-        response,
-        [
-            "indicator",
-            "hsa_id",
-            "unit",
-            "year",
-            "sex",
-            "state",
-            "value",
-            "numerator",
-            "denominator",
-        ],
-        delimiter=";",
-    )
-    writer.writeheader()
-    for row in rows:
-        value = "" if row["value"] is None else str(row["value"]).replace(".", ",")
-        writer.writerow({**row, "unit": safe_cell(row["unit"]), "value": value})
-    return response
+    return csv_response(f"{name}.csv", CSV_COLUMNS, map(csv_cells, rows))
 
 
-def safe_cell(text):
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+def csv_cells(row):
+    """Numbers with decimal comma; text as it is."""
+    value = "" if row["value"] is None else str(row["value"]).replace(".", ",")
+    return [{**row, "value": value}[column] for column in CSV_COLUMNS]
 
 
 @require_safe

@@ -1,15 +1,15 @@
 """How often pages are read, as editors and owners see it: a list, a file, and bars on a page."""
 
-import csv
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
-from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+
+from portal.web.spreadsheets import csv_response
 
 from .models import Page, PageView
 from .page_views import WEEKS_SHOWN, monday_of
@@ -84,20 +84,15 @@ def views_csv(model_admin, request):
         raise PermissionDenied
     pages = list(by_views())
     counts = counts_of(pages)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="sidvisningar.csv"'
-    # Spreadsheets take the file for UTF-8 by its mark, and for Swedish by its semicolons.
-    response.write("\ufeff")
-    writer = csv.writer(response, delimiter=";")
     weeks = [week.isoformat() for week in weeks_shown()]
-    writer.writerow(["sida", "adress", "ägare", "summa", *weeks])
-    for page in pages:
-        views = [count for _, count in counts[page.pk]]
-        row = [page.nav_title, page.get_absolute_url(), page.owner.title, page.total, *views]
-        writer.writerow([_as_text(value) for value in row])
-    return response
-
-
-def _as_text(value):
-    """A text that a spreadsheet would take for a formula is marked as text."""
-    return f"'{value}" if str(value).startswith(("=", "+", "-", "@")) else value
+    rows = (
+        [
+            page.nav_title,
+            page.get_absolute_url(),
+            page.owner.title,
+            page.total,
+            *(count for _, count in counts[page.pk]),
+        ]
+        for page in pages
+    )
+    return csv_response("sidvisningar.csv", ["sida", "adress", "ägare", "summa", *weeks], rows)

@@ -6,7 +6,9 @@ from portal.web.history_admin import HistoryAdmin
 from portal.web.history_timeline import value_in_words
 from portal.web.model_admin import PortalAdmin
 
+from . import intake_admin  # noqa: F401  (registers files and listed patients)
 from .appointment_admin import InForceFilter
+from .catalogue import WHY_LOCKED, keep_locked_fields, locked_fields
 from .models import (
     PURGED_NAME,
     Appointment,
@@ -53,6 +55,13 @@ class UnitKindAdmin(SearchedAdmin, PortalAdmin):
         return {"unit": Unit.objects.filter(kind__in=rows).values_list("pk", flat=True)}
 
 
+def has_listings(unit):
+    """Asked several times for one form, so that the answer is kept with the row."""
+    if not hasattr(unit, "_has_listings"):
+        unit._has_listings = unit.listings.exists()
+    return unit._has_listings
+
+
 def appointment_name(record):
     """Who held which role, from a record of history."""
     fields = {each.name: each for each in record.tracked_fields}
@@ -64,13 +73,14 @@ def appointment_name(record):
 
 @admin.register(Unit)
 class UnitAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+    change_list_template = "admin/organisation/unit/change_list.html"
     list_display = ["name", "hsa_id", "kind", "town", "ownership", "parent", "valid_to"]
     list_filter = [InForceFilter, "kind", "ownership"]
     list_select_related = ["kind", "parent"]
     search_fields = ["name", "hsa_id", "town"]
     autocomplete_fields = ["parent", "caregiver", "successor"]
     fieldsets = [
-        (None, {"fields": ["name", "hsa_id", "kind", "ownership"]}),
+        (None, {"fields": ["name", "hsa_id", "kind", "ownership", "from_catalogue"]}),
         (
             "Plats i organisationen",
             {
@@ -93,10 +103,33 @@ class UnitAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
     help_texts = {
         "listed_patients": "Antal listade 16–66 år. Nämnare för sjukskrivna per 1 000.",
         "email": "Funktionsbrevlåda, inte en persons adress.",
+        "from_catalogue": "Sätts av inläsningen. Ta bort krysset och spara om enheten inte längre "
+        "finns i katalogen: då går allt att ändra här.",
     }
     # Who was responsible is a question about the unit; appointments end and do not come back.
     row_histories = [RowHistory(Appointment, "unit", appointment_name, returns=False)]
     kind = "unit"
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = [*super().get_readonly_fields(request, obj), *sorted(locked_fields(obj))]
+        return [*fields, "listed_patients"] if obj and has_listings(obj) else fields
+
+    def get_fieldsets(self, request, obj=None):
+        (_, first), *rest = super().get_fieldsets(request, obj)
+        if locked_fields(obj):
+            first = {**first, "description": WHY_LOCKED}
+        if obj and has_listings(obj):
+            said = {"description": "Det senaste årets antal, som ändras under ”Antal listade”."}
+            rest = [
+                (name, {**each, **(said if "listed_patients" in each["fields"] else {})})
+                for name, each in rest
+            ]
+        return [(None, first), *rest]
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            keep_locked_fields(obj, Unit.objects.get(pk=obj.pk))
+        super().save_model(request, obj, form, change)
 
     def found_through(self, rows):
         """Contacts bear the unit's name and address, units the name of their caregiver."""

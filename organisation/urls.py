@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import coverage_views, finding_views, structure_views, views
+from . import contact_views, coverage_views, finding_views, structure_views, views
 from .converters import HsaIdConverter  # noqa: F401  (registers the path converter)
 
 app_name = "organisation"
@@ -20,4 +20,7 @@ urlpatterns = [
         finding_views.unit_coordinator,
         name="unit_coordinator",
     ),
+    path("enheter/<hsa_id:hsa_id>.vcf", contact_views.unit_vcard, name="unit_vcard"),
+    path("enheter/<hsa_id:hsa_id>/<slug:code>.vcf", contact_views.role_vcard, name="role_vcard"),
+    path("kontakter.csv", contact_views.contacts_csv, name="contacts_csv"),
 ]

@@ -97,6 +97,8 @@ MIDDLEWARE = [
     "portal.web.chosen_unit.forget_unknown_units",
     "csp.middleware.CSPMiddleware",
     "portal.web.middleware.admin_policy",
+    # Inside, so that what it answers itself gets the same headers.
+    "portal.web.api.answers",
     "portal.accounts.middleware.account_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -237,6 +239,9 @@ SITE_URL = site_url()
 FEEDBACK_DAYS = env.int("PORTAL_FEEDBACK_DAYS", default=730)
 # How long a name stays with an appointment that has ended; then `purge_names` takes it away.
 NAME_DAYS = env.int("PORTAL_NAME_DAYS", default=730)
+
+# A whole region's systems may ask from one address.
+API_PER_HOUR = env.int("PORTAL_API_PER_HOUR", default=20_000)
 
 LANGUAGE_CODE = "sv"
 TIME_ZONE = "Europe/Stockholm"

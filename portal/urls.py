@@ -4,7 +4,9 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from organisation.api import roles, units
 from portal.web import views as web
+from portal.web.api import api
 
 from . import views
 
@@ -12,6 +14,9 @@ handler400 = "portal.views.bad_request"
 handler403 = "portal.views.forbidden"
 handler404 = "portal.views.not_found"
 handler500 = "portal.views.server_error"
+
+api.add_router("", units)
+api.add_router("", roles)
 
 urlpatterns = [
     path("", views.start, name="start"),
@@ -24,6 +29,7 @@ urlpatterns = [
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("sitemap-<slug:kind>-<int:number>.xml", views.sitemap_part, name="sitemap_part"),
+    path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
     path("konto/", include("portal.accounts.urls")),
     # Before the rooms, whose lists have addresses that end in a row's own name.

@@ -3,6 +3,7 @@
 from portal.accounts.hsa_id import normal_hsa_id
 
 from .appointments import PURGED_NAME, Appointment, AppointmentQuerySet, Person, names_kept_since
+from .intake import FileImport, Listing
 from .roles import Forum, Responsibility, Role, RoleLevel
 from .units import Level, Ownership, Profession, Unit, UnitKind, UnitQuerySet
 
@@ -10,8 +11,10 @@ __all__ = [
     "PURGED_NAME",
     "Appointment",
     "AppointmentQuerySet",
+    "FileImport",
     "Forum",
     "Level",
+    "Listing",
     "Ownership",
     "Person",
     "Profession",

@@ -143,6 +143,7 @@ class Unit(Period):
         null=True,
         blank=True,
     )
+    from_catalogue = models.BooleanField("kommer ur enhetskatalogen", default=False)
 
     objects = UnitQuerySet.as_manager()
     history = History("tidigare enhet", "tidigare enheter")

@@ -38,6 +38,8 @@ REGISTERS = (
 )
 # Made when a page gets another address, and when links are checked.
 KEPT = ("guidance.formerslug", "guidance.externallink")
+# Files of units and listed patients: who read in what.
+INTAKE = ("organisation.fileimport",)
 # Sent by readers and handled here; only what should never have been sent is deleted by hand.
 FEEDBACK = ("guidance.feedback",)
 PARTS_OF_REGISTERS = ("guidance.documentversion", "guidance.synonym")
@@ -45,6 +47,7 @@ ROLES = ("organisation.role", "organisation.forum")
 PARTS_OF_ROLES = ("organisation.responsibility",)
 UNITS = (
     "organisation.appointment",
+    "organisation.listing",
     "organisation.person",
     "organisation.profession",
     "organisation.unit",
@@ -111,6 +114,7 @@ GROUPS = {
                 "organisation.role",
                 "organisation.unit",
                 "organisation.unitkind",
+                "organisation.listing",
             ),
             VIEW,
         ),
@@ -122,7 +126,7 @@ GROUPS = {
         (("guidance.page",), EDIT),  # a page ends, with its versions; it is never deleted
         (SITE, REVIEW),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
-        ((*KEPT, *LETTERS), VIEW),
+        ((*KEPT, *LETTERS, *INTAKE), VIEW),
         (("auth.group",), VIEW),
         (("accounts.user",), ALL),
         (("accounts.invitation",), frozenset({"view", "add"})),

@@ -1,12 +1,14 @@
 """Tables as CSV files that Swedish spreadsheets open as they are."""
 
 import csv
+import re
 from collections.abc import Iterable
 
 from django.http import HttpResponse
 
 # A cell that begins like this is counted by a spreadsheet, whoever wrote it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NEGATIVE_NUMBER = re.compile(r"-[0-9]+([.,][0-9]+)?")
 
 
 def csv_response(filename: str, header: Iterable[str], rows: Iterable[Iterable]) -> HttpResponse:
@@ -21,4 +23,6 @@ def csv_response(filename: str, header: Iterable[str], rows: Iterable[Iterable])
 
 def safe_cell(value) -> str:
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    if text.startswith(FORMULA_STARTS) and not NEGATIVE_NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text

@@ -25,6 +25,7 @@ from datetime import timedelta
 from django.contrib import admin
 from django.utils import timezone
 from guidance.models import ExternalLink, Feedback, FormerSlug, Page, Redirect
+from organisation.models import FileImport, Listing, Unit
 from portal.accounts.models import Invitation
 from portal.outbox.models import OutgoingMail
 from portal.web.models import ServiceMessage
@@ -46,17 +47,20 @@ Invitation.objects.get_or_create(email="inbjuden@example.org", defaults={{
     "token_hash": "prov", "expires_at": timezone.now() + timedelta(days=1)}})
 rows = {{m._meta.label_lower: str(m._base_manager.values_list("pk", flat=True).first())
         for m in admin.site._registry}}
+FileImport.objects.get_or_create(kind="units", file_name="enheter.csv", state="stored")
+Listing.objects.get_or_create(unit=Unit.objects.first(), year=2020,
+                              defaults={{"listed_patients": 5}})
 print("rows", json.dumps(rows))
 """
 MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 # Seen or made in another way than by Django's own form.
 NO_ADD = {
     "followup.measurement", "guidance.externallink", "guidance.feedback", "guidance.formerslug",
-    "outbox.outgoingmail", "web.sitesettings",
+    "organisation.fileimport", "outbox.outgoingmail", "web.sitesettings",
 }  # fmt: skip
 NO_DELETE = {
     "followup.measurement", "guidance.externallink", "guidance.formerslug", "guidance.page",
-    "outbox.outgoingmail", "web.sitesettings",
+    "organisation.fileimport", "outbox.outgoingmail", "web.sitesettings",
 }  # fmt: skip
 # The page editor is no form of Django's and is held by tests of its own.
 OWN_FORM = {"guidance.page"}

@@ -22,7 +22,7 @@ from guidance.models import (
     PageVersion,
     Redirect,
 )
-from organisation.models import Appointment, Person, Role, Unit, UnitKind
+from organisation.models import Appointment, FileImport, Listing, Person, Role, Unit, UnitKind
 from portal.accounts.models import Invitation
 from portal.outbox.models import OutgoingMail
 from portal.publishing.models import VersionState
@@ -104,6 +104,8 @@ def rows():
     make_feedback()
     ExternalLink.objects.create(url="https://example.org/")
     OutgoingMail.objects.create(key="prov", to="prov@example.org", subject="Prov", body="Prov")
+    FileImport.objects.create(kind="units", file_name="enheter.csv", state="stored")
+    Listing.objects.create(unit=make_unit(), year=2026, listed_patients=5)
 
 
 def form_values(response):

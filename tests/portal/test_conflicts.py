@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from education.models import Session
 from guidance.models import Document, LegalReference, Page, Redirect, Synonym
-from organisation.models import Appointment, Responsibility, Role, Unit
+from organisation.models import Appointment, Listing, Responsibility, Role, Unit
 from portal.web.conflict_admin import ConflictAdmin
 from tests.factories import (
     make_appointment,
@@ -56,6 +56,7 @@ def rows():
     make_occasion()
     make_service_message()
     make_feedback()
+    Listing.objects.create(unit=make_unit(), year=2026, listed_patients=5)
 
 
 def opened(client, row):

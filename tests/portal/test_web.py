@@ -69,7 +69,11 @@ def public_addresses():
         "guidance:page_calendar": "sjukskrivningsprocessen",
         "guidance:review_csv": "om-webbplatsen",
     }
-    codes = {"organisation:role_detail": "fma"}
+    codes = {
+        "organisation:role_detail": "fma",
+        "organisation:role_vcard": "rehabkoordinator",
+        "api:role_detail": "fma",
+    }
 
     def filled(name, route):
         known = {**values, "code": codes.get(name, indicator.code)}
@@ -95,6 +99,7 @@ def patterns(resolver, route="", spaces=""):
 
 # Answers that are not 200 by a plain GET, and why.
 OTHER_ANSWERS = {
+    "api:api-root": 404,  # nothing but its parts
     "appearance": 405,  # a button's
     "organisation:choose_unit": 405,  # another button's
     "guidance:page_calendar": 400,  # without a first day
