@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
-from portal.web.content_lines import escaped, file_of, quoted
+from portal.web.content_lines import escaped, joined, quoted
 
 from .entries import Entry
 
@@ -54,7 +54,7 @@ def calendar_file(entries: Iterable[Entry], *, name: str, url: str, root: str) -
         *ZONE,
     ]
     events = (line for entry in entries for line in _event(entry, root))
-    return file_of([*head, *events, "END:VCALENDAR"])
+    return joined([*head, *events, "END:VCALENDAR"]).encode("utf-8", "replace")
 
 
 def _event(entry: Entry, root: str) -> Iterator[str]:

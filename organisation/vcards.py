@@ -2,31 +2,12 @@
 
 from collections.abc import Iterable
 
+from portal.web.content_lines import escaped, joined
+
 from .models import Appointment, Unit
 
-LONGEST_LINE = 75  # octets
 CONTENT_TYPE = "text/vcard; charset=utf-8"
 WITH_CARD = (Appointment.State.HELD, Appointment.State.FUNCTION)
-
-
-def escaped(text: str) -> str:
-    """A value's own commas, semicolons and line breaks are no marks of the format."""
-    for mark, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r", ""), ("\n", "\\n")):
-        text = text.replace(mark, written)
-    return text
-
-
-def folded(line: str) -> str:
-    """Lines of at most 75 octets, each but the first begun by a blank; no letter is cut in two."""
-    parts, length = [""], 0
-    for letter in line:
-        size = len(letter.encode())
-        if length + size > LONGEST_LINE:
-            parts.append(" ")
-            length = 1
-        parts[-1] += letter
-        length += size
-    return "\r\n".join(parts)
 
 
 def card(lines: Iterable[tuple[str, str | tuple[str, ...]]]) -> str:
@@ -37,7 +18,7 @@ def card(lines: Iterable[tuple[str, str | tuple[str, ...]]]) -> str:
         parts = value if isinstance(value, tuple) else (value,)
         if any(parts):
             written.append(f"{name}:{';'.join(map(escaped, parts))}")
-    return "".join(f"{folded(line)}\r\n" for line in [*written, "END:VCARD"])
+    return joined([*written, "END:VCARD"])
 
 
 def unit_card(unit: Unit, url: str) -> str:

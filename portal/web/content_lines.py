@@ -38,6 +38,6 @@ def folded(line: str) -> str:
     return "\r\n ".join([*pieces, "".join(piece)])
 
 
-def file_of(lines: Iterable[str]) -> bytes:
-    """Lines as a file, each folded and ended as both formats demand."""
-    return "".join(f"{folded(line)}\r\n" for line in lines).encode("utf-8", "replace")
+def joined(lines: Iterable[str]) -> str:
+    """Lines as a file's text, each folded and ended as both formats demand."""
+    return "".join(f"{folded(line)}\r\n" for line in lines)

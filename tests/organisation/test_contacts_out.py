@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from organisation.models import Appointment, Role, UnitKind
-from organisation.vcards import card, folded
+from organisation.vcards import card
+from portal.web.content_lines import folded
 from tests.conftest import TODAY
 from tests.factories import make_appointment, make_person, make_unit
 
