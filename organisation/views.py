@@ -71,8 +71,11 @@ def similar_units(form):
     return find_units(words).units if words else []
 
 
-def unit_gone(request, unit, asked):
-    """What answers for a unit that has ended, with the one that took over."""
+def unit_gone(request, unit, asked=None):
+    """What answers for a unit that has ended, with the one that took over.
+
+    asked  where the answer offers the unit as it was on another day
+    """
     context = {
         "reason": f"{unit.name} finns inte längre som enhet.",
         "successor": unit.successor,
