@@ -3,12 +3,14 @@
 from portal.accounts.hsa_id import normal_hsa_id
 
 from .appointments import Appointment, AppointmentQuerySet, Person
+from .managers import Attestation, UnitManager, next_check
 from .roles import Forum, Responsibility, Role, RoleLevel
 from .units import Level, Ownership, Profession, Unit, UnitKind, UnitQuerySet
 
 __all__ = [
     "Appointment",
     "AppointmentQuerySet",
+    "Attestation",
     "Forum",
     "Level",
     "Ownership",
@@ -19,6 +21,8 @@ __all__ = [
     "RoleLevel",
     "Unit",
     "UnitKind",
+    "UnitManager",
     "UnitQuerySet",
+    "next_check",
     "normal_hsa_id",
 ]
