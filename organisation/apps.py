@@ -6,7 +6,17 @@ class OrganisationConfig(AppConfig):
     verbose_name = "Organisation"
     admin_position = 2
     admin_intro = "Vilka enheter och roller som finns, och vem som har vilket uppdrag."
-    admin_models = ["unit", "appointment", "role", "person", "forum", "profession", "unitkind"]
+    admin_models = [
+        "unit",
+        "appointment",
+        "role",
+        "person",
+        "unitmanager",
+        "attestation",
+        "forum",
+        "profession",
+        "unitkind",
+    ]
 
     def ready(self):
         from . import registrations  # noqa: F401  (tells the shared rooms what this app offers)

@@ -4,6 +4,7 @@ from portal.richtext.links import register_scheme
 from portal.web import deletion, panels
 from portal.web.admin_site import waiting
 
+from . import scope
 from . import searchables  # noqa: F401  (registers what can be found)
 from .models import Appointment, Role
 from .periods import in_force
@@ -21,5 +22,10 @@ deletion.linked_as(Role, lambda row: [f"roll:{row.code}"])
 def vacant_appointments(request):
     rows = Appointment.objects.on().filter(in_force(of="unit__"), state=Appointment.State.VACANT)
     return waiting(
-        request, Appointment, "Vakanta uppdrag", rows.count, state__exact="vacant", galler="nu"
+        request,
+        Appointment,
+        "Vakanta uppdrag",
+        lambda: scope.seen(rows, request.user).count(),
+        state__exact="vacant",
+        galler="nu",
     )

@@ -194,6 +194,11 @@ def is_scoped(model) -> bool:
     return model in _paths or model in _special
 
 
+def owner_field(model) -> str:
+    """The field that says which unit a row belongs to: "unit"."""
+    return _paths.get(model, "").partition("__")[0]
+
+
 def seen(rows: models.QuerySet, user) -> models.QuerySet:
     """The rows that the admin and exports show somebody."""
     return rows if sees_all(user) else _within(rows, user, 0)
