@@ -7,10 +7,10 @@ from django.utils.safestring import mark_safe
 from portal.search.admin import SearchedAdmin
 from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
-from portal.web.history_timeline import value_in_words
 from portal.web.model_admin import PortalAdmin, ReadOnly
 
 from . import scope
+from .manager_actions import APPOINTMENTS
 from .models import (
     Appointment,
     Attestation,
@@ -90,13 +90,6 @@ class UnitKindAdmin(SearchedAdmin, PortalAdmin):
         return {"unit": Unit.objects.filter(kind__in=rows).values_list("pk", flat=True)}
 
 
-def appointment_name(record):
-    """Who held which role, from a record of history."""
-    fields = {each.name: each for each in record.tracked_fields}
-    holder = fields["person" if record.person_id else "state"]
-    return f"{value_in_words(record, fields['role'])} – {value_in_words(record, holder)}"
-
-
 @admin.register(Unit)
 class UnitAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
     list_display = ["name", "hsa_id", "kind", "town", "ownership", "parent", "valid_to"]
@@ -143,7 +136,7 @@ class UnitAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
     fixed_for_some = ["hsa_id"]
     only_all_add = True
     # Who was responsible is a question about the unit; appointments end and do not come back.
-    row_histories = [RowHistory(Appointment, "unit", appointment_name, returns=False)]
+    row_histories = [APPOINTMENTS]
     kind = "unit"
 
     @admin.display(description="har rätt nu", empty_value="Ingen")
