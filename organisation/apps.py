@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class OrganisationConfig(AppConfig):
@@ -20,3 +21,7 @@ class OrganisationConfig(AppConfig):
 
     def ready(self):
         from . import registrations  # noqa: F401  (tells the shared rooms what this app offers)
+        from .seats import hold, let_go
+
+        pre_migrate.connect(let_go, sender=self, dispatch_uid="organisation.seats")
+        post_migrate.connect(hold, sender=self, dispatch_uid="organisation.seats")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -16,8 +16,10 @@ from portal.search.index import index
 from portal.web.history import RowHistory
 from portal.web.history_timeline import Entry, Timeline, value_in_words
 
-from . import scope
+from . import scope, seats
+from .actions import EMPTY
 from .models import Appointment, Attestation, Person, Unit, UnitManager
+from .periods import overlapping
 from .unit_form import UNKNOWN, UnitForm, unit_fields
 from .unit_slots import Slot
 
@@ -54,7 +56,12 @@ class _Moment:
     def save(self, row):
         self._mark(row)
         row.full_clean()
-        row.save()
+        if not isinstance(row, Appointment):
+            row.save()
+            return
+        with seats.explained(row):
+            row.save()
+        self.contacts.add(row.pk)
 
     def delete(self, row):
         self._mark(row)
@@ -90,10 +97,11 @@ def save_unit(form: UnitForm, *, by) -> bool:
         moment.save(unit)
         changed = True
     ends = []
+    touched = [slot for slot in form.slots if form.touches(slot)]
+    untouched = [slot.row.pk for slot in form.slots if slot.row and slot not in touched]
     # Those that end first, so that two in one seat never meet.
-    for slot in sorted(form.slots, key=lambda slot: slot.row is None):
-        if any(form.names_of[slot.key][part] in form.changed_data for part in form.names_of[slot.key]):
-            changed = _save_slot(form, slot, moment, ends) or changed
+    for slot in sorted(touched, key=lambda slot: slot.row is None):
+        changed = _save_slot(form, slot, moment, ends, untouched) or changed
     for row, before in ends:
         _keep_vacancy(row, before, moment)
     if changed:
@@ -102,12 +110,12 @@ def save_unit(form: UnitForm, *, by) -> bool:
     return changed
 
 
-def _save_slot(form, slot: Slot, moment, ends) -> bool:
+def _save_slot(form, slot: Slot, moment, ends, untouched) -> bool:
     state = form.part(slot, "state")
     row, role = slot.row, slot.role or form.part(slot, "role")
     if state == UNKNOWN:
         if row is not None:
-            _end(row, moment)
+            _end(row, moment, timezone.localdate())
         return row is not None
     person = form.holders.get(slot.key) if state == State.HELD else None
     partner = form.partners.get(slot.key) if state == State.SHARED else None
@@ -127,15 +135,17 @@ def _save_slot(form, slot: Slot, moment, ends) -> bool:
         "confirmed_on": today,
     }
     if row is None:
-        _make(form.unit, role, values, first or today, valid_to, moment)
+        _make(form.unit, role, values, first or today, valid_to, moment, untouched)
         return True
     before = row.valid_to
     if not _same_holder(row, values):
-        begins = first if first and first != row.valid_from else today
+        # A day that nobody has touched is the one before's first, not the new one's.
+        begins = first if first and first != row.valid_from else max(today, row.valid_from or today)
         if row.valid_from is None or begins > row.valid_from:
             row.valid_to = begins
             moment.save(row)
-            _make(form.unit, role, values, begins, None if valid_to == before else valid_to, moment)
+            ends_on = None if valid_to == before else valid_to
+            _make(form.unit, role, values, begins, ends_on, moment, untouched)
             return True
         first = begins
     for name, value in values.items():
@@ -151,10 +161,17 @@ def _same_holder(row, values):
     return all(getattr(row, name) == values[name] for name in ("state", "person", "shared_with"))
 
 
-def _make(unit, role, values, valid_from, valid_to, moment):
+def _make(unit, role, values, valid_from, valid_to, moment, untouched=()):
+    """A new row. Where somebody takes a role, its vacancy ends and so does who stood in, if
+    the form does not say otherwise (`untouched`: the rows that it leaves as they are)."""
     row = Appointment(unit=unit, role=role, valid_from=valid_from, valid_to=valid_to, **values)
+    if not row.acting and row.state not in EMPTY:
+        beside = Appointment.objects.filter(
+            overlapping(valid_from, valid_to), unit=unit, role=role, pk__in=untouched
+        )
+        for other in beside.filter(Q(acting=True) | Q(state__in=EMPTY)):
+            _end(other, moment, valid_from)
     moment.save(row)
-    moment.contacts.add(row.pk)
 
 
 def _stored(person, moment):
@@ -165,13 +182,12 @@ def _stored(person, moment):
     return person
 
 
-def _end(row, moment):
-    """From today nothing is said of the role; what never began leaves no trace but history."""
-    today = timezone.localdate()
-    if row.valid_from is not None and row.valid_from >= today:
+def _end(row, moment, day):
+    """Nothing is said from a day on; what never began leaves no trace but history."""
+    if row.valid_from is not None and row.valid_from >= day:
         moment.delete(row)
     else:
-        row.valid_to = today
+        row.valid_to = day
         moment.save(row)
 
 
@@ -191,8 +207,18 @@ def _keep_vacancy(row, before: date | None, moment):
         return
     if not others.on(row.valid_to).exists():
         later = others.filter(valid_from__gt=row.valid_to).order_by("valid_from").first()
-        values = {"state": State.VACANT, "confirmed_on": timezone.localdate()}
+        values = {
+            "state": State.VACANT,
+            "email": function_mailbox(row),
+            "confirmed_on": timezone.localdate(),
+        }
         _make(row.unit, row.role, values, row.valid_to, later and later.valid_from, moment)
+
+
+def function_mailbox(row):
+    """What stays when a holder leaves: the function's mailbox, not an address of her own."""
+    own = row.person.email if row.person else ""
+    return "" if row.email.casefold() == own.casefold() else row.email
 
 
 # -- receipt ---------------------------------------------------------------------------

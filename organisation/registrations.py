@@ -4,8 +4,10 @@ from portal.richtext.links import register_scheme
 from portal.web import deletion, panels
 from portal.web.admin_site import waiting
 
-from . import scope
-from . import searchables  # noqa: F401  (registers what can be found)
+from . import (
+    scope,
+    searchables,  # noqa: F401  (registers what can be found)
+)
 from .models import Appointment, Role
 from .periods import in_force
 

@@ -76,9 +76,7 @@ def _rows():
 
 
 def _appointments(on=None):
-    held = Appointment.objects.on(on).filter(
-        state=Appointment.State.HELD, role__manages_unit=True
-    )
+    held = Appointment.objects.on(on).filter(state=Appointment.State.HELD, role__manages_unit=True)
     return held.select_related("person", "role", "unit__kind").order_by("unit", "acting", "pk")
 
 

@@ -153,6 +153,10 @@ class UnitForm(forms.Form):
             self.initial[names[part]] = value
         self.names_of[slot.key] = names
 
+    def touches(self, slot):
+        """Whether anything of a slot was changed."""
+        return not set(self.names_of[slot.key].values()).isdisjoint(self.changed_data)
+
     # -- checks ------------------------------------------------------------------------
 
     def part(self, slot, part):
@@ -206,11 +210,9 @@ class UnitForm(forms.Form):
         if person is None:
             return self._new_person(slot, name, hsa_id)
         if name and name.casefold() != person.name.casefold():
-            self.fault(
-                slot,
-                "hsa_id",
-                f"HSA-id {hsa_id} hör till {person.name}. Kontrollera namn och HSA-id.",
-            )
+            whose = "någon annan" if person.protected else person.name
+            message = f"HSA-id {hsa_id} hör till {whose}. Kontrollera namn och HSA-id."
+            self.fault(slot, "hsa_id", message)
         return person
 
     def _new_person(self, slot, name, hsa_id):
@@ -280,9 +282,10 @@ def _manages(slot):
 
 def persons_called(name: str, unit: Unit):
     """People with a name whose appointments readers see today, or who are at the unit."""
-    public = Appointment.objects.public().filter(person=OuterRef("pk")).order_by()
+    public = (
+        Appointment.objects.in_office().named_to_readers().filter(person=OuterRef("pk")).order_by()
+    )
     own = Appointment.objects.filter(person=OuterRef("pk"), unit=unit)
     # By regex, because SQLite's iexact takes Ö and ö for different letters.
     called = Person.objects.filter(name__iregex=rf"^\s*{re.escape(name)}\s*$")
     return called.filter(Exists(public) | Exists(own)).order_by("name", "pk")
-

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organisation', '0004_fill_history_of_lists'),
+        ('organisation', '0006_one_in_the_seat'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,12 +2,13 @@
 
 from portal.accounts.hsa_id import normal_hsa_id
 
-from .appointments import Appointment, AppointmentQuerySet, Person
+from .appointments import PURGED_NAME, Appointment, AppointmentQuerySet, Person, names_kept_since
 from .managers import Attestation, UnitManager, next_check
 from .roles import Forum, Responsibility, Role, RoleLevel
 from .units import Level, Ownership, Profession, Unit, UnitKind, UnitQuerySet
 
 __all__ = [
+    "PURGED_NAME",
     "Appointment",
     "AppointmentQuerySet",
     "Attestation",
@@ -23,6 +24,7 @@ __all__ = [
     "UnitKind",
     "UnitManager",
     "UnitQuerySet",
+    "names_kept_since",
     "next_check",
     "normal_hsa_id",
 ]

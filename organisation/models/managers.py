@@ -30,7 +30,9 @@ def rests_on_something(on=None, of=""):
         **{f"{appointment}__person__hsa_id": F(f"{of}user__hsa_id")}
     )
     here = Q(**{f"{appointment}__unit": F(f"{of}unit")})
-    return Q(**{appointment: None}) | (in_force(on, of=f"{appointment}__") & held & same_person & here)
+    return Q(**{appointment: None}) | (
+        in_force(on, of=f"{appointment}__") & held & same_person & here
+    )
 
 
 class UnitManagerQuerySet(PeriodQuerySet):

@@ -1,8 +1,10 @@
 """Roles, what a role answers for, and the forums where roles meet."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
+from organisation import seats
 from portal.web.history import History
 
 from .units import UnitKind
@@ -43,6 +45,13 @@ class Role(models.Model):
 
     def get_absolute_url(self):
         return reverse("organisation:role_detail", args=[self.code])
+
+    def clean(self):
+        super().clean()
+        if self.single_seat and self.pk:
+            doubled = seats.doubled(self.pk)
+            if doubled:
+                raise ValidationError({"single_seat": seats.told(doubled)})
 
 
 class Responsibility(models.Model):
