@@ -315,7 +315,7 @@ def _before(model, key, at):
 
 
 @transaction.atomic
-def give_deputy(right: scope.Right, *, by, account, email, hsa_id, first, last) -> UnitManager:
+def give_deputy(right: scope.Right, *, by, email, hsa_id, first, last) -> UnitManager:
     """The same right for a period, resting on the manager's own.
 
     A manager whose right comes from her appointment alone gets a row of her own here, for
@@ -331,9 +331,9 @@ def give_deputy(right: scope.Right, *, by, account, email, hsa_id, first, last) 
         unit=right.unit,
         kind=UnitManager.Kind.DEPUTY,
         deputy_for=manager,
-        user=account,
-        email="" if account else email,
-        hsa_id="" if account or email else hsa_id,
+
+        email=email,
+        hsa_id=hsa_id,
         valid_from=first,
         valid_to=last + timedelta(days=1) if last else None,
     )

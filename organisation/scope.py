@@ -88,9 +88,8 @@ def rights_of(user, on: date | None = None) -> list[Right]:
     found = [_from_row(row) for row in rows]
     if user.hsa_id:
         resting = {row.appointment_id for row in rows}
-        for row in _appointments(on).filter(person__hsa_id=user.hsa_id):
-            if row.pk not in resting:
-                found.append(_from_appointment(row))
+        held = _appointments(on).filter(person__hsa_id=user.hsa_id)
+        found += [_from_appointment(row) for row in held if row.pk not in resting]
     return found
 
 

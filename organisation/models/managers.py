@@ -47,7 +47,9 @@ class UnitManagerQuerySet(PeriodQuerySet):
     def of(self, user):
         """Rows that are an account's: by the account, or by the address or HSA-id that the
         row was written for before there was one."""
-        mine = Q(user=user) | Q(user=None, email__iexact=user.email)
+        mine = Q(user=user)
+        if user.email:
+            mine |= Q(user=None, email__iexact=user.email)
         if user.hsa_id:
             mine |= Q(user=None, hsa_id=user.hsa_id)
         return self.filter(mine)
