@@ -5,6 +5,7 @@ Each is one moment of history with a reason, and tells search at once.
 
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, Q
@@ -227,7 +228,7 @@ def function_mailbox(row):
 def _queue_receipts(unit, moment, by):
     """To who saved, and to the unit's managers when it was somebody else."""
     entry = timeline_of(unit).entries([moment.at])[0]
-    context = {"unit": unit, "entry": entry, "by": by, "reason": moment.reason}
+    context = {"unit": unit, "entry": entry, "by": by, "site_url": settings.SITE_URL}
     to = {by.email.lower()} if by.email else set()
     for right in scope.rights_to([unit])[unit.pk]:
         if right.is_manager and right.row and right.row.user:
@@ -331,7 +332,6 @@ def give_deputy(right: scope.Right, *, by, email, hsa_id, first, last) -> UnitMa
         unit=right.unit,
         kind=UnitManager.Kind.DEPUTY,
         deputy_for=manager,
-
         email=email,
         hsa_id=hsa_id,
         valid_from=first,

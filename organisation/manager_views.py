@@ -120,7 +120,9 @@ def unit_edit(request, unit):
         saved = form.is_valid() and _saved(form, request.user)
     if not form.is_valid():
         # Once it has been laid over what is stored, that is what it was opened as.
-        fresh = unit_conflicts.shape_of(_form(request, Unit.objects.get(pk=unit.pk), at_least=places))
+        fresh = unit_conflicts.shape_of(
+            _form(request, Unit.objects.get(pk=unit.pk), at_least=places)
+        )
         return _edit_page(request, unit, form, unit_conflicts.token(unit, fresh.stored()), 422)
     if saved:
         messages.success(request, "Sparat. Ett kvitto är på väg till din e-post.")
@@ -172,7 +174,7 @@ def _place(form, slot):
         "locked": parts["state"].field.disabled,
         "candidates": form.candidates.get(slot.key, []),
         "picked": parts["pick"].value(),
-        "is_open": faults or form.is_bound and form.touches(slot),
+        "is_open": faults or (form.is_bound and form.touches(slot)),
         "needs_a_look": unset or vacant,
         "faults": faults,
     }
@@ -264,7 +266,9 @@ def deputies(request, right):
         "form": form,
         "deputies": _deputies(right),
     }
-    return render(request, "organisation/deputies.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "organisation/deputies.html", context, status=422 if form.errors else 200
+    )
 
 
 @require_POST
