@@ -30,7 +30,7 @@ from .manager_actions import (
     timeline_of,
     undo,
 )
-from .models import Unit, UnitManager
+from .models import Appointment, Unit, UnitManager
 from .unit_form import UnitForm
 from .unit_slots import Slot, slots_of
 from .unit_status import statuses
@@ -166,8 +166,6 @@ def _place(form, slot):
     """A slot's fields as the template sets them, open when something there needs a look."""
     parts = {part: form[name] for part, name in form.names_of[slot.key].items()}
     faults = any(bound.errors for bound in parts.values())
-    unset = slot.role is not None and slot.row is None
-    vacant = slot.row is not None and slot.row.state == slot.row.State.VACANT
     return {
         "slot": slot,
         "parts": parts,
@@ -175,7 +173,7 @@ def _place(form, slot):
         "candidates": form.candidates.get(slot.key, []),
         "picked": parts["pick"].value(),
         "is_open": faults or (form.is_bound and form.touches(slot)),
-        "needs_a_look": unset or vacant,
+        "is_shared": parts["state"].value() == Appointment.State.SHARED,
         "faults": faults,
     }
 

@@ -84,7 +84,7 @@ def rights_of(user, on: date | None = None) -> list[Right]:
     """What somebody may edit and why: two questions to the database."""
     if not user.is_authenticated or not user.is_active:
         return []
-    rows = list(_rows().of(user).giving_right(on).order_by("unit__name", "kind", "pk"))
+    rows = list(_rows().of(user).giving_right(on).order_by("unit__name", "-kind", "pk"))
     found = [_from_row(row) for row in rows]
     if user.hsa_id:
         resting = {row.appointment_id for row in rows}
@@ -97,7 +97,7 @@ def rights_to(units: Iterable[Unit], on: date | None = None) -> dict[int, list[R
     """{unit: who may edit it by a right to that very unit}; two questions for all of them."""
     keys = [unit.pk for unit in units]
     found = {key: [] for key in keys}
-    rows = list(_rows().filter(unit__in=keys).giving_right(on).order_by("kind", "pk"))
+    rows = list(_rows().filter(unit__in=keys).giving_right(on).order_by("-kind", "pk"))
     resting = {row.appointment_id for row in rows}
     for row in _appointments(on).filter(unit__in=keys):
         if row.pk not in resting:
