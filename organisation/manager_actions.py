@@ -103,8 +103,8 @@ def save_unit(form: UnitForm, *, by) -> bool:
     # Those that end first, so that two in one seat never meet.
     for slot in sorted(touched, key=lambda slot: slot.row is None):
         changed = _save_slot(form, slot, moment, ends, untouched) or changed
-    for row, before in ends:
-        _keep_vacancy(row, before, moment)
+    for row in ends:
+        _keep_vacancy(row, moment)
     if changed:
         moment.tell_search(unit)
         _queue_receipts(unit, moment, by)
@@ -152,9 +152,11 @@ def _save_slot(form, slot: Slot, moment, ends, untouched) -> bool:
     for name, value in values.items():
         setattr(row, name, value)
     row.valid_from, row.valid_to = first, valid_to
+    if before is not None and before != valid_to:
+        _take_back_vacancy(row, before, moment)
     moment.save(row)
     if before != valid_to:
-        ends.append((row, before))
+        ends.append(row)
     return True
 
 
@@ -192,17 +194,20 @@ def _end(row, moment, day):
         moment.save(row)
 
 
-def _keep_vacancy(row, before: date | None, moment):
+def _take_back_vacancy(row, before: date, moment):
+    """The vacancy that was to begin when an appointment ended, before its end is moved."""
+    others = Appointment.objects.filter(unit=row.unit, role=row.role, state=State.VACANT)
+    for vacancy in others.filter(valid_from=before, valid_from__gt=timezone.localdate()):
+        moment.delete(vacancy)
+
+
+def _keep_vacancy(row, moment):
     """Where an appointment's last day was set or moved, the role is vacant from the day after,
     if the unit has to have it and nobody takes over."""
-    if row.acting or row.state == State.VACANT:
+    if row.acting or row.state in EMPTY:
         return
     others = Appointment.objects.filter(unit=row.unit, role=row.role, acting=False)
     others = others.exclude(pk=row.pk)
-    if before is not None:
-        for vacancy in others.filter(state=State.VACANT, valid_from=before):
-            if vacancy.valid_from > timezone.localdate():
-                moment.delete(vacancy)
     must_be_there = row.unit.kind.required_roles.filter(pk=row.role_id).exists()
     if row.valid_to is None or not must_be_there:
         return

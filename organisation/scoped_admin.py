@@ -90,16 +90,25 @@ class ScopedAdmin:
         fixed = [] if scope.edits_all(request.user) else self.fixed_for_some
         return [*super().get_readonly_fields(request, obj), *fixed]
 
-    # Django says 403 where a row is there and not one's own; that would confirm it.
+    # Django says 403 where a row is there and not one's own, and something else where it is
+    # not; that would confirm it.
 
     def change_view(self, request, object_id, *args, **kwargs):
+        _need(self.has_view_or_change_permission(request))
         return _unconfirmed(super().change_view, request, object_id, *args, **kwargs)
 
     def delete_view(self, request, object_id, *args, **kwargs):
+        _need(self.has_delete_permission(request))
         return _unconfirmed(super().delete_view, request, object_id, *args, **kwargs)
 
     def _row(self, request, pk):
+        _need(self.has_view_or_change_permission(request))
         return _unconfirmed(super()._row, request, pk)
+
+
+def _need(permission):
+    if not permission:
+        raise PermissionDenied
 
 
 def _unconfirmed(answer, request, *args, **kwargs):
