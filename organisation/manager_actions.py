@@ -303,11 +303,18 @@ def _restore(unit, at, moment):
     for row in Appointment.objects.filter(pk__in=made):
         moment.delete(row)
     for key in sorted(set(keys) - set(made)):
-        moment.save(before[key].instance)
+        moment.save(_as_then(before[key]))
     if Unit.history.filter(id=unit.pk, history_date=at).exists():
-        moment.save(_before(Unit, unit.pk, at).instance)
+        moment.save(_as_then(_before(Unit, unit.pk, at)))
     for person in Person.objects.filter(pk__in=new_persons, appointments=None):
         moment.delete(person)
+
+
+def _as_then(record):
+    """The row of a record of history: to be changed back, or made again if it is gone."""
+    row = record.instance
+    row._state.adding = not type(row)._base_manager.filter(pk=row.pk).exists()
+    return row
 
 
 def _before(model, key, at):

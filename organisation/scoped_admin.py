@@ -101,6 +101,10 @@ class ScopedAdmin:
         _need(self.has_delete_permission(request))
         return _unconfirmed(super().delete_view, request, object_id, *args, **kwargs)
 
+    def history_view(self, request, object_id, *args, **kwargs):
+        _need(self.has_view_or_change_permission(request))
+        return _unconfirmed(super().history_view, request, object_id, *args, **kwargs)
+
     def _row(self, request, pk):
         _need(self.has_view_or_change_permission(request))
         return _unconfirmed(super()._row, request, pk)
