@@ -266,21 +266,32 @@ def attest(unit: Unit, *, by) -> Attestation:
 # -- a step back -----------------------------------------------------------------------
 
 
-def last_save(unit: Unit) -> Entry | None:
+def last_save(unit: Unit, *, own_of=None) -> Entry | None:
     """The unit's latest moment, when it is a save of its page that can be undone."""
     timeline = timeline_of(unit)
     latest = timeline.moments().first()
-    if latest is None:
+    if latest is None or (own_of and not _saved_by(own_of, unit, latest)):
         return None
     entry = timeline.entries([latest])[0]
     return entry if entry.reason.startswith(SAVED) else None
 
 
+def _saved_by(user, unit, at):
+    records = (Unit.history.filter(id=unit.pk), APPOINTMENTS.records(unit.pk))
+    users = [
+        each.filter(history_date=at).values_list("history_user", flat=True) for each in records
+    ]
+    return {key for keys in users for key in keys} == {user.pk}
+
+
 @transaction.atomic
-def undo(unit: Unit, at_text: str) -> None:
-    """Rows stand as before the latest save. Raises NothingToUndo when it is not the latest."""
+def undo(unit: Unit, at_text: str, *, own_of=None) -> None:
+    """Rows stand as before the latest save. Raises NothingToUndo when it is not the latest.
+
+    own_of  the user whose save it has to be: a deputy brings no earlier manager back
+    """
     Unit.objects.select_for_update().filter(pk=unit.pk).values_list("pk").first()
-    entry = last_save(unit)
+    entry = last_save(unit, own_of=own_of)
     if entry is None or entry.at.isoformat() != at_text:
         raise NothingToUndo
     moment = _Moment(UNDONE)

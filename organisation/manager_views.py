@@ -100,6 +100,11 @@ def _is_manager(user, unit):
     return Unit.objects.filter(pk=unit.pk, pk__in=scope.below(roots)).exists()
 
 
+def _own_saves_only(user, unit):
+    """The deputy, who undoes what she saved herself; None for a manager, who undoes any."""
+    return None if _is_manager(user, unit) else user
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @own_unit
 def unit_edit(request, unit):
@@ -155,7 +160,7 @@ def _edit_page(request, unit, form, opened_as, status=200):
         "token_name": TOKEN,
         "token": opened_as,
         "entries": timeline.entries(moments),
-        "undoable": last_save(fresh),
+        "undoable": last_save(fresh, own_of=_own_saves_only(request.user, fresh)),
         "rights": scope.rights_to([fresh])[fresh.pk],
         "may_give": _own_right(request.user, fresh) is not None,
     }
@@ -202,7 +207,7 @@ def unit_attest(request, unit):
 @own_unit
 def unit_undo(request, unit):
     try:
-        undo(unit, request.POST.get("moment", ""))
+        undo(unit, request.POST.get("moment", ""), own_of=_own_saves_only(request.user, unit))
     except NothingToUndo:
         messages.error(
             request,

@@ -433,6 +433,23 @@ def test_undo_is_refused_when_somebody_has_changed_since(unit, chief):
     assert unit.phone == "08-3"
 
 
+def test_deputy_undoes_only_what_she_saved_herself(unit, chief):
+    deputy = signed_in(unit, "bo@example.org")
+    UnitManager.objects.filter(pk=deputy.right.pk).update(kind="deputy", deputy_for=chief.right)
+    save(chief, phone="08-2")
+    moment = moment_of(chief.get(EDIT))
+    assert "Ångra den sparningen" not in deputy.get(EDIT).text
+
+    deputy.post(f"{EDIT}angra/", {"moment": moment})
+
+    unit.refresh_from_db()
+    assert unit.phone == "08-2"
+    save(deputy, phone="08-3")
+    deputy.post(f"{EDIT}angra/", {"moment": moment_of(deputy.get(EDIT))})
+    unit.refresh_from_db()
+    assert unit.phone == "08-2"
+
+
 # -- deputies ----------------------------------------------------------------------------
 
 DEPUTIES = "/organisation/enheter/SE1-PROV/ersattare/"
