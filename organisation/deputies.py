@@ -5,6 +5,7 @@ so is what is shown. A letter goes to the address, with an invitation when there
 """
 
 import logging
+from datetime import timedelta
 from smtplib import SMTPException
 
 from django import forms
@@ -22,7 +23,7 @@ from portal.accounts.models import Invitation, User
 from portal.web.personal_numbers import refuse_personal_numbers
 from portal.web.typed_dates import TypedDateField
 
-from .manager_actions import give_deputy
+from . import scope
 from .models import UnitManager
 
 log = logging.getLogger(__name__)
@@ -138,3 +139,43 @@ def _invite(email, *, by, site):
     secret = invitation.renew()
     invitation.save()
     send_invitation(invitation, f"{site}{reverse('accept_invitation', args=[secret])}")
+
+
+@transaction.atomic
+def give_deputy(right: scope.Right, *, by, email, hsa_id, first, last) -> UnitManager:
+    """The same right for a period, resting on the manager's own.
+
+    A manager whose right comes from her appointment alone gets a row of her own here, for
+    the deputy's to rest on.
+    """
+    manager = right.row
+    if manager is None:
+        manager = UnitManager(unit=right.unit, user=by, appointment=right.appointment)
+        manager._change_reason = "Uppdraget ger rätten"
+        manager.full_clean()
+        manager.save()
+    deputy = UnitManager(
+        unit=right.unit,
+        kind=UnitManager.Kind.DEPUTY,
+        deputy_for=manager,
+        email=email,
+        hsa_id=hsa_id,
+        valid_from=first,
+        valid_to=last + timedelta(days=1) if last else None,
+    )
+    deputy._change_reason = "Utsedd av chefen"
+    deputy.full_clean()
+    deputy.save()
+    return deputy
+
+
+@transaction.atomic
+def end_deputy(deputy: UnitManager) -> None:
+    """From now on; what never began is taken away."""
+    today = timezone.localdate()
+    deputy._change_reason = "Avslutad av chefen"
+    if deputy.valid_from is not None and deputy.valid_from >= today:
+        deputy.delete()
+    else:
+        deputy.valid_to = today
+        deputy.save()

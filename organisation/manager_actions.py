@@ -1,4 +1,4 @@
-"""What a unit's manager stores: a form's changes, that all is right, a step back, a deputy.
+"""What a unit's manager stores: a form's changes, and that all is right.
 
 Each is one moment of history with a reason, and tells search at once.
 """
@@ -6,31 +6,26 @@ Each is one moment of history with a reason, and tells search at once.
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, Q
+from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from portal.outbox import actions as outbox
 from portal.search.index import index
 from portal.web.history import RowHistory
-from portal.web.history_timeline import Entry, Timeline, value_in_words
+from portal.web.history_timeline import Timeline, value_in_words
 
 from . import scope, seats
 from .actions import EMPTY
-from .models import Appointment, Attestation, Person, Unit, UnitManager
+from .models import Appointment, Attestation, Person, Unit
 from .periods import overlapping
 from .unit_form import UNKNOWN, UnitForm, unit_fields
 from .unit_slots import Slot
 
 State = Appointment.State
-# How the moments that can be undone begin.
-SAVED, RIGHT, UNDONE = "Enhetens sida", "Allt stämmer", "Ångrat"
-
-
-class NothingToUndo(Exception):
-    """Somebody has changed the unit since, or something rests on what would be undone."""
+# How the moments of a unit's page begin; the first can be undone (unit_undo).
+SAVED, RIGHT = "Enhetens sida", "Allt stämmer"
 
 
 def appointment_name(record):
@@ -47,7 +42,7 @@ def timeline_of(unit: Unit) -> Timeline:
     return Timeline(Unit, unit.pk, [APPOINTMENTS])
 
 
-class _Moment:
+class Moment:
     """Rows that are stored together: one moment, one reason."""
 
     def __init__(self, reason):
@@ -55,7 +50,7 @@ class _Moment:
         self.contacts = set()
 
     def save(self, row):
-        self._mark(row)
+        self.mark(row)
         row.full_clean()
         if not isinstance(row, Appointment):
             row.save()
@@ -65,10 +60,10 @@ class _Moment:
         self.contacts.add(row.pk)
 
     def delete(self, row):
-        self._mark(row)
+        self.mark(row)
         row.delete()
 
-    def _mark(self, row):
+    def mark(self, row):
         row._history_date, row._change_reason = self.at, self.reason
         if isinstance(row, Appointment):
             self.contacts.add(row.pk)
@@ -89,7 +84,7 @@ def save_unit(form: UnitForm, *, by) -> bool:
     Raises ValidationError, and stores nothing, when the rows do not fit together.
     """
     reason = form.cleaned_data["reason"]
-    moment = _Moment(f"{SAVED}: {reason}" if reason else SAVED)
+    moment = Moment(f"{SAVED}: {reason}" if reason else SAVED)
     unit, changed = form.unit, False
     values = {name: form.cleaned_data[name] for name in unit_fields(unit)}
     if any(getattr(unit, name) != value for name, value in values.items()):
@@ -254,125 +249,10 @@ def _queue_receipts(unit, moment, by):
 def attest(unit: Unit, *, by) -> Attestation:
     """All of the unit is right today. Twice in a day is once."""
     today = timezone.localdate()
-    moment = _Moment(RIGHT)
+    moment = Moment(RIGHT)
     for row in unit.appointments.on(today).exclude(confirmed_on=today):
         row.confirmed_on = today
-        moment._mark(row)
+        moment.mark(row)
         row.save()
     attestation, _ = Attestation.objects.get_or_create(unit=unit, by=by, on=today)
     return attestation
-
-
-# -- a step back -----------------------------------------------------------------------
-
-
-def last_save(unit: Unit, *, own_of=None) -> Entry | None:
-    """The unit's latest moment, when it is a save of its page that can be undone."""
-    timeline = timeline_of(unit)
-    latest = timeline.moments().first()
-    if latest is None or (own_of and not _saved_by(own_of, unit, latest)):
-        return None
-    entry = timeline.entries([latest])[0]
-    return entry if entry.reason.startswith(SAVED) else None
-
-
-def _saved_by(user, unit, at):
-    records = (Unit.history.filter(id=unit.pk), APPOINTMENTS.records(unit.pk))
-    users = [
-        each.filter(history_date=at).values_list("history_user", flat=True) for each in records
-    ]
-    return {key for keys in users for key in keys} == {user.pk}
-
-
-@transaction.atomic
-def undo(unit: Unit, at_text: str, *, own_of=None) -> None:
-    """Rows stand as before the latest save. Raises NothingToUndo when it is not the latest.
-
-    own_of  the user whose save it has to be: a deputy brings no earlier manager back
-    """
-    Unit.objects.select_for_update().filter(pk=unit.pk).values_list("pk").first()
-    entry = last_save(unit, own_of=own_of)
-    if entry is None or entry.at.isoformat() != at_text:
-        raise NothingToUndo
-    moment = _Moment(UNDONE)
-    try:
-        with transaction.atomic():
-            _restore(unit, entry.at, moment)
-    except (ProtectedError, IntegrityError, ValidationError) as fault:
-        raise NothingToUndo from fault
-    moment.tell_search(unit)
-
-
-def _restore(unit, at, moment):
-    appointments = APPOINTMENTS.records(unit.pk).filter(history_date=at)
-    keys = list(dict.fromkeys(appointments.values_list("id", flat=True)))
-    before = {key: _before(Appointment, key, at) for key in keys}
-    made = [key for key, record in before.items() if record is None]
-    new_persons = set(
-        Person.history.filter(history_date=at, history_type="+").values_list("id", flat=True)
-    )
-    for row in Appointment.objects.filter(pk__in=made):
-        moment.delete(row)
-    for key in sorted(set(keys) - set(made)):
-        moment.save(_as_then(before[key]))
-    if Unit.history.filter(id=unit.pk, history_date=at).exists():
-        moment.save(_as_then(_before(Unit, unit.pk, at)))
-    for person in Person.objects.filter(pk__in=new_persons, appointments=None):
-        moment.delete(person)
-
-
-def _as_then(record):
-    """The row of a record of history: to be changed back, or made again if it is gone."""
-    row = record.instance
-    row._state.adding = not type(row)._base_manager.filter(pk=row.pk).exists()
-    return row
-
-
-def _before(model, key, at):
-    """The record that says how a row was before a moment; None when it was not there."""
-    records = model.history.filter(id=key, history_date__lt=at)
-    record = records.order_by("-history_date", "-history_id").first()
-    return None if record is None or record.history_type == "-" else record
-
-
-# -- deputies --------------------------------------------------------------------------
-
-
-@transaction.atomic
-def give_deputy(right: scope.Right, *, by, email, hsa_id, first, last) -> UnitManager:
-    """The same right for a period, resting on the manager's own.
-
-    A manager whose right comes from her appointment alone gets a row of her own here, for
-    the deputy's to rest on.
-    """
-    manager = right.row
-    if manager is None:
-        manager = UnitManager(unit=right.unit, user=by, appointment=right.appointment)
-        manager._change_reason = "Uppdraget ger rätten"
-        manager.full_clean()
-        manager.save()
-    deputy = UnitManager(
-        unit=right.unit,
-        kind=UnitManager.Kind.DEPUTY,
-        deputy_for=manager,
-        email=email,
-        hsa_id=hsa_id,
-        valid_from=first,
-        valid_to=last + timedelta(days=1) if last else None,
-    )
-    deputy._change_reason = "Utsedd av chefen"
-    deputy.full_clean()
-    deputy.save()
-    return deputy
-
-
-@transaction.atomic
-def end_deputy(deputy: UnitManager) -> None:
-    """From now on; what never began is taken away."""
-    today = timezone.localdate()
-    deputy._change_reason = "Avslutad av chefen"
-    if deputy.valid_from is not None and deputy.valid_from >= today:
-        deputy.delete()
-    else:
-        deputy.valid_to = today
-        deputy.save()

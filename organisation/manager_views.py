@@ -20,20 +20,13 @@ from portal.web.frames import Frame
 from portal.web.ordering import swedish
 
 from . import scope, unit_conflicts
-from .deputies import DeputyForm, give_right
-from .manager_actions import (
-    NothingToUndo,
-    attest,
-    end_deputy,
-    last_save,
-    save_unit,
-    timeline_of,
-    undo,
-)
+from .deputies import DeputyForm, end_deputy, give_right
+from .manager_actions import attest, save_unit, timeline_of
 from .models import Appointment, Unit, UnitManager
 from .unit_form import UnitForm
 from .unit_slots import Slot, slots_of
 from .unit_status import statuses
+from .unit_undo import NothingToUndo, last_save, undo
 from .views import unit_gone
 
 UNITS_PER_PAGE = 30
