@@ -18,6 +18,7 @@ from . import (  # noqa: F401  (reminders and searchables register themselves)
     framing,
     guides,
     models,
+    personal_data,
     process,
     reminders,
     reviews,

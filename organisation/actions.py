@@ -10,12 +10,15 @@ from django.utils import timezone
 from portal.search.index import index
 
 from . import seats
+from .addresses import is_own_address
 from .models import Appointment, Person, Unit
 from .periods import in_force, overlapping
 
 State = Appointment.State
 # What a unit says when nobody has a role there.
 EMPTY = (State.VACANT, State.NOT_APPLICABLE)
+# Nobody decides about an appointment's end further ahead than this.
+LATEST_YEARS = 50
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,8 @@ def start_appointment(*, appointment: Appointment, by, reason: str = "") -> Appo
 
 
 def _check_last_day(row, last_day):
+    if last_day.year > timezone.localdate().year + LATEST_YEARS:
+        raise ValidationError({"last_day": "Kontrollera årtalet: dagen ligger för långt fram."})
     if row.has_ended:
         raise ValidationError(f"Uppdraget är redan avslutat, {row.period_in_words}.")
     if row.valid_from and last_day < row.valid_from:
@@ -184,5 +189,5 @@ def _leave_empty(moment, unit, role, first, state, mailbox):
 
 def _mailbox(row):
     """The function's mailbox, which stays; not an address that is the holder's own."""
-    own = row.person.email if row.person_id else ""
-    return "" if row.email.lower() == own.lower() else row.email
+    own = row.person_id and is_own_address(row.email, row.person.name)
+    return "" if own else row.email

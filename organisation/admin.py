@@ -1,21 +1,18 @@
 from django.contrib import admin
-from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
 from portal.search.admin import SearchedAdmin
 from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
-from portal.web.model_admin import PortalAdmin, ReadOnly
+from portal.web.model_admin import PortalAdmin
 
-from . import scope
+from . import manager_admin, scope  # noqa: F401  (manager_admin registers its classes)
+from .appointment_admin import InForceFilter
 from .manager_actions import APPOINTMENTS
 from .models import (
     Appointment,
-    Attestation,
     Forum,
-    Person,
     Profession,
     Responsibility,
     Role,
@@ -23,42 +20,12 @@ from .models import (
     UnitKind,
     UnitManager,
 )
-from .periods import in_force
 from .scoped_admin import ScopedAdmin
 
 CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
 POSITION_HELP = "Lägst nummer visas först."
 REVIEW_HELP = "Vad en sakkunnig ska kontrollera. Visas för läsaren."
 CODE_AND_POSITION = {"code": CODE_HELP, "position": POSITION_HELP}
-
-
-class InForceFilter(admin.SimpleListFilter):
-    title = "giltighet"
-    parameter_name = "galler"
-
-    def lookups(self, request, model_admin):
-        return [("nu", "gäller i dag"), ("upphort", "har upphört"), ("kommande", "börjar senare")]
-
-    def queryset(self, request, queryset):
-        today = timezone.localdate()
-        match self.value():
-            case "nu":
-                return queryset.filter(in_force(today))
-            case "upphort":
-                return queryset.filter(valid_to__lte=today)
-            case "kommande":
-                return queryset.filter(valid_from__gt=today)
-        return queryset
-
-
-class InForceAppointmentFilter(InForceFilter):
-    """In force at a unit that exists, as readers see it."""
-
-    def queryset(self, request, queryset):
-        rows = super().queryset(request, queryset)
-        if self.value() == "nu":
-            return rows.filter(in_force(timezone.localdate(), of="unit__"))
-        return rows
 
 
 @admin.register(Profession)
@@ -206,129 +173,6 @@ class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         """Units are found by the roles they have."""
         units = Appointment.objects.filter(role__in=rows).values_list("unit", flat=True)
         return {"unit": units.distinct()}
-
-
-@admin.register(Person)
-class PersonAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
-    list_display = ["name", "title", "hsa_id", "email"]
-    search_fields = ["name", "hsa_id", "title", "email"]
-    fieldsets = [
-        (None, {"fields": ["name", "title", "hsa_id", "email"]}),
-    ]
-    help_texts = {"email": "Visas inte på enhetens sida; där står funktionsbrevlådan."}
-    fixed_for_some = ["hsa_id"]
-    only_all_add = True
-    kind = "person"
-    searched = False
-
-    def found_through(self, rows):
-        return {"contact": Appointment.objects.filter(person__in=rows).values_list("pk", flat=True)}
-
-
-@admin.register(Appointment)
-class AppointmentAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
-    list_display = [
-        "role",
-        "unit",
-        "state",
-        "person",
-        "acting",
-        "valid_from",
-        "valid_to",
-        "confirmed_on",
-    ]
-    list_filter = [InForceAppointmentFilter, "state", "acting", "role"]
-    list_select_related = ["role", "unit", "person"]
-    search_fields = ["unit__name", "unit__hsa_id", "role__title", "person__name"]
-    date_hierarchy = "confirmed_on"
-    autocomplete_fields = ["unit", "role", "person", "shared_with"]
-    fieldsets = [
-        (None, {"fields": ["unit", "role", "state", "person", "shared_with", "acting"]}),
-        ("Kontaktuppgifter", {"fields": ["email", "phone", "phone_hours"]}),
-        ("Giltighet", {"fields": ["valid_from", "valid_to", "confirmed_on", "note"]}),
-    ]
-    help_texts = {
-        "state": "Vakant: enheten ska ha rollen men ingen har den. Ej aktuell: enheten ska inte "
-        "ha den.",
-        "person": "Bara när rollen har en innehavare.",
-        "shared_with": "Bara när rollen delas: enheten där den finns.",
-        "acting": "Tillförordnad under en vakans.",
-        "phone_hours": "Till exempel ”mån–fre 8–9”.",
-        "confirmed_on": "När någon på enheten senast såg att uppgifterna stämmer.",
-    }
-    kind = "contact"
-
-    def found_through(self, rows):
-        return {"unit": rows.values_list("unit", flat=True)}
-
-
-@admin.register(UnitManager)
-class UnitManagerAdmin(ScopedAdmin, HistoryAdmin, PortalAdmin):
-    list_display = ["who", "unit", "kind", "gives_right", "valid_from", "valid_to", "rests_on"]
-    list_filter = [InForceFilter, "kind"]
-    list_select_related = [
-        "user",
-        "unit",
-        "appointment__role",
-        "appointment__person",
-        "appointment__unit",
-        "deputy_for__user",
-        "deputy_for__unit",
-    ]
-    search_fields = ["unit__name", "unit__hsa_id", "user__email", "email", "hsa_id"]
-    autocomplete_fields = ["unit", "user", "appointment", "deputy_for"]
-    fieldsets = [
-        (None, {"fields": ["unit", "kind"]}),
-        (
-            "Vem",
-            {
-                "fields": ["user", "email", "hsa_id"],
-                "description": "Fyll i ett av fälten. E-postadress eller HSA-id räcker om kontot "
-                "inte finns än: rätten börjar när någon loggar in med det.",
-            },
-        ),
-        ("Vilar på", {"fields": ["appointment", "deputy_for"]}),
-        ("Giltighet", {"fields": ["valid_from", "valid_to"]}),
-    ]
-    help_texts = {
-        "appointment": "Rätten gäller bara medan uppdraget gäller och har samma innehavare. Lämna "
-        "tomt för en rätt utan uppdrag.",
-        "deputy_for": "Bara för en ersättare: chefens egen rätt. Tar den slut gör ersättarens det "
-        "också.",
-    }
-    # Who has an account is nothing for one unit's editor; she gives deputies on the site.
-    only_all_add = True
-
-    def get_queryset(self, request):
-        giving = UnitManager.objects.giving_right().filter(pk=OuterRef("pk"))
-        return super().get_queryset(request).annotate(gives=Exists(giving))
-
-    def has_change_permission(self, request, obj=None):
-        return scope.edits_all(request.user) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return scope.edits_all(request.user) and super().has_delete_permission(request, obj)
-
-    @admin.display(description="vem")
-    def who(self, row):
-        return row.who
-
-    @admin.display(description="gäller nu", boolean=True)
-    def gives_right(self, row):
-        return row.gives
-
-    @admin.display(description="vilar på")
-    def rests_on(self, row):
-        return row.appointment or (row.deputy_for and row.deputy_for.who) or "egen rad"
-
-
-@admin.register(Attestation)
-class AttestationAdmin(ScopedAdmin, ReadOnly, PortalAdmin):
-    list_display = ["unit", "on", "by"]
-    list_select_related = ["unit", "by"]
-    search_fields = ["unit__name", "unit__hsa_id"]
-    date_hierarchy = "on"
-    fields = ["unit", "on", "at", "by"]
 
 
 @admin.register(Forum)

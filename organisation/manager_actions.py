@@ -18,7 +18,7 @@ from portal.web.history_timeline import Timeline, value_in_words
 
 from . import scope, seats
 from .actions import EMPTY
-from .models import Appointment, Attestation, Person, Unit
+from .models import PURGED_NAME, Appointment, Attestation, Person, Unit
 from .periods import overlapping
 from .unit_form import UNKNOWN, UnitForm, unit_fields
 from .unit_slots import Slot
@@ -31,8 +31,10 @@ SAVED, RIGHT = "Enhetens sida", "Allt stämmer"
 def appointment_name(record):
     """Who held which role, from a record of history."""
     fields = {each.name: each for each in record.tracked_fields}
-    holder = fields["person" if record.person_id else "state"]
-    return f"{value_in_words(record, fields['role'])} – {value_in_words(record, holder)}"
+    holder = value_in_words(record, fields["person" if record.person_id else "state"])
+    if record.name_purged_on:
+        holder = PURGED_NAME.lower()
+    return f"{value_in_words(record, fields['role'])} – {holder}"
 
 
 APPOINTMENTS = RowHistory(Appointment, "unit", appointment_name, returns=False)

@@ -1,6 +1,6 @@
 """Periods: half-open in the data, shown with their last valid day."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -55,4 +55,6 @@ class Period(models.Model):
 
     @property
     def last_day(self):
-        return self.valid_to - timedelta(days=1) if self.valid_to else None
+        # Before the first day of the calendar there is none.
+        ends = self.valid_to not in {None, date.min}
+        return self.valid_to - timedelta(days=1) if ends else None

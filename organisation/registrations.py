@@ -6,9 +6,12 @@ from portal.richtext.links import register_scheme
 from portal.web import deletion, panels
 from portal.web.admin_site import WAITING_TEMPLATE, waiting
 from portal.web.panels import Panel
+from portal.web.personal_data import told
 
 from . import (
     demo_managers,  # noqa: F401  (registers what the demonstration's accounts may do)
+    manager_data,  # noqa: F401  (registers what it holds of managers)
+    personal_data,  # noqa: F401  (registers what it holds of people)
     scope,
     searchables,  # noqa: F401  (registers what can be found)
     unit_reminders,  # noqa: F401  (registers whom to remind)
@@ -40,6 +43,11 @@ def units_of_mine(request):
         return None
     rows = {"label": "Mina enheter", "count": len(rights), "url": reverse("my_units")}
     return Panel(WAITING_TEMPLATE, rows)
+
+
+@panels.register("register:personal_data")
+def personal_data_table(request):
+    return Panel("organisation/_personal_data.html", {"groups": told()})
 
 
 @panels.register("admin_index")

@@ -63,7 +63,7 @@ def functions_by_unit(units):
 
 def contacts(ids=None):
     """Those who hold a role, found by name during their own period and no longer."""
-    rows = Appointment.objects.filter(state=Appointment.State.HELD)
+    rows = Appointment.objects.named_to_readers()
     rows = rows.filter(Q(valid_to=None) | Q(valid_to__gt=timezone.localdate()))
     if ids is not None:
         rows = rows.filter(pk__in=ids)

@@ -7,6 +7,7 @@ from portal.web import panels
 from portal.web.frames import frame_or_404
 from portal.web.ordering import swedish
 
+from .asked_days import asked_day, keep_out_of_search_engines
 from .forms import UnitFilterForm
 from .models import Appointment, Attestation, Responsibility, Role, RoleLevel, Unit
 from .presenters import (
@@ -56,11 +57,12 @@ def unit_list(request):
     return render(request, "organisation/unit_list.html", context)
 
 
-def unit_gone(request, unit):
+def unit_gone(request, unit, asked):
     """What answers for a unit that has ended, with the one that took over."""
     context = {
         "reason": f"{unit.name} finns inte längre som enhet.",
         "successor": unit.successor,
+        "asked": asked,
     }
     return render(request, "410.html", context, status=410)
 
@@ -73,9 +75,10 @@ def unit_detail(request, hsa_id):
     unit = get_object_or_404(units, hsa_id=hsa_id)
     if request.path != unit.get_absolute_url():
         return redirect(unit, permanent=True)
-    if unit.has_ended:
-        return unit_gone(request, unit)
-    appointments = Appointment.objects.public().filter(unit=unit)
+    asked = asked_day(request, unit=unit)
+    if unit.has_ended and asked.day is None:
+        return unit_gone(request, unit, asked)
+    appointments = Appointment.objects.public(asked.day).filter(unit=unit)
     regional = Appointment.objects.public().filter(
         role__code=REGIONAL_SUPPORT, state=Appointment.State.HELD
     )
@@ -88,9 +91,17 @@ def unit_detail(request, hsa_id):
         "roles": roles,
         "missing": [row for row in roles if row.is_missing],
         "regional": regional,
-        "panels": panels.collect("unit", unit),
+        "asked": asked,
+        "panels": [] if asked.day else panels.collect("unit", unit),
     }
-    return render(request, "organisation/unit_detail.html", context)
+    return as_of_a_day(request, "organisation/unit_detail.html", unit, context)
+
+
+def as_of_a_day(request, template, row, context):
+    """A row's page, today or as of the day that was asked for."""
+    context["canonical"] = request.build_absolute_uri(row.get_absolute_url())
+    response = render(request, template, context)
+    return keep_out_of_search_engines(response) if "datum" in request.GET else response
 
 
 @require_safe
@@ -113,14 +124,16 @@ def role_detail(request, code):
     role = get_object_or_404(Role, code=code)
     own, others = own_and_others(role.responsibilities.all())
     frame = frame_or_404("roller-och-ansvar")
+    asked = asked_day(request)
     context = {
         "frame": frame.below(role.title, frame.page.get_absolute_url(), role.mandate),
         "role": role,
         "own": own,
         "others": others,
-        "appointments": Appointment.objects.public()
+        "appointments": Appointment.objects.public(asked.day)
         .filter(role=role)
         .order_by(swedish("unit__name"), "pk"),
-        "panels": panels.collect("role", role),
+        "asked": asked,
+        "panels": [] if asked.day else panels.collect("role", role),
     }
-    return render(request, "organisation/role_detail.html", context)
+    return as_of_a_day(request, "organisation/role_detail.html", role, context)

@@ -43,6 +43,7 @@ class Register(models.TextChoices):
     GLOSSARY = "glossary", "ordlista"
     KEY_FIGURES = "key_figures", "nyckeltal"
     LAWS = "laws", "lagar och regler"
+    PERSONAL_DATA = "personal_data", "personuppgifter: vad, varför och hur länge"
     PROCESS = "process", "processens steg och roller"
     REVIEWS = "reviews", "granskningsläge"
     STRUCTURE = "structure", "organisationens nivåer"

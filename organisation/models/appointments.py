@@ -14,6 +14,7 @@ from django.db.models.query import ModelIterable
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from organisation.addresses import is_own_address
 from organisation.periods import Period, PeriodQuerySet, in_force, overlapping
 from portal.accounts.hsa_id import HsaIdField
 from portal.web.history import History
@@ -205,7 +206,7 @@ class Appointment(Period):
         if not self.person_id:
             return
         if self.person.protected:
-            if self.email.lower() == self.person.email.lower():
+            if is_own_address(self.email, self.person.name):
                 self.email = ""
             self.state, self.phone, self.phone_hours, self.note = self.State.FUNCTION, "", "", ""
         elif self.valid_to and self.valid_to <= kept_since:
@@ -217,6 +218,8 @@ class Appointment(Period):
 
     def clean(self):
         super().clean()
+        if self.person_id or self.state != self.State.HELD:
+            self.name_purged_on = None  # somebody has written the row anew
         alone = self.unit_id and self.role_id and not self.acting and self.role.single_seat
         if alone and (other := self.who_has_the_seat()):
             raise ValidationError(self.seat_taken_by(other), code="seat_taken")

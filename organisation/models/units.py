@@ -81,6 +81,7 @@ class UnitQuerySet(PeriodQuerySet):
             role__code=role_code,
             state=Appointment.State.HELD,
             acting=False,
+            person__protected=False,  # shown as a function without name, and found as one
         )
         return self.filter(~Exists(named))
 

@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
     admin_models = ["invitation", "user", "group"]
 
     def ready(self):
-        from . import second_factor  # noqa: F401 (listens for new factors)
+        from . import personal_data, second_factor  # noqa: F401 (register and listen)
         from .admin_sign_in import use_account_pages
 
         use_account_pages()

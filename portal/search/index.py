@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from .analyser import compose, fold, tokens
 from .models import SearchEntry, SearchPosting, SearchTerm
@@ -35,6 +36,14 @@ def index(kind: str, ids: Iterable[int]) -> int:
 def remove(kind: str, ids: Iterable[int]) -> None:
     """Take objects out. Their words stay as terms until the next rebuild, and find nothing."""
     SearchEntry.objects.filter(kind=kind, object_id__in=list(ids)).delete()
+
+
+def forget_words(texts: Iterable[str]) -> None:
+    """Take the words of some texts out of the terms, where no entry has them any more: a
+    name that is gone is not to be suggested either."""
+    forms = {token.form for text in texts for token in _words(text)}
+    used = SearchPosting.objects.filter(stem=OuterRef("stem"))
+    SearchTerm.objects.filter(~Exists(used), form__in=forms).delete()
 
 
 def readdress(kind: str, urls: dict[int, str]) -> None:

@@ -93,7 +93,8 @@ def persons(number):
 def appointments(number):
     units = list(Unit.objects.values_list("pk", flat=True))
     persons = list(Person.objects.values_list("pk", flat=True))
-    roles = list(Role.objects.values_list("pk", flat=True))
+    # Two rows at once in a role with a single seat are refused.
+    roles = list(Role.objects.filter(single_seat=False).values_list("pk", flat=True))
     make_many(
         Appointment,
         (

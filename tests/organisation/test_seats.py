@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from organisation import seats
-from organisation.models import Appointment, Role
+from organisation.models import Appointment, Role, Unit
 from tests.factories import make_appointment, make_person, make_role, make_unit
 
 State = Appointment.State
@@ -213,47 +213,70 @@ def test_other_faults_of_the_database_stay_what_they_are(seat):
         row.save()
 
 
+INSERT = """
+INSERT INTO organisation_appointment
+    (unit_id, role_id, state, acting, email, phone, phone_hours, note)
+VALUES (%s, %s, 'vacant', false, '', '', '', 'två på en gång')
+"""
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 @pytest.mark.parametrize("first", ["row", "role"])
-@pytest.mark.django_db(transaction=True)
-def test_two_transactions_at_once_never_both_pass(first):
-    """One has stored and not yet committed when the other stores; the other has to wait."""
-    role = make_role(single_seat=first == "row")
-    unit = make_unit()
-    if first == "role":
-        make_appointment(unit=unit, role=role)
-    stored, go_on, outcome = threading.Event(), threading.Event(), []
+def test_two_transactions_at_once_never_both_pass(db, first):
+    """One has stored and not yet committed when the other stores; the other has to wait.
 
-    def other():
-        stored.wait(10)
+    On connections of their own, since a test's own transaction is never committed; the unit
+    and the roles are the starting content's, which is.
+    """
+    unit = Unit.objects.get(hsa_id="SE0000000000-E9001").pk
+    code = "verksamhetschef" if first == "row" else "fma"
+    role = Role.objects.get(code=code).pk
+    one, other, admin = connection.copy(), connection.copy(), connection.copy()
+    outcome = []
+
+    def store(conn):
+        with conn.cursor() as cursor:
+            cursor.execute(INSERT, [unit, role])
+
+    def second_one():
         try:
-            make_appointment(unit=unit, role=role)
+            store(other)
             outcome.append("stored")
         except IntegrityError as fault:
             outcome.append("refused" if seats.is_seat_fault(fault) else str(fault))
-        finally:
-            connection.close()
 
-    waiting = threading.Thread(target=other)
-    waiting.start()
+    waiting = threading.Thread(target=second_one)
     try:
-        with transaction.atomic():
-            if first == "row":
-                make_appointment(unit=unit, role=role)
-            else:
-                Role.objects.filter(pk=role.pk).update(single_seat=True)
-            stored.set()
-            waiting.join(0.5)
-            assert outcome == []
-            go_on.set()
+        for conn in (one, other, admin):
+            conn.inc_thread_sharing()
+            conn.ensure_connection()
+        if first == "role":
+            store(admin)
+        one.set_autocommit(False)
+        if first == "row":
+            store(one)
+        else:
+            with one.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE organisation_role SET single_seat = true WHERE id = %s", [role]
+                )
+        waiting.start()
+        waiting.join(0.5)
+        assert outcome == []
+        one.commit()
         waiting.join(10)
 
         assert outcome == ["refused"]
-        assert Appointment.objects.filter(unit=unit, role=role).count() == 1
     finally:
-        Appointment.objects.filter(unit=unit).delete()
-        unit.delete()
-        role.delete()
+        one.rollback()
+        with admin.cursor() as cursor:
+            cursor.execute("DELETE FROM organisation_appointment WHERE note = 'två på en gång'")
+            if first == "role":
+                cursor.execute(
+                    "UPDATE organisation_role SET single_seat = false WHERE id = %s", [role]
+                )
+        for conn in (one, other, admin):
+            conn.close()
 
 
 def triggers():
