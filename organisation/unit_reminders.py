@@ -1,6 +1,7 @@
 """Letters about units that nobody has looked at for half a year: first to who keeps them,
 after a month also to the level above, or to the region's support where it has nobody."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -19,6 +20,7 @@ from .presenters import REGIONAL_SUPPORT
 from .unit_status import UnitStatus, statuses
 
 PATIENCE = timedelta(days=30)
+MOST_LINES = 20  # more units of one level are told as a number
 CHECK, ESCALATED, NOBODY = (
     "Enheter att kontrollera",
     "Enheter som ingen har kontrollerat",
@@ -36,7 +38,7 @@ def units_to_check() -> Iterator[Reminder]:
     parents = {unit.pk: unit.parent_id for unit in units}
     support = _support()
     care_units = [unit for unit in units if unit.kind.level == Level.UNIT]
-    without = 0
+    without, for_above = 0, defaultdict(list)
     for status in statuses(care_units):
         if not status.is_overdue:
             continue
@@ -49,11 +51,18 @@ def units_to_check() -> Iterator[Reminder]:
             if not _is_long_overdue(status):
                 continue
         if above:
-            yield Reminder(owner, above, ESCALATED if own else CHECK, text, path)
+            heading = ESCALATED if own else CHECK
+            for_above[above, heading].append(Reminder(owner, above, heading, text, path))
         elif own:
             yield Reminder(owner, support, ESCALATED, text, status.unit.get_absolute_url())
         else:
             without += 1
+    for (above, heading), lines in for_above.items():
+        if len(lines) <= MOST_LINES:
+            yield from lines
+        else:
+            text = f"{len(lines)} enheter under din, se listan"
+            yield Reminder("Nivån ovanför", above, heading, text, reverse("my_units"))
     if without:
         text = "1 enhet" if without == 1 else f"{without} enheter"
         path = reverse("organisation:unit_list")

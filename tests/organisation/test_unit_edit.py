@@ -608,5 +608,16 @@ def test_reminder_goes_to_the_manager_and_after_a_month_to_the_level_above(
     assert lines_to("chef@example.org") == {}
 
 
+def test_many_units_of_one_level_are_one_line(unit):
+    above = make_unit(kind=make_unit_kind(level="administration"))
+    signed_in(above, "ovan@example.org")
+    for _ in range(21):
+        make_unit(kind=unit.kind, parent=above)
+
+    assert lines_to("ovan@example.org")["Enheter att kontrollera"] == [
+        ("21 enheter under din, se listan", "/konto/mina-enheter/")
+    ]
+
+
 def test_region_without_managers_accounts_is_reminded_of_nothing(unit):
     assert not [each for each in digests()[0] if "Enheter utan någon som kan ändra" in each.parts]
