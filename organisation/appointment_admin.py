@@ -212,6 +212,8 @@ class AppointmentAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
         ] + super().get_urls()
 
     def row_to_change(self, request, pk):
+        if not self.has_change_permission(request):
+            raise PermissionDenied
         rows = self.get_queryset(request).select_related("role", "unit", "person")
         row = get_object_or_404(rows, pk=pk)
         if not self.has_change_permission(request, row):
