@@ -173,7 +173,7 @@ class InvitationAdmin(admin.ModelAdmin):
     def _renew_and_send(self, request, invitation):
         invitation.renew()
         invitation.save()
-        queue_invitation(invitation, request)
+        queue_invitation(invitation, request.build_absolute_uri("/"))
         messages.success(
             request,
             f"Inbjudan är på väg till {invitation.email}. Går brevet inte att skicka står det "

@@ -5,6 +5,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.web import panels
+
 from .actions import InvitationNotOpen, accept, end_all_sessions
 from .forms import AcceptInvitationForm
 from .models import Invitation
@@ -13,7 +15,8 @@ from .models import Invitation
 @require_safe
 @login_required
 def account_home(request):
-    return render(request, "account/home.html")
+    context = {"panels": panels.collect("account", request.user)}
+    return render(request, "account/home.html", context)
 
 
 @require_safe

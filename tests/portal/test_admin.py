@@ -22,7 +22,17 @@ from guidance.models import (
     PageVersion,
     Redirect,
 )
-from organisation.models import Appointment, FileImport, Listing, Person, Role, Unit, UnitKind
+from organisation.models import (
+    Appointment,
+    Attestation,
+    FileImport,
+    Listing,
+    Person,
+    Role,
+    Unit,
+    UnitKind,
+    UnitManager,
+)
 from portal.accounts.models import Invitation
 from portal.outbox.models import OutgoingMail
 from portal.publishing.models import VersionState
@@ -35,6 +45,7 @@ from tests.factories import (
     make_feedback,
     make_indicator,
     make_law,
+    make_manager,
     make_measurement,
     make_notice,
     make_occasion,
@@ -102,6 +113,7 @@ def rows():
     make_occasion()
     make_service_message()
     make_feedback()
+    Attestation.objects.create(unit=make_manager(user=None, email="ny@example.org").unit)
     ExternalLink.objects.create(url="https://example.org/")
     OutgoingMail.objects.create(key="prov", to="prov@example.org", subject="Prov", body="Prov")
     FileImport.objects.create(kind="units", file_name="enheter.csv", state="stored")
@@ -229,6 +241,7 @@ MAKERS = {
     Role: lambda parent: make_role(),
     Person: lambda parent: make_person(),
     Appointment: lambda parent: make_appointment(),
+    UnitManager: lambda parent: make_manager(unit=parent["unit"]),
     Course: lambda parent: make_course(),
     Occasion: lambda parent: make_occasion(),
     Indicator: lambda parent: make_indicator(),
