@@ -8,10 +8,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "Konton"
     admin_position = 9
     admin_intro = "Vem som får logga in, och vad var och en får arbeta med."
-    admin_models = ["invitation", "user", "group"]
+    admin_models = ["invitation", "user", "group", "claimrule"]
 
     def ready(self):
-        from . import second_factor  # noqa: F401 (listens for new factors)
+        # They listen for new factors and for sign-ins.
+        from . import second_factor, signed_in  # noqa: F401
         from .admin_sign_in import use_account_pages
 
         use_account_pages()
