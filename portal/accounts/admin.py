@@ -212,6 +212,13 @@ class ClaimRuleForm(forms.ModelForm):
                 label="Ger rätten", choices=choices, required=False
             )
 
+    def clean(self):
+        values = super().clean()
+        # The model's own rule names fields that are not in the form then, and is passed by.
+        if "unit_right" not in self.fields and not values.get("group"):
+            self.add_error("group", "Välj den grupp som regeln ger.")
+        return values
+
 
 @admin.register(ClaimRule)
 class ClaimRuleAdmin(ConflictAdmin, admin.ModelAdmin):

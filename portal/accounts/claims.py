@@ -114,10 +114,10 @@ def account_of(claims: dict) -> User:
 def _made(hsa_id, claims):
     """A new account. Never one that is there already by the same mail address: whoever could
     choose their address would choose their account."""
-    email = _address(claims, hsa_id)
+    email, names = _address(claims, hsa_id), _names(claims)
     try:
         with transaction.atomic():
-            user = User.objects.create_user(email, None, hsa_id=hsa_id, **_names(claims))
+            user = User.objects.create_user(email, None, hsa_id=hsa_id, **names)
             ClaimedRights.objects.create(user=user, made_account=True)
     except IntegrityError:
         # Signed in twice at once: the other one made it.

@@ -17,6 +17,8 @@ def follow_up(sender, request, user, **kwargs):
     if claimed is None:
         forget(user)
     way = claimed.get("way", "") if claimed else _own_way(records)
+    # Else allauth, whose turn comes after this, takes the row for one of a session that is over.
+    request.session.save()
     UserSession.objects.create_from_request(request)
     rows = UserSession.objects.filter(session_key=request.session.session_key)
     rows.update(data={"way": way})

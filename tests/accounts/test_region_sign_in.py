@@ -1,6 +1,5 @@
 """Signing in through the region's provider, against a provider that can do everything wrong."""
 
-import re
 import time
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
@@ -9,38 +8,15 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from portal.accounts.models import ClaimedRights, ClaimRule, User
-from portal.accounts.oidc.config import Provider
+from portal.accounts.models import ClaimedRights, User
 
-from .oidc_provider import CLIENT, CURVE, FIRST, LOA3, SECOND, SECRET, OidcProvider, where_it_leads
+from .oidc_provider import CLIENT, CURVE, FIRST, LOA3, SECOND, where_it_leads
+from .region import come_back, press, sign_in, user_of, words
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def provider(settings):
-    cache.clear()
-    with OidcProvider() as running:
-        settings.OIDC = Provider(
-            issuer=running.issuer,
-            client_id=CLIENT,
-            client_secret=SECRET,
-            name="SITHS",
-            scopes=("openid", "profile"),
-            assurance=(LOA3,),
-            id_claim="employeeHsaId",
-            unit_claim="units",
-            origins=(running.issuer.removesuffix("/oidc"),),
-            client_auth="",
-            makes_accounts=True,
-            seconds=1.0,
-        )
-        yield running
-    cache.clear()
 
 
 @pytest.fixture
@@ -53,35 +29,6 @@ def editor(account):
     account.groups.add(Group.objects.get(name="redaktör"))
     User.objects.filter(pk=account.pk).update(is_staff=True)
     return account
-
-
-def rule(value, group, **fields):
-    return ClaimRule.objects.create(
-        value=value, group=Group.objects.get(name=group) if group else None, **fields
-    )
-
-
-def press(browser, **values):
-    return browser.post(reverse("oidc_start"), values)
-
-
-def come_back(browser, leaving):
-    """Follows the browser to the provider and back to the site's own address."""
-    assert leaving.status_code == 302
-    return browser.get(where_it_leads(leaving["Location"]).removeprefix("http://testserver"))
-
-
-def sign_in(browser, **values):
-    return come_back(browser, press(browser, **values))
-
-
-def user_of(browser):
-    return browser.session.get("_auth_user_id")
-
-
-def words(response):
-    text = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return " ".join(text.split())
 
 
 # The way in.
@@ -100,7 +47,7 @@ def test_page_offers_the_region_first_and_the_address_besides(client, provider):
 
     assert "Logga in med SITHS" in words(page)
     assert 'name="password"' not in page.content.decode()
-    link = "/konto/logga-in/e-post/?next=/admin/guidance/page/"
+    link = "/konto/logga-in/e-post/?next=%2Fadmin%2Fguidance%2Fpage%2F"
     assert f'href="{link}"' in page.content.decode()
     assert 'name="password"' in client.get(link).content.decode()
     policy = page["Content-Security-Policy"]
@@ -211,10 +158,9 @@ def test_press_without_the_forms_token_is_refused(provider):
 
 
 def test_another_account_in_the_browser_is_signed_out_first(client, provider, editor):
-    other = User.objects.create_user("bo@example.org", "Vinterdäck-8-och-te")
-    client.post(
-        "/konto/logga-in/e-post/", {"login": other.email, "password": "Vinterdäck-8-och-te"}
-    )
+    User.objects.create_user("bo@example.org", "Vinterdäck-8-och-te")
+    values = {"login": "bo@example.org", "password": "Vinterdäck-8-och-te"}
+    client.post("/konto/logga-in/e-post/", values)
     before = client.session.session_key
 
     sign_in(client)
@@ -246,7 +192,6 @@ REFUSED = {
     "future": (403, UNTRUE, "clock"),
     "no expiry": (403, UNTRUE, "claims"),
     "odd expiry": (403, UNTRUE, "token"),
-    "endless expiry": (403, UNTRUE, "token"),
     "no sub": (403, UNTRUE, "claims"),
     "signature": (403, UNTRUE, "signature"),
     "changed": (403, UNTRUE, "signature"),
