@@ -128,7 +128,8 @@ def _made(hsa_id, claims):
 
 
 def _address(claims, hsa_id):
-    """The claimed mail address, or one that leads nowhere."""
+    """The claimed mail address, when it is proved; else one that leads nowhere. Rights may be
+    waiting for an address, so that nobody may choose theirs."""
     address = "".join(values_of(claims, "email")[:1])
     try:
         validate_email(address)
@@ -137,12 +138,12 @@ def _address(claims, hsa_id):
     if not address or len(address) > 254 or address.endswith(NO_MAIL):
         return f"{hsa_id.lower()}@hsa-id{NO_MAIL}"
     other = User.objects.filter(email__iexact=address).first()
-    if other is None:
-        return address
-    if other.hsa_id:
-        # A mailbox that several people share.
-        return f"{hsa_id.lower()}@hsa-id{NO_MAIL}"
-    raise Refused("address", hsa_id=hsa_id)
+    if other is not None and not other.hsa_id:
+        # Most likely hers, made by invitation. Two accounts would serve nobody.
+        raise Refused("address", hsa_id=hsa_id)
+    proved = settings.OIDC.trusts_email or claims.get("email_verified") is True
+    # Several people may share a mailbox.
+    return address if proved and other is None else f"{hsa_id.lower()}@hsa-id{NO_MAIL}"
 
 
 def _names(claims):

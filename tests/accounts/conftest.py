@@ -22,6 +22,7 @@ def provider(settings):
             origins=(running.issuer.removesuffix("/oidc"),),
             client_auth="",
             makes_accounts=True,
+            trusts_email=False,
             seconds=1.0,
         )
         yield running

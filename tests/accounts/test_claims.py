@@ -68,6 +68,7 @@ def make_account(**fields):
 def test_makes_an_account_for_whom_the_claims_give_something(client, provider):
     rule("FM-Redaktion", "redaktör")
     provider.person |= {"groups": ["FM-Redaktion"], "email": "Asa.Oberg@example.org"}
+    provider.person["email_verified"] = True
 
     response = sign_in(client)
 
@@ -104,7 +105,7 @@ def test_makes_none_where_the_region_says_so(client, provider, settings):
 @pytest.mark.parametrize("email", [None, "", "inte en adress", "a@b\x00.se", 7, "x@hsa-id.invalid"])
 def test_account_without_a_usable_address_gets_one_that_leads_nowhere(client, provider, email):
     rule("FM-Redaktion", "redaktör")
-    provider.person |= {"groups": "FM-Redaktion", "email": email}
+    provider.person |= {"groups": "FM-Redaktion", "email": email, "email_verified": True}
 
     sign_in(client)
 
@@ -112,6 +113,28 @@ def test_account_without_a_usable_address_gets_one_that_leads_nowhere(client, pr
     assert "Du är inloggad som Åsa Öberg (SE1-P1)." in words(client.get("/konto/"))
     client.post("/konto/losenord/glomt/", {"email": "se1-p1@hsa-id.invalid"})
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    ("verified", "trusts", "email"),
+    [
+        (None, False, "se1-p1@hsa-id.invalid"),
+        ("true", False, "se1-p1@hsa-id.invalid"),
+        (True, False, "asa@example.org"),
+        (None, True, "asa@example.org"),
+    ],
+)
+def test_address_counts_when_somebody_has_proved_it(
+    client, provider, settings, verified, trusts, email
+):
+    settings.OIDC = replace(settings.OIDC, trusts_email=trusts)
+    rule("FM-Redaktion", "redaktör")
+    provider.person |= {"groups": "FM-Redaktion", "email": "asa@example.org"}
+    provider.person["email_verified"] = verified
+
+    sign_in(client)
+
+    assert User.objects.get(hsa_id="SE1-P1").email == email
 
 
 def test_never_takes_an_account_by_its_address(client, provider):
@@ -132,6 +155,7 @@ def test_people_who_share_a_mailbox_have_accounts_of_their_own(client, provider)
     User.objects.create_user("vc@example.org", PASSWORD, hsa_id="SE1-P2")
     rule("FM-Redaktion", "redaktör")
     provider.person |= {"groups": ["FM-Redaktion"], "email": "vc@example.org"}
+    provider.person["email_verified"] = True
 
     assert sign_in(client).status_code == 302
     assert User.objects.get(hsa_id="SE1-P1").email == "se1-p1@hsa-id.invalid"

@@ -30,6 +30,7 @@ from portal.search.query import search
 from portal.web.models import ServiceMessage, SiteSettings
 from tests.factories import (
     make_appointment,
+    make_claim_rule,
     make_course,
     make_document,
     make_feedback,
@@ -102,6 +103,7 @@ def rows():
     make_occasion()
     make_service_message()
     make_feedback()
+    make_claim_rule()
     ExternalLink.objects.create(url="https://example.org/")
     OutgoingMail.objects.create(key="prov", to="prov@example.org", subject="Prov", body="Prov")
 

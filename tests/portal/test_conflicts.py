@@ -18,6 +18,7 @@ from organisation.models import Appointment, Responsibility, Role, Unit
 from portal.web.conflict_admin import ConflictAdmin
 from tests.factories import (
     make_appointment,
+    make_claim_rule,
     make_document,
     make_feedback,
     make_law,
@@ -56,6 +57,7 @@ def rows():
     make_occasion()
     make_service_message()
     make_feedback()
+    make_claim_rule()
 
 
 def opened(client, row):

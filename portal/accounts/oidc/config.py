@@ -20,6 +20,8 @@ class Provider:
     id_claim      the claim with the person's HSA-id
     unit_claim    the claim with HSA-ids of units, for rules that give rights for them
     origins       where browsers may be sent by a form (CSP form-action)
+    makes_accounts  for whom the rules give something
+    trusts_email  an address counts though the provider does not say that it has proved it
     client_auth   "basic" or "post"; empty: what the provider's metadata says
     seconds       how long one request to the provider may take in all
     """
@@ -35,6 +37,7 @@ class Provider:
     origins: tuple[str, ...]
     client_auth: str
     makes_accounts: bool
+    trusts_email: bool
     seconds: float
 
 
@@ -61,6 +64,7 @@ def provider_from(env) -> Provider | None:
         origins=_origins([issuer, *env.list("PORTAL_OIDC_FORM_ORIGINS", default=[])]),
         client_auth=auth,
         makes_accounts=env.bool("PORTAL_OIDC_NEW_ACCOUNTS", default=True),
+        trusts_email=env.bool("PORTAL_OIDC_TRUST_EMAIL", default=False),
         seconds=env.float("PORTAL_OIDC_TIMEOUT", default=5.0),
     )
 
