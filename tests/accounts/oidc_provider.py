@@ -193,6 +193,9 @@ def handler_of(provider):
             provider.seen[name] = {**query, **form}
             if provider.fault_details.get("at") == name and self.fail(provider.fault):
                 return
+            if name == "favicon.ico":
+                self.say(b"", "image/x-icon")
+                return
             getattr(self, f"answer_{name.replace('-', '_')}")(query, form)
 
         def fail(self, fault):

@@ -1,6 +1,7 @@
 """A real server and a real browser: gunicorn with the settings of `make run`, a database
 loaded by the same commands, and Debian's Chromium."""
 
+import contextlib
 import json
 import os
 import re
@@ -75,6 +76,13 @@ def server(environment):
             check=True,
             stdout=subprocess.DEVNULL,
         )
+    with gunicorn(environment) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def gunicorn(environment):
+    """The address of a server that runs meanwhile, on the environment's database."""
     url = f"http://127.0.0.1:{(port := free_port())}"
     process = subprocess.Popen(
         [
