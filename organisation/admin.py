@@ -1,14 +1,19 @@
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from portal.search.admin import SearchedAdmin
 from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
-from portal.web.history_timeline import value_in_words
-from portal.web.model_admin import PortalAdmin
+from portal.web.model_admin import PortalAdmin, ReadOnly
 
+from . import scope
+from .manager_actions import APPOINTMENTS
 from .models import (
     Appointment,
+    Attestation,
     Forum,
     Person,
     Profession,
@@ -16,8 +21,10 @@ from .models import (
     Role,
     Unit,
     UnitKind,
+    UnitManager,
 )
 from .periods import in_force
+from .scoped_admin import ScopedAdmin
 
 CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
 POSITION_HELP = "Lägst nummer visas först."
@@ -83,15 +90,8 @@ class UnitKindAdmin(SearchedAdmin, PortalAdmin):
         return {"unit": Unit.objects.filter(kind__in=rows).values_list("pk", flat=True)}
 
 
-def appointment_name(record):
-    """Who held which role, from a record of history."""
-    fields = {each.name: each for each in record.tracked_fields}
-    holder = fields["person" if record.person_id else "state"]
-    return f"{value_in_words(record, fields['role'])} – {value_in_words(record, holder)}"
-
-
 @admin.register(Unit)
-class UnitAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+class UnitAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
     list_display = ["name", "hsa_id", "kind", "town", "ownership", "parent", "valid_to"]
     list_filter = [InForceFilter, "kind", "ownership"]
     list_select_related = ["kind", "parent"]
@@ -108,6 +108,15 @@ class UnitAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
             },
         ),
         ("Kontaktuppgifter", {"fields": ["address", "town", "phone", "email"]}),
+        (
+            "Vem får ändra",
+            {
+                "fields": ["editors"],
+                "description": "Den som har ett uppdrag som chef får rätten av sig själv när "
+                "kontot har personens HSA-id. Annan rätt läggs in under ”Rätter att ändra "
+                "enheter”.",
+            },
+        ),
         ("Underlag för uppföljning", {"fields": ["listed_patients"]}),
         (
             "Giltighet",
@@ -122,9 +131,29 @@ class UnitAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         "listed_patients": "Antal listade 16–66 år. Nämnare för sjukskrivna per 1 000.",
         "email": "Funktionsbrevlåda, inte en persons adress.",
     }
+    readonly_fields = ["editors"]
+    outer_fields = ["parent", "caregiver", "successor"]
+    fixed_for_some = ["hsa_id"]
+    only_all_add = True
     # Who was responsible is a question about the unit; appointments end and do not come back.
-    row_histories = [RowHistory(Appointment, "unit", appointment_name, returns=False)]
+    row_histories = [APPOINTMENTS]
     kind = "unit"
+
+    @admin.display(description="har rätt nu", empty_value="Ingen")
+    def editors(self, unit):
+        """Who, from when, until when and why."""
+        rights = scope.rights_to([unit])[unit.pk] if unit.pk else []
+        lines = [
+            (
+                right.who,
+                UnitManager.Kind(right.kind).label,
+                right.basis,
+                f", från och med {right.first}" if right.first else "",
+                f", till och med {right.last}" if right.last else "",
+            )
+            for right in rights
+        ]
+        return format_html_join(mark_safe("<br>"), "{}: {}, {}{}{}", lines) or None
 
     def found_through(self, rows):
         """Contacts bear the unit's name and address, units the name of their caregiver."""
@@ -150,7 +179,10 @@ class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
     search_fields = ["title", "code", "mandate"]
     fieldsets = [
         (None, {"fields": ["title", "code", "level", "mandate", "position"]}),
-        ("Förutsättningar", {"fields": ["time_and_competence", "single_seat", "required_kinds"]}),
+        (
+            "Förutsättningar",
+            {"fields": ["time_and_competence", "single_seat", "manages_unit", "required_kinds"]},
+        ),
         ("Granskning", {"fields": ["review_note"]}),
     ]
     inlines = [ResponsibilityInline]
@@ -159,6 +191,8 @@ class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         **CODE_AND_POSITION,
         "review_note": REVIEW_HELP,
         "single_seat": "Rollen kan bara ha en innehavare på enheten åt gången.",
+        "manages_unit": "Den som har rollen får ändra enhetens uppgifter, och uppgifterna för "
+        "enheter under den, så länge uppdraget gäller.",
         "required_kinds": "Enhetstyper där rollen måste finnas.",
     }
     fixed_fields = ["code"]
@@ -175,13 +209,15 @@ class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
 
 
 @admin.register(Person)
-class PersonAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+class PersonAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
     list_display = ["name", "title", "hsa_id", "email"]
     search_fields = ["name", "hsa_id", "title", "email"]
     fieldsets = [
         (None, {"fields": ["name", "title", "hsa_id", "email"]}),
     ]
     help_texts = {"email": "Visas inte på enhetens sida; där står funktionsbrevlådan."}
+    fixed_for_some = ["hsa_id"]
+    only_all_add = True
     kind = "person"
     searched = False
 
@@ -190,7 +226,7 @@ class PersonAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+class AppointmentAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
     list_display = [
         "role",
         "unit",
@@ -224,6 +260,75 @@ class AppointmentAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
 
     def found_through(self, rows):
         return {"unit": rows.values_list("unit", flat=True)}
+
+
+@admin.register(UnitManager)
+class UnitManagerAdmin(ScopedAdmin, HistoryAdmin, PortalAdmin):
+    list_display = ["who", "unit", "kind", "gives_right", "valid_from", "valid_to", "rests_on"]
+    list_filter = [InForceFilter, "kind"]
+    list_select_related = [
+        "user",
+        "unit",
+        "appointment__role",
+        "appointment__person",
+        "appointment__unit",
+        "deputy_for__user",
+        "deputy_for__unit",
+    ]
+    search_fields = ["unit__name", "unit__hsa_id", "user__email", "email", "hsa_id"]
+    autocomplete_fields = ["unit", "user", "appointment", "deputy_for"]
+    fieldsets = [
+        (None, {"fields": ["unit", "kind"]}),
+        (
+            "Vem",
+            {
+                "fields": ["user", "email", "hsa_id"],
+                "description": "Fyll i ett av fälten. E-postadress eller HSA-id räcker om kontot "
+                "inte finns än: rätten börjar när någon loggar in med det.",
+            },
+        ),
+        ("Vilar på", {"fields": ["appointment", "deputy_for"]}),
+        ("Giltighet", {"fields": ["valid_from", "valid_to"]}),
+    ]
+    help_texts = {
+        "appointment": "Rätten gäller bara medan uppdraget gäller och har samma innehavare. Lämna "
+        "tomt för en rätt utan uppdrag.",
+        "deputy_for": "Bara för en ersättare: chefens egen rätt. Tar den slut gör ersättarens det "
+        "också.",
+    }
+    # Who has an account is nothing for one unit's editor; she gives deputies on the site.
+    only_all_add = True
+
+    def get_queryset(self, request):
+        giving = UnitManager.objects.giving_right().filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).annotate(gives=Exists(giving))
+
+    def has_change_permission(self, request, obj=None):
+        return scope.edits_all(request.user) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return scope.edits_all(request.user) and super().has_delete_permission(request, obj)
+
+    @admin.display(description="vem")
+    def who(self, row):
+        return row.who
+
+    @admin.display(description="gäller nu", boolean=True)
+    def gives_right(self, row):
+        return row.gives
+
+    @admin.display(description="vilar på")
+    def rests_on(self, row):
+        return row.appointment or (row.deputy_for and row.deputy_for.who) or "egen rad"
+
+
+@admin.register(Attestation)
+class AttestationAdmin(ScopedAdmin, ReadOnly, PortalAdmin):
+    list_display = ["unit", "on", "by"]
+    list_select_related = ["unit", "by"]
+    search_fields = ["unit__name", "unit__hsa_id"]
+    date_hierarchy = "on"
+    fields = ["unit", "on", "at", "by"]
 
 
 @admin.register(Forum)

@@ -13,7 +13,7 @@ MOST_HOLDERS = 5
 def addresses_of(roles: Iterable[int]) -> dict[int, tuple[str, ...]]:
     """{role: addresses of who holds it today}; a role that nobody or very many hold has none."""
     found = defaultdict(list)
-    holding = Appointment.objects.public().filter(
+    holding = Appointment.objects.in_office().filter(
         role__in=set(roles), state__in=[State.HELD, State.FUNCTION]
     )
     for row in holding:

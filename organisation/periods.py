@@ -15,6 +15,13 @@ def in_force(day=None, of=""):
     return started & not_ended
 
 
+def overlapping(first, end):
+    """Rows whose period shares some day with one from `first` until `end`, None for no limit."""
+    begun = Q() if end is None else Q(valid_from=None) | Q(valid_from__lt=end)
+    not_over = Q() if first is None else Q(valid_to=None) | Q(valid_to__gt=first)
+    return begun & not_over
+
+
 class PeriodQuerySet(models.QuerySet):
     def on(self, day=None):
         """Rows in force on a day (default today, Swedish time)."""

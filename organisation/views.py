@@ -1,5 +1,5 @@
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
@@ -8,7 +8,7 @@ from portal.web.frames import frame_or_404
 from portal.web.ordering import swedish
 
 from .forms import UnitFilterForm
-from .models import Appointment, Responsibility, Role, RoleLevel, Unit
+from .models import Appointment, Attestation, Responsibility, Role, RoleLevel, Unit
 from .presenters import (
     COORDINATOR,
     REGIONAL_SUPPORT,
@@ -16,6 +16,7 @@ from .presenters import (
     roles_at_unit,
     units_with_coordinator,
 )
+from .unit_status import UnitStatus, checked_on
 
 UNITS_PER_PAGE = 50
 
@@ -67,6 +68,8 @@ def unit_gone(request, unit):
 @require_safe
 def unit_detail(request, hsa_id):
     units = Unit.objects.opened().select_related("kind", "caregiver", "parent", "successor")
+    last = Attestation.objects.filter(unit=OuterRef("pk")).order_by("-on").values("on")[:1]
+    units = units.annotate(attested_on=Subquery(last))
     unit = get_object_or_404(units, hsa_id=hsa_id)
     if request.path != unit.get_absolute_url():
         return redirect(unit, permanent=True)
@@ -81,6 +84,7 @@ def unit_detail(request, hsa_id):
     context = {
         "frame": frame.below(unit.name, frame.page.get_absolute_url()),
         "unit": unit,
+        "status": UnitStatus(unit, checked_on(unit.attested_on, appointments), roles),
         "roles": roles,
         "missing": [row for row in roles if row.is_missing],
         "regional": regional,

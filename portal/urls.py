@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from organisation.manager_views import my_units
 from portal.web import views as web
 
 from . import views
@@ -24,6 +25,7 @@ urlpatterns = [
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("admin/", admin.site.urls),
+    path("konto/mina-enheter/", my_units, name="my_units"),
     path("konto/", include("portal.accounts.urls")),
     # Before the rooms, whose lists have addresses that end in a row's own name.
     path("", include("guidance.version_urls")),

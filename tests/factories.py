@@ -17,8 +17,8 @@ from guidance.models import (
     PageVersion,
     ProcessStep,
 )
-from organisation.models import Appointment, Person, Role, RoleLevel, Unit, UnitKind
-from portal.accounts.models import ClaimRule
+from organisation.models import Appointment, Person, Role, RoleLevel, Unit, UnitKind, UnitManager
+from portal.accounts.models import ClaimRule, User
 from portal.publishing.models import VersionState
 from portal.web.models import ServiceMessage, SiteSettings
 
@@ -67,6 +67,15 @@ def make_appointment(**fields):
         if name not in fields:
             fields[name] = make()
     return Appointment.objects.create(**fields)
+
+
+def make_manager(**fields):
+    """A manager's right, for an account of its own unless `user` says whose it is."""
+    if "user" not in fields:
+        fields["user"] = User.objects.create_user(f"chef-{next(_number)}@example.org", "x")
+    if "unit" not in fields:
+        fields["unit"] = make_unit()
+    return UnitManager.objects.create(**fields)
 
 
 def make_page(**fields):

@@ -6,6 +6,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.urls import reverse
 
+from portal.web import panels
 from portal.web.models import SiteSettings
 
 from .models import NO_MAIL
@@ -41,7 +42,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request):
         """To the work, or to the account for who has none in the admin. Also where "Logga in"
         on a public page leads somebody who is signed in already: those pages know nobody."""
-        return reverse("admin:index" if request.user.is_staff else "account_home")
+        if request.user.is_staff:
+            return reverse("admin:index")
+        landings = (panel.leave_for for panel in panels.collect("account", request.user))
+        return next(filter(None, landings), reverse("account_home"))
 
     def get_password_change_redirect_url(self, request):
         return reverse("account_home")

@@ -88,7 +88,7 @@ class ConflictAdmin:
             base=opened["base"],
             theirs=theirs,
             mine=shape.sent(request.POST),
-            choices=_choices(request.POST) if shown else {},
+            choices=chosen_in(request.POST) if shown else {},
         )
         known = opened["base"] is not None
         if (shown and not merge.undecided) or (known and merge.loses_nothing_unseen):
@@ -145,7 +145,7 @@ class ConflictAdmin:
             "to_choose": [each for each in merge.differences if each.by == "both"],
             "theirs": [each for each in merge.differences if each.by == THEIRS],
             "mine": [each for each in merge.differences if each.by == MINE],
-            "kept": _kept(request.POST),
+            "kept": typed_in(request.POST),
             "choice_name": CHOICE,
             "opened_as": self.opened_as(obj.pk, opened["base"], seen=theirs),
             "files": list(request.FILES),
@@ -196,7 +196,7 @@ class ConflictAdmin:
         return max(found, key=lambda each: (each[1] is not None, each[0]), default=None)
 
 
-def _choices(data):
+def chosen_in(data):
     return {
         name.removeprefix(CHOICE): value
         for name, value in data.items()
@@ -204,7 +204,7 @@ def _choices(data):
     }
 
 
-def _kept(data):
+def typed_in(data):
     """What was typed, to be sent once more."""
     return [
         (name, value)

@@ -1,0 +1,188 @@
+"""Appointments that end and begin, with what follows of it, as one moment of history."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from portal.search.index import index
+
+from . import seats
+from .models import Appointment, Person, Unit
+from .periods import in_force, overlapping
+
+State = Appointment.State
+# What a unit says when nobody has a role there.
+EMPTY = (State.VACANT, State.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What ending an appointment stored: the rows, None where there was nothing to store."""
+
+    appointment: Appointment
+    vacancy: Appointment | None
+    stand_in: Appointment | None
+
+
+class _Moment:
+    """Rows stored by one person at one moment, and the units they were seen at."""
+
+    def __init__(self, by, reason):
+        self.by, self.reason, self.at = by, reason, timezone.now()
+        self.rows = []
+
+    def mark(self, row):
+        row._history_user = self.by
+        row._change_reason = self.reason or None
+        row._history_date = self.at
+        self.rows.append((row.pk, row.unit_id))
+
+    def store(self, row):
+        self.mark(row)
+        row.full_clean()
+        with seats.explained(row):
+            row.save()
+        self.rows.append((row.pk, row.unit_id))
+
+    def delete(self, row):
+        self.mark(row)
+        row.delete()
+
+    def tell_search(self):
+        index("contact", {pk for pk, _ in self.rows if pk})
+        index("unit", {unit for _, unit in self.rows})
+
+
+@transaction.atomic
+def end_appointment(
+    *,
+    appointment: Appointment,
+    last_day: date,
+    by,
+    stand_in: Person | None = None,
+    still_needed: bool = True,
+    reason: str = "",
+) -> Ended:
+    """End an appointment after its last day; from the day after, the role is seen to be vacant.
+
+    stand_in      who acts meanwhile, until somebody is appointed
+    still_needed  False: the unit is not to have the role any more, instead of a vacancy
+    by            the user who did it
+
+    The vacancy lasts until somebody is known to begin. There is none when somebody else has
+    the role that day, for one who only acts, or at a unit that has closed by then. The
+    function's mailbox stays with the vacancy and the stand-in; a holder's own address does
+    not. Raises ValidationError in Swedish, storing nothing.
+    """
+    row = Appointment.objects.select_for_update().get(pk=appointment.pk)
+    role, unit = row.role, row.unit
+    _check_last_day(row, last_day)
+    moment = _Moment(by, reason)
+    row.valid_to = last_day + timedelta(days=1)
+    moment.store(row)
+    mailbox = _mailbox(row)
+    vacancy = acting = None
+    if not row.acting and row.state not in EMPTY:
+        state = State.VACANT if still_needed else State.NOT_APPLICABLE
+        vacancy = _leave_empty(moment, unit, role, row.valid_to, state, mailbox)
+    if stand_in is not None:
+        if vacancy is None or not still_needed:
+            raise ValidationError(
+                "Ingen behöver vara tillförordnad: rollen blir inte vakant den dagen."
+            )
+        if stand_in.pk == row.person_id:
+            raise ValidationError("Den som slutar kan inte vara tillförordnad efter sig själv.")
+        acting = Appointment(
+            unit=unit,
+            role=role,
+            person=stand_in,
+            acting=True,
+            valid_from=vacancy.valid_from,
+            valid_to=vacancy.valid_to,
+            email=mailbox,
+        )
+        moment.store(acting)
+    moment.tell_search()
+    return Ended(row, vacancy, acting)
+
+
+@transaction.atomic
+def start_appointment(*, appointment: Appointment, by, reason: str = "") -> Appointment:
+    """Store a new holder, an unsaved row with its first day; a vacancy and who acted end then.
+
+    A vacancy that would only have begun later goes. When the new holder's last day is known
+    already, the role is vacant again the day after. Raises ValidationError in Swedish.
+    """
+    first = appointment.valid_from
+    if first is None:
+        raise ValidationError({"valid_from": "Ange första dagen."})
+    if appointment.acting or appointment.state in EMPTY:
+        raise ValidationError("Välj ett läge där någon har rollen.")
+    # Two who fill the same vacancy come after each other, on both databases.
+    Unit.objects.select_for_update().filter(pk=appointment.unit_id).values_list("pk").first()
+    moment = _Moment(by, reason)
+    beside = Appointment.objects.select_for_update().filter(
+        overlapping(first, appointment.valid_to),
+        unit=appointment.unit_id,
+        role=appointment.role_id,
+    )
+    for row in beside.filter(acting=False, state__in=EMPTY) | beside.filter(acting=True):
+        if row.valid_from is not None and row.valid_from >= first:
+            moment.delete(row)
+        else:
+            row.valid_to = first
+            moment.store(row)
+    moment.store(appointment)
+    if appointment.valid_to:
+        _leave_empty(
+            moment,
+            appointment.unit,
+            appointment.role,
+            appointment.valid_to,
+            State.VACANT,
+            _mailbox(appointment),
+        )
+    moment.tell_search()
+    return appointment
+
+
+def _check_last_day(row, last_day):
+    if row.has_ended:
+        raise ValidationError(f"Uppdraget är redan avslutat, {row.period_in_words}.")
+    if row.valid_from and last_day < row.valid_from:
+        raise ValidationError(
+            {"last_day": "Sista dagen kan inte ligga före den dag då uppdraget började."}
+        )
+    if row.valid_to and last_day >= row.valid_to:
+        raise ValidationError(
+            {"last_day": "Uppdraget slutar redan tidigare. Ändra i så fall perioden."}
+        )
+
+
+def _leave_empty(moment, unit, role, first, state, mailbox):
+    """The row that says that nobody has a role from a day, or None where somebody does."""
+    if unit.valid_to and unit.valid_to <= first:
+        return None
+    others = Appointment.objects.filter(unit=unit, role=role, acting=False)
+    if others.filter(in_force(first)).exists():
+        return None
+    next_one = others.filter(valid_from__gt=first).order_by("valid_from").first()
+    row = Appointment(
+        unit=unit,
+        role=role,
+        state=state,
+        valid_from=first,
+        valid_to=next_one.valid_from if next_one else None,
+        email=mailbox,
+    )
+    moment.store(row)
+    return row
+
+
+def _mailbox(row):
+    """The function's mailbox, which stays; not an address that is the holder's own."""
+    own = row.person.email if row.person_id else ""
+    return "" if row.email.lower() == own.lower() else row.email

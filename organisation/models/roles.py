@@ -1,0 +1,96 @@
+"""Roles, what a role answers for, and the forums where roles meet."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+
+from organisation import seats
+from portal.web.history import History
+
+from .units import UnitKind
+
+
+class RoleLevel(models.TextChoices):
+    NATIONAL = "national", "nationell"
+    REGIONAL = "regional", "regional"
+    UNIT = "unit", "på enheten"
+    PATIENT = "patient", "patienten"
+
+
+class Role(models.Model):
+    code = models.SlugField("kod", unique=True)
+    title = models.CharField("benämning", max_length=120)
+    level = models.CharField("nivå", max_length=10, choices=RoleLevel)
+    mandate = models.CharField(
+        "uppdrag i en mening", max_length=300, help_text="Visas överst på rollens sida."
+    )
+    time_and_competence = models.TextField("tid och kompetens", blank=True)
+    required_kinds = models.ManyToManyField(
+        UnitKind, verbose_name="ska finnas på", related_name="required_roles", blank=True
+    )
+    single_seat = models.BooleanField("en innehavare i taget", default=False)
+    manages_unit = models.BooleanField("chef för enheten", default=False)
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+    review_note = models.CharField("återstår att granska", max_length=400, blank=True)
+
+    history = History("tidigare roll", "tidigare roller", m2m_fields=[required_kinds])
+
+    class Meta:
+        verbose_name = "roll"
+        verbose_name_plural = "roller"
+        ordering = ["position", "code"]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("organisation:role_detail", args=[self.code])
+
+    def clean(self):
+        super().clean()
+        if self.single_seat and self.pk:
+            doubled = seats.doubled(self.pk)
+            if doubled:
+                raise ValidationError({"single_seat": seats.told(doubled)})
+
+
+class Responsibility(models.Model):
+    class Kind(models.TextChoices):
+        OWN = "own", "rollens eget ansvar"
+        OTHERS = "others", "någon annans ansvar"
+
+    role = models.ForeignKey(
+        Role, models.CASCADE, verbose_name="roll", related_name="responsibilities"
+    )
+    kind = models.CharField("slag", max_length=10, choices=Kind, default=Kind.OWN)
+    text = models.CharField("ansvar", max_length=400)
+    position = models.PositiveSmallIntegerField("ordning", default=0)
+
+    history = History("tidigare ansvar", "tidigare ansvar")
+
+    class Meta:
+        verbose_name = "ansvar"
+        verbose_name_plural = "ansvar"
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.text
+
+
+class Forum(models.Model):
+    code = models.SlugField("kod", unique=True)
+    name = models.CharField("namn", max_length=120)
+    level = models.CharField("nivå", max_length=10, choices=RoleLevel)
+    purpose = models.TextField("syfte")
+    meets = models.CharField("möts", max_length=120, blank=True)
+    members = models.JSONField("deltagare", default=list, blank=True)
+    members_as_of = models.CharField("deltagare enligt uppgift från", max_length=60, blank=True)
+    review_note = models.CharField("återstår att granska", max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = "forum"
+        verbose_name_plural = "forum"
+        ordering = ["code"]
+
+    def __str__(self):
+        return self.name
