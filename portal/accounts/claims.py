@@ -98,7 +98,8 @@ def account_of(claims: dict) -> User:
     given = given_by(claims)
     user = User.objects.filter(hsa_id=hsa_id).first()
     if user is None:
-        if not given or not settings.OIDC.makes_accounts:
+        gets_something = given or rights.awaits(hsa_id)
+        if not gets_something or not settings.OIDC.makes_accounts:
             raise Refused("no_right", hsa_id=hsa_id)
         user = _made(hsa_id, claims)
     if not user.is_active:

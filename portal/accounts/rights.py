@@ -10,6 +10,8 @@ hold(user=…, hsa_ids={"SE1-A"})  makes the rights that claims have given this 
     it does not know are passed by. Returns the names of the units, for the account's log.
 told(user)  whole Swedish sentences of what the account may do, however it came by it;
     empty when it may do nothing. "Du får redigera Vårdcentralen Ektorp."
+awaits(hsa_id)  whether a right is waiting for the person who has no account yet, such as a
+    manager's by her appointment; she gets an account at her first sign-in.
 """
 
 from collections.abc import Callable
@@ -22,6 +24,7 @@ class Kind:
     label: str
     hold: Callable
     told: Callable
+    awaits: Callable = lambda hsa_id: False
 
 
 _kinds: dict[str, Kind] = {}
@@ -46,6 +49,11 @@ def choices() -> list[tuple[str, str]]:
 def told(user) -> list[str]:
     """What the other rooms say the account may do."""
     return [sentence for kind in kinds() for sentence in kind.told(user)]
+
+
+def awaits(hsa_id: str) -> bool:
+    """Whether a room has a right that waits for somebody with the HSA-id."""
+    return any(kind.awaits(hsa_id) for kind in kinds())
 
 
 def has_any(user) -> bool:

@@ -37,7 +37,10 @@ def room():
         mine = sorted(known[hsa_id] for pk, hsa_id in kept if pk == user.pk)
         return [f"Du får redigera {name}." for name in mine]
 
-    rights.register(rights.Kind("prov", "får redigera enheten", hold=hold, told=told))
+    def awaits(hsa_id):
+        return hsa_id == "SE1-VANTAD"
+
+    rights.register(rights.Kind("prov", "får redigera enheten", hold, told, awaits))
     yield kept
     rights.unregister("prov")
 
@@ -404,6 +407,16 @@ def test_units_follow_the_claims_and_leave_what_was_given_by_hand(provider, room
     assert sign_in(Client()).status_code == 302
 
     assert room == {(user.pk, "SE1-C"): "by hand"}
+
+
+def test_right_that_waits_for_the_person_makes_an_account(client, provider, room, monkeypatch):
+    provider.person["employeeHsaId"] = "se1-vantad"
+    ordinary = rights.told
+    monkeypatch.setattr(rights, "told", lambda user: [*ordinary(user), "Du är väntad."])
+
+    assert sign_in(client)["Location"] == "/konto/"
+    assert "Du är väntad." in words(client.get("/konto/"))
+    assert User.objects.get(hsa_id="SE1-VANTAD").is_staff is False
 
 
 def test_manager_of_units_nobody_knows_has_no_right(client, provider, room):
