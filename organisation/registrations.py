@@ -8,6 +8,7 @@ from portal.web.admin_site import WAITING_TEMPLATE, waiting
 from portal.web.panels import Panel
 
 from . import (
+    claimed_managers,  # noqa: F401  (registers rights that claims may give)
     demo_managers,  # noqa: F401  (registers what the demonstration's accounts may do)
     scope,
     searchables,  # noqa: F401  (registers what can be found)

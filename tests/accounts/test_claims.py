@@ -460,7 +460,9 @@ def admin():
     return browser
 
 
-def test_administrator_writes_rules(provider):
+def test_administrator_writes_rules(provider, monkeypatch):
+    """In a site where no room has rights for units."""
+    monkeypatch.setattr(rights, "_kinds", {})
     values = {"claim": "groups", "comparison": "exact", "value": "FM-Kurs"}
     browser, address = admin(), "/admin/accounts/claimrule/add/"
 
