@@ -97,7 +97,8 @@ def account_of(claims: dict) -> User:
     hsa_id = identity(claims)
     given = given_by(claims)
     user = User.objects.filter(hsa_id=hsa_id).first()
-    if user is None:
+    is_new = user is None
+    if is_new:
         gets_something = given or rights.awaits(hsa_id)
         if not gets_something or not settings.OIDC.makes_accounts:
             raise Refused("no_right", hsa_id=hsa_id)
@@ -107,7 +108,8 @@ def account_of(claims: dict) -> User:
     hold(user, given, claims)
     user = User.objects.get(pk=user.pk)
     if not rights.has_any(user):
-        end_all_sessions(user)
+        # Rules gave units that nobody here knows: no empty account is left behind.
+        user.delete() if is_new else end_all_sessions(user)
         raise Refused("no_right", hsa_id=hsa_id)
     return user
 

@@ -425,6 +425,7 @@ def test_manager_of_units_nobody_knows_has_no_right(client, provider, room):
 
     assert sign_in(client).status_code == 403
     assert room == {}
+    assert not User.objects.filter(hsa_id="SE1-P1").exists()
 
 
 # Two at once.

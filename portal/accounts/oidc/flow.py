@@ -42,9 +42,8 @@ def start(request, *, after: str) -> str:
     found = metadata()
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     kept = _started(request)
-    for old in sorted(kept, key=lambda each: kept[each]["at"])[: 1 - MOST_STARTED or None]:
-        if len(kept) >= MOST_STARTED:
-            del kept[old]
+    newest = sorted(kept, key=lambda each: kept[each]["at"])[1 - MOST_STARTED :]
+    kept = {each: kept[each] for each in newest}
     kept[state] = {"nonce": nonce, "verifier": verifier, "after": after, "at": time.time()}
     request.session[SESSION_KEY] = kept
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
