@@ -9,6 +9,7 @@ from portal.web.panels import Panel
 from portal.web.personal_data import told
 
 from . import (
+    claimed_managers,  # noqa: F401  (registers rights that claims may give)
     demo_managers,  # noqa: F401  (registers what the demonstration's accounts may do)
     manager_data,  # noqa: F401  (registers what it holds of managers)
     my_unit,  # noqa: F401  (registers what a reader's own unit is)

@@ -113,6 +113,8 @@ def _from_row(row):
         basis = f"ersättare för {row.deputy_for.who}"
     elif row.appointment:
         basis = f"{row.appointment.role.title.lower()} på enheten"
+    elif row.from_claims:
+        basis = "genom regionens inloggning"
     else:
         basis = "utsedd av administratören"
     return Right(row.unit, row.who, row.kind, basis, *_period(rests), row, row.appointment)

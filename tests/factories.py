@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import count
 
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from education.models import Course, Format, Occasion, Organiser, Session
@@ -17,11 +18,16 @@ from guidance.models import (
     ProcessStep,
 )
 from organisation.models import Appointment, Person, Role, RoleLevel, Unit, UnitKind, UnitManager
-from portal.accounts.models import User
+from portal.accounts.models import ClaimRule, User
 from portal.publishing.models import VersionState
 from portal.web.models import ServiceMessage, SiteSettings
 
 _number = count(1)
+
+
+def make_claim_rule(**fields):
+    group = Group.objects.get(name="redaktör")
+    return ClaimRule.objects.create(**{"value": "FM-Redaktion", "group": group, **fields})
 
 
 def make_unit_kind(**fields):

@@ -98,6 +98,13 @@ class UnitManager(Period):
         blank=True,
     )
 
+    from_claims = models.BooleanField(
+        "från regionens inloggning",
+        default=False,
+        editable=False,
+        help_text="Följer inloggningen: försvinner när den inte längre säger så.",
+    )
+
     objects = UnitManagerQuerySet.as_manager()
     history = History("tidigare rätt att ändra", "tidigare rätter att ändra")
 

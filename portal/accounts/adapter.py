@@ -10,6 +10,8 @@ from portal.outbox.actions import queue_confidential
 from portal.web import panels
 from portal.web.models import SiteSettings
 
+from .models import NO_MAIL
+
 log = logging.getLogger(__name__)
 
 
@@ -52,6 +54,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix, email, context):
         """Into the queue: a mail server that is slow or fails must not tell, by time or an
         error page, that an account exists. Letters with a link: portal.accounts.letters."""
+        if email.endswith(NO_MAIL):
+            return
         request = self.request
         about = {"request": request, "email": email, "current_site": get_current_site(request)}
         message = self.render_mail(template_prefix, email, {**about, **context})

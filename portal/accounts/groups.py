@@ -69,6 +69,8 @@ TASKS = ("followup.yearlytask",)
 MESSAGES = ("web.servicemessage",)
 # One row: there is never a second to add, and it is not deleted.
 SITE = ("web.sitesettings",)
+# What claims from the region's identity provider give.
+CLAIM_RULES = ("accounts.claimrule",)
 # Written by the site; they hold addresses.
 LETTERS = ("outbox.outgoingmail",)
 EVERYTHING = (
@@ -134,6 +136,7 @@ GROUPS = {
         ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS), VIEW),
         (("auth.group",), VIEW),
         (("accounts.user",), ALL),
+        (CLAIM_RULES, ALL),
         (("accounts.invitation",), frozenset({"view", "add"})),
     ),
 }

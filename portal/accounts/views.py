@@ -7,15 +7,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.web import panels
 
+from . import rights
 from .actions import InvitationNotOpen, accept, end_all_sessions
 from .forms import AcceptInvitationForm
 from .models import Invitation
+from .oidc.flow import end_address
+from .oidc.views import ID_TOKEN
 
 
 @require_safe
 @login_required
 def account_home(request):
-    context = {"panels": panels.collect("account", request.user)}
+    groups = request.user.groups.order_by("name")
+    context = {
+        "panels": panels.collect("account", request.user),
+        "groups": groups,
+        "told": rights.told(request.user),
+        "goes_on_there": ID_TOKEN in request.session and bool(end_address()),
+    }
     return render(request, "account/home.html", context)
 
 

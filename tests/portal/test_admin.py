@@ -40,6 +40,7 @@ from portal.search.query import search
 from portal.web.models import ServiceMessage, SiteSettings
 from tests.factories import (
     make_appointment,
+    make_claim_rule,
     make_course,
     make_document,
     make_feedback,
@@ -114,6 +115,7 @@ def rows():
     make_service_message()
     make_feedback()
     Attestation.objects.create(unit=make_manager(user=None, email="ny@example.org").unit)
+    make_claim_rule()
     ExternalLink.objects.create(url="https://example.org/")
     OutgoingMail.objects.create(key="prov", to="prov@example.org", subject="Prov", body="Prov")
     FileImport.objects.create(kind="units", file_name="enheter.csv", state="stored")

@@ -18,6 +18,7 @@ from organisation.models import Appointment, Listing, Responsibility, Role, Unit
 from portal.web.conflict_admin import ConflictAdmin
 from tests.factories import (
     make_appointment,
+    make_claim_rule,
     make_document,
     make_feedback,
     make_law,
@@ -59,6 +60,7 @@ def rows():
     make_feedback()
     Listing.objects.create(unit=make_unit(), year=2026, listed_patients=5)
     make_manager(user=None, email="chef@example.org")
+    make_claim_rule()
 
 
 def opened(client, row):
