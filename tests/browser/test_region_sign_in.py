@@ -7,7 +7,7 @@ import pytest
 
 from tests.accounts.oidc_provider import CLIENT, SECRET, OidcProvider
 
-from .conftest import ROOT, gunicorn
+from .conftest import ROOT, serving
 from .test_sign_in import check, heading
 
 RULE = """
