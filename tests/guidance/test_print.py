@@ -270,14 +270,21 @@ def test_cost_does_not_follow_the_pages(client, section):
         publish(section, f"sida-{number}", page={"register": "agreements", "owner": make_role()})
 
     assert len(queries_of(client, SECTION)) == few
-    assert few <= 6
+    assert few <= 16
 
 
 @pytest.mark.parametrize(
-    "path", ["sjukskrivningsprocessen", "intyg", "organisation", "samverkan", "om-webbplatsen"]
+    ("path", "most"),
+    [
+        ("sjukskrivningsprocessen", 12),
+        ("intyg", 12),
+        ("organisation", 28),  # the structure, and how each requirement is met today
+        ("samverkan", 12),
+        ("om-webbplatsen", 12),
+    ],
 )
-def test_every_section_costs_at_most_twelve_queries(client, db, path):
-    assert len(queries_of(client, f"/{path}/utskrift/")) <= 12
+def test_every_section_has_its_budget(client, db, path, most):
+    assert len(queries_of(client, f"/{path}/utskrift/")) <= most
 
 
 def test_pages_lead_to_their_print(client, section):
