@@ -22,6 +22,7 @@ from portal.web.personal_numbers import refuse_personal_numbers
 from . import intake
 from .listing_files import plan_listings
 from .models import FileImport, Listing, UnitKind
+from .scoped_admin import ScopedAdmin
 from .unit_plan import plan_units
 
 SHOWN = 200
@@ -141,7 +142,7 @@ class FileImportAdmin(ReadOnly, PortalAdmin):
 
 
 @admin.register(Listing)
-class ListingAdmin(PortalAdmin):
+class ListingAdmin(ScopedAdmin, PortalAdmin):
     list_display = ["unit", "year", "listed_patients", "source"]
     list_filter = ["year"]
     list_select_related = ["unit"]

@@ -17,7 +17,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
-from .models import Appointment, Attestation, Person, Unit, UnitManager
+from .models import Appointment, Attestation, Listing, Person, Unit, UnitManager
 
 VIEW_ALL = "organisation.view_every_unit"
 EDIT_ALL = "organisation.edit_every_unit"
@@ -170,6 +170,7 @@ belongs_to_unit(Unit, "pk")
 belongs_to_unit(Appointment, "unit")
 belongs_to_unit(UnitManager, "unit")
 belongs_to_unit(Attestation, "unit")
+belongs_to_unit(Listing, "unit")
 
 
 def _persons_seen(ids):

@@ -83,7 +83,7 @@ def brought_together(request, unit, stored_form, known):
     merge = Merge(shape, base=base, theirs=theirs, mine=mine, choices=choices)
     if (shown and not merge.undecided) or (base is not None and merge.loses_nothing_unseen):
         data = request.POST.copy()
-        shape.write(merge.state, data)
+        shape.write(merge.state, data, files={})
         return data, None
     context = {
         "frame_title": "Uppgifterna har sparats medan du skrev" if base else "Kontrollera först",

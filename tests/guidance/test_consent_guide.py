@@ -159,7 +159,10 @@ def test_question_without_a_rule_says_whom_to_ask_and_makes_nothing_up(client):
 
     assert heading(response) == ["Inget granskat svar"]
     assert "fråga verksamhetens jurist" in main_of(response)
-    assert "Lag:" not in main_of(response).partition('<section class="answer')[2].partition("</section>")[0]
+    assert (
+        "Lag:"
+        not in main_of(response).partition('<section class="answer')[2].partition("</section>")[0]
+    )
 
 
 def test_choices_are_narrowed_one_by_one(client):

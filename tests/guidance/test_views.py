@@ -338,6 +338,7 @@ def test_news_cost_the_same_whatever_they_hold(client, page):
 
 def test_feed_holds_public_notices(client, page):
     Notice.objects.all().delete()
+    PageVersion.objects.filter(is_major=True).update(is_major=False)
     make_notice(slug="ny", title="Nytt & <viktigt>", text="Text å.", page=page)
     make_notice(slug="sen", title="Nytt i morgon", published_on=date(2026, 11, 24))
 

@@ -81,7 +81,9 @@ def test_day_without_any_row_says_so(client, unit, role):
 def test_today_is_the_ordinary_page(client, unit, role, day):
     response = on(client, unit, day)
 
-    assert standing(response, role) == "Bo Berg 08-465 004 13 Till och med 31 december 2026"
+    assert standing(response, role) == (
+        "Bo Berg 08-465 004 13 Till och med 31 december 2026 Spara som kontakt : Provroll"
+    )
     assert found(r'<div class="note" role="status">(.*?)</div>', main_of(response)) == []
 
 

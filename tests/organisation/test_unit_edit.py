@@ -470,10 +470,10 @@ def test_deputy_gets_the_same_answer_whether_there_is_an_account(
 
     assert answers["finns@example.org"] == answers["saknas@example.org"]
     assert "VEM får rätten." in answers["saknas@example.org"][1]
-    assert [(each.to, each.subject) for each in sent_letters()] == [
-        (["finns@example.org"], "Ersättare för Provenheten"),
-        (["saknas@example.org"], "Inbjudan till Försäkringsmedicin"),
-        (["saknas@example.org"], "Ersättare för Provenheten"),
+    assert sorted((*each.to, each.subject) for each in sent_letters()) == [
+        ("finns@example.org", "Ersättare för Provenheten"),
+        ("saknas@example.org", "Ersättare för Provenheten"),
+        ("saknas@example.org", "Inbjudan till Försäkringsmedicin"),
     ]
     invitation = Invitation.objects.get()
     assert (invitation.is_staff, invitation.groups.count()) == (False, 0)
