@@ -3,7 +3,7 @@
 Texts are written by people, and other websites redirect as they like, so an address may lead
 to a machine inside the region's own network. Names are looked up here, every address that a
 name has is judged, and the connection goes to the one that was judged: a name cannot change
-its mind in between. No body is read, so none is too large.
+its mind in between. No body is read, so none is too large; `download` reads one, with a limit.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -84,6 +84,19 @@ def _judged(status, url):
 
 def _ask(method, url, agent, timeout, allowed):
     """(status, where to go on) of one request."""
+    headers = {"User-Agent": agent, **HEADERS}
+    with answered(method, url, headers, timeout, allowed) as response:
+        return response.status, response.getheader("Location")
+
+
+@contextlib.contextmanager
+def answered(
+    method: str, url: str, headers: dict, timeout: float, allowed: Collection[str]
+) -> Iterator[http.client.HTTPResponse]:
+    """The answer to one request, to be read within `timeout` seconds from now.
+
+    Whatever goes wrong, also while it is read, is Unreachable and says why.
+    """
     parts = _parts(url)
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
@@ -100,11 +113,10 @@ def _ask(method, url, agent, timeout, allowed):
         if secure:
             _secure(connection, host)
         path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        connection.request(method, path, headers={"User-Agent": agent, **HEADERS})
-        response = connection.getresponse()
+        connection.request(method, path, headers=headers)
+        yield connection.getresponse()
         if time.monotonic() >= ends:
             raise TimeoutError
-        return response.status, response.getheader("Location")
     except ssl.SSLCertVerificationError:
         raise Unreachable("webbplatsens certifikat går inte att lita på") from None
     except (OSError, http.client.HTTPException, ValueError) as fault:
