@@ -32,15 +32,18 @@ class Command(BaseCommand):
             "filens namn, och läggs upp om den inte finns.",
         )
         parser.add_argument(
-            "--all", action="store_true", help="Hämta alla kalendrar som är i bruk och har adress."
+            "--all",
+            dest="every",
+            action="store_true",
+            help="Hämta alla kalendrar som är i bruk och har adress.",
         )
         parser.add_argument("--dry-run", action="store_true", help="Visa, men spara inget.")
         parser.add_argument("--json", action="store_true", help="Skriv resultatet som JSON.")
 
-    def handle(self, *args, source, calendar, all, dry_run, json, **options):
-        if all == bool(source) or (all and calendar):
+    def handle(self, *args, source, calendar, every, dry_run, json, **options):
+        if every == bool(source) or (every and calendar):
             raise wrong_use("Ange en fil eller adress, eller bara --all.")
-        if all:
+        if every:
             rows = ExternalCalendar.objects.filter(is_active=True).exclude(url="")
             reports = [external_import.fetch_calendar(row, dry_run=dry_run) for row in rows]
         else:
