@@ -104,7 +104,7 @@ class ReadingFilter(admin.SimpleListFilter):
 
 @admin.register(ImportedEvent)
 class ImportedEventAdmin(PortalAdmin):
-    list_display = ["title", "starts", "calendar", "place", "state", "fault", "gone_on"]
+    list_display = ["title", "state", "starts", "fault", "calendar", "place"]
     list_filter = [ReadingFilter, "state", "calendar"]
     list_select_related = ["calendar"]
     search_fields = ["title", "place", "town", "uid", "fault"]

@@ -101,6 +101,13 @@ def fetch(url: str, *, etag: str = "", last_modified: str = ""):
     )
 
 
+def in_a_sentence(fault: Unreachable) -> str:
+    """ "svarar inte i tid" → "Adressen svarar inte i tid."; some have a subject of their own."""
+    text = str(fault)
+    verbs = ("svarar", "leder")
+    return f"Adressen {text}." if text.startswith(verbs) else f"{text[:1].upper()}{text[1:]}."
+
+
 def fetch_calendar(calendar: ExternalCalendar, *, dry_run: bool = False) -> Report:
     """Fetch and store a calendar; one that has not changed costs a question."""
     now = timezone.now()
@@ -109,7 +116,7 @@ def fetch_calendar(calendar: ExternalCalendar, *, dry_run: bool = False) -> Repo
     try:
         answer = fetch(calendar.url, **known)
     except Unreachable as fault:
-        return _failed(calendar, f"Adressen {fault}.", dry_run)
+        return _failed(calendar, in_a_sentence(fault), dry_run)
     digest = sha256(answer.body).hexdigest() if answer.body is not None else calendar.digest
     if answer.body is None or (recent and digest == calendar.digest):
         if not dry_run:

@@ -20,6 +20,7 @@ from tests.factories import (
     make_appointment,
     make_document,
     make_feedback,
+    make_imported_event,
     make_law,
     make_occasion,
     make_page,
@@ -54,6 +55,7 @@ def rows():
     """What the starting content has none of."""
     Redirect.objects.create(old_path="/gammal/", page=make_page())
     make_occasion()
+    make_imported_event()
     make_service_message()
     make_feedback()
 

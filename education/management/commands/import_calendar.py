@@ -69,7 +69,7 @@ class Command(BaseCommand):
             try:
                 content = external_import.fetch(address).body
             except Unreachable as fault:
-                return Report(code or address, fault=f"Adressen {fault}.")
+                return Report(code or address, fault=external_import.in_a_sentence(fault))
         if calendar is None:
             # Only what is a calendar gets a row.
             try:
@@ -145,7 +145,7 @@ def looked_at(address, content) -> Report:
             content = external_import.fetch(address).body
         reading = external_import.read(content)
     except Unreachable as fault:
-        return Report(address, fault=f"Adressen {fault}.")
+        return Report(address, fault=external_import.in_a_sentence(fault))
     except NoCalendar as fault:
         return Report(address, fault=str(fault))
     return Report(
