@@ -82,6 +82,12 @@ def _judged(status, url):
     return Answer(status, fault=f"svarar med fel {status}", url=url)
 
 
+class _Connection(http.client.HTTPConnection):
+    """line  its socket, which `sock` no longer is while an answer's body is read"""
+
+    line: socket.socket | None = None
+
+
 def _ask(method, url, agent, timeout, allowed):
     """(status, where to go on) of one request."""
     headers = {"User-Agent": agent, **HEADERS}
@@ -102,13 +108,13 @@ def answered(
     port = parts.port or (443 if secure else 80)
     host = parts.hostname
     address = _judged_address(host, port, allowed)
-    connection = http.client.HTTPConnection(host, port)
+    connection = _Connection(host, port)
     # A website that drips its answer is not let keep us longer than a silent one.
     guard = threading.Timer(timeout, _hang_up, [connection])
     guard.daemon = True
     ends = time.monotonic() + timeout
     try:
-        connection.sock = socket.create_connection((address, port), timeout)
+        connection.sock = connection.line = socket.create_connection((address, port), timeout)
         guard.start()
         if secure:
             _secure(connection, host)
@@ -132,7 +138,7 @@ def answered(
 
 def _secure(connection, host):
     # Not in one step: until the handshake is done there would be nothing to hang up.
-    connection.sock = ssl.create_default_context().wrap_socket(
+    connection.sock = connection.line = ssl.create_default_context().wrap_socket(
         connection.sock, server_hostname=host, do_handshake_on_connect=False
     )
     connection.sock.do_handshake()
@@ -140,7 +146,7 @@ def _secure(connection, host):
 
 def _hang_up(connection):
     with contextlib.suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
+        connection.line.shutdown(socket.SHUT_RDWR)
 
 
 def _parts(url):

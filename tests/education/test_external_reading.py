@@ -52,7 +52,8 @@ def test_event_is_read_as_plain_facts():
         calendar(
             event(
                 "LOCATION:Folkets hus\\, sal 2\\, provstad",
-                "DESCRIPTION:<p>Hej <b>alla</b> &amp; en</p><script>x()</script><br>Rad\\n\\n\\n\\ntvå",
+                "DESCRIPTION:<p>Hej <b>alla</b> &amp; en</p><script>x()</script>"
+                "<br>Rad\\n\\n\\n\\ntvå",
                 "URL:https://example.org/a?b=1",
                 "ATTENDEE;CN=Någon:mailto:nagon@example.org",
                 title="Möte\\; om\x07 rehab\u202e",
