@@ -18,7 +18,7 @@ from .external_models import GONE_STAYS, ExternalCalendar, ImportedEvent
 from .external_reading import Facts, NoCalendar, Reading, read_calendar
 from .models import Occasion
 
-MOST_BYTES = 5_000_000
+MOST_BYTES = 5 * 1024 * 1024
 FETCH_SECONDS = 20
 MONTHS_BEFORE, MONTHS_AFTER = 1, 18
 # An unchanged calendar is read anew so often, because the period moves on with the days.
@@ -138,11 +138,15 @@ def store_content(
     dry_run: bool = False,
     etag: str = "",
     last_modified: str = "",
+    reading: Reading | None = None,
 ) -> Report:
-    """Make a calendar's rows those of its content; a failure changes no event."""
+    """Make a calendar's rows those of its content; a failure changes no event.
+
+    reading  of the same content, by who has had to read it already
+    """
     now = timezone.now()
     try:
-        reading = read(content, calendar)
+        reading = reading or read(content, calendar)
     except NoCalendar as fault:
         return _failed(calendar, str(fault), dry_run)
     with transaction.atomic():

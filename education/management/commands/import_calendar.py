@@ -70,14 +70,15 @@ class Command(BaseCommand):
                 content = external_import.fetch(address).body
             except Unreachable as fault:
                 return Report(code or address, fault=external_import.in_a_sentence(fault))
+        reading = None
         if calendar is None:
             # Only what is a calendar gets a row.
             try:
-                name = external_import.read(content).name
+                reading = external_import.read(content)
             except NoCalendar as fault:
                 return Report(address, fault=str(fault))
-            calendar = made_calendar(address, is_url, name)
-        return external_import.store_content(calendar, content, dry_run=dry_run)
+            calendar = made_calendar(address, is_url, reading.name)
+        return external_import.store_content(calendar, content, dry_run=dry_run, reading=reading)
 
     def tell(self, reports, as_json):
         if as_json:
