@@ -132,11 +132,12 @@ def made_calendar(address, is_url, name) -> ExternalCalendar:
     code = code_of(address, is_url)
     row = ExternalCalendar(code=code, name=name or code, url=address if is_url else "")
     try:
-        row.full_clean()
+        row.clean_fields()
     except ValidationError as fault:
         raise wrong_use(" ".join(fault.messages)) from None
-    row.save()
-    return row
+    # Another run may have made it in the meantime.
+    known = {"name": row.name, "url": row.url}
+    return ExternalCalendar.objects.get_or_create(code=code, defaults=known)[0]
 
 
 def looked_at(address, content) -> Report:
