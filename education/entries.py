@@ -1,5 +1,7 @@
 """Occasions → a calendar's entries: one for each session, and one for a last day of registration.
 
+An event of another organiser is one entry.
+
 Both feeds are made of these, so that they say the same.
 """
 
@@ -9,7 +11,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 
-from .models import Occasion, Session
+from .models import ImportedEvent, Occasion, Session
 
 
 @dataclass(frozen=True)
@@ -40,21 +42,36 @@ class Entry:
         return f"INSTÄLLT: {title}" if self.occasion.cancelled_on else title
 
 
+@dataclass(frozen=True)
+class ImportedEntry:
+    uid: str
+    event: ImportedEvent
+
+    @property
+    def title(self) -> str:
+        return f"INSTÄLLT: {self.event.title}" if self.event.is_cancelled else self.event.title
+
+
 def uid_of(name: str) -> str:
     """An identity in the world: another region's portal has other hosts."""
     host = settings.SITE_URL.partition("://")[2].partition(":")[0]
     return f"{name}@{host}"
 
 
-def entries(occasions: Iterable[Occasion], *, deadlines: bool = False) -> list[Entry]:
-    """The entries of occasions with their sessions, in the order given.
+def entries(
+    rows: Iterable[Occasion | ImportedEvent], *, deadlines: bool = False
+) -> list[Entry | ImportedEntry]:
+    """The entries of events, and of occasions with their sessions, in the order given.
 
     deadlines  also the last days of registration, of occasions that are not cancelled
 
     The oldest session bears the occasion's own identity, so that it stays when another is added.
     """
     found = []
-    for occasion in occasions:
+    for occasion in rows:
+        if isinstance(occasion, ImportedEvent):
+            found.append(ImportedEntry(uid_of(occasion.anchor), occasion))
+            continue
         sessions = list(occasion.sessions.all())
         oldest = min(session.pk for session in sessions)
         for session in sessions:

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
-from .entries import entries
+from .entries import ImportedEntry, entries
 from .feed_links import feed_links
 from .forms import CalendarForm
 from .ical import calendar_file, place_of
-from .selection import selected_occasions
+from .presenters import state_of
+from .selection import selection
 
 BAD_ADDRESS = (
     "Urvalet i adressen kan inte läsas: {faults} "
@@ -37,8 +38,12 @@ def feed(build):
             faults = " ".join(error for errors in form.errors.values() for error in errors)
             text = BAD_ADDRESS.format(faults=faults)
             return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
-        occasions = selected_occasions(form, timezone.now()).with_changes()
-        rows = occasions.prefetch_related("sessions", "course__areas", "course__audiences")
+        chosen = selection(form, timezone.now())
+        occasions = chosen.occasions.with_changes()
+        rows = chosen.merged(
+            occasions.prefetch_related("sessions", "course__areas", "course__audiences"),
+            chosen.events.prefetch_related("audiences"),
+        )
         response = build(request, form, entries(rows, deadlines=form.cleaned_data["anmalan"]))
         patch_cache_control(response, public=True, no_cache=True)
         return response
@@ -77,6 +82,8 @@ def calendar_json(request, form, rows):
 
 
 def item(entry, root, now):
+    if isinstance(entry, ImportedEntry):
+        return imported_item(entry, now)
     occasion, course = entry.occasion, entry.occasion.course
     starts = entry.starts if entry.is_deadline else timezone.localtime(entry.starts)
     return {
@@ -104,6 +111,40 @@ def item(entry, root, now):
         "areas": [each.code for each in course.areas.all()],
         "sequence": occasion.sequence,
         "updated": occasion.changed_at.isoformat(),
+    }
+
+
+def imported_item(entry, now):
+    """The same names, with null for what nobody has told us of another organiser's event."""
+    event = entry.event
+    starts, ends = (
+        (event.starts_on, event.ends_on)
+        if event.is_all_day
+        else map(timezone.localtime, (event.starts, event.ends))
+    )
+    unknown = (
+        *("cancel_reason", "format", "link", "registration_opens", "registration_closes"),
+        *("seats_total", "seats_left", "course"),
+    )
+    return {
+        "uid": entry.uid,
+        "kind": "imported",
+        "occasion": event.anchor,
+        "title": entry.title,
+        "starts": starts.isoformat(),
+        "ends": ends.isoformat(),
+        "all_day": event.is_all_day,
+        "state": state_of(event, now),
+        "cancelled_on": event.gone_on,
+        **dict.fromkeys(unknown),
+        "place": event.place,
+        "town": event.town,
+        "url": event.get_original_url(),
+        "organiser": event.source,
+        "audiences": [each.code for each in event.audiences.all()],
+        "areas": [],
+        "sequence": event.sequence,
+        "updated": event.changed_at.isoformat(),
     }
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from organisation.models import Profession
 from portal.web.filters import choice_filter, filter_chips, page_filter, row_filter, town_choices
 
-from .models import CompetenceArea, Format, Occasion, Organiser
+from .models import CompetenceArea, Format, ImportedEvent, Occasion, Organiser
 
 PERIODS = [("", "Kommande"), ("90", "Närmaste tre månaderna"), ("tidigare", "Tidigare tillfällen")]
 MONTH_VIEW = "manad"
@@ -17,7 +17,9 @@ FORMATS = [("", "Alla former"), *((each.value, each.label.capitalize()) for each
 
 
 def towns():
-    return town_choices(Occasion.objects.exclude(town="").values_list("town", flat=True))
+    own = Occasion.objects.exclude(town="").values_list("town", flat=True)
+    others = ImportedEvent.objects.public().exclude(town="").values_list("town", flat=True)
+    return town_choices([*own, *others.distinct()])
 
 
 def profession_filter():

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from portal.web.content_lines import escaped, joined, quoted
 
-from .entries import Entry
+from .entries import Entry, ImportedEntry
 
 # How often a subscriber asks again, and the rules of Swedish time since 1996.
 REFRESH = "PT6H"
@@ -30,7 +30,9 @@ END:STANDARD
 END:VTIMEZONE""".splitlines()
 
 
-def calendar_file(entries: Iterable[Entry], *, name: str, url: str, root: str) -> bytes:
+def calendar_file(
+    entries: Iterable[Entry | ImportedEntry], *, name: str, url: str, root: str
+) -> bytes:
     """A calendar as a file.
 
     name  what the subscription is called in the reader's calendar
@@ -57,7 +59,10 @@ def calendar_file(entries: Iterable[Entry], *, name: str, url: str, root: str) -
     return joined([*head, *events, "END:VCALENDAR"]).encode("utf-8", "replace")
 
 
-def _event(entry: Entry, root: str) -> Iterator[str]:
+def _event(entry: Entry | ImportedEntry, root: str) -> Iterator[str]:
+    if isinstance(entry, ImportedEntry):
+        yield from _imported(entry)
+        return
     occasion, course = entry.occasion, entry.occasion.course
     changed = _moment(occasion.changed_at)
     yield "BEGIN:VEVENT"
@@ -83,6 +88,33 @@ def _event(entry: Entry, root: str) -> Iterator[str]:
     yield f"URL:{root}{occasion.get_absolute_url()}"
     if course.organiser.email:
         yield f"ORGANIZER;CN={quoted(course.organiser.name)}:mailto:{course.organiser.email}"
+    yield "END:VEVENT"
+
+
+def _imported(entry: ImportedEntry) -> Iterator[str]:
+    event, changed = entry.event, _moment(entry.event.changed_at)
+    yield "BEGIN:VEVENT"
+    yield f"UID:{entry.uid}"
+    yield f"DTSTAMP:{changed}"
+    yield f"LAST-MODIFIED:{changed}"
+    yield f"SEQUENCE:{event.sequence}"
+    yield f"SUMMARY:{escaped(entry.title)}"
+    if event.is_all_day:
+        yield f"DTSTART;VALUE=DATE:{event.starts_on:%Y%m%d}"
+        yield f"DTEND;VALUE=DATE:{event.ends_on + timedelta(days=1):%Y%m%d}"
+    else:
+        yield f"DTSTART;TZID=Europe/Stockholm:{_local(event.starts)}"
+        if event.ends != event.starts:
+            yield f"DTEND;TZID=Europe/Stockholm:{_local(event.ends)}"
+    yield f"STATUS:{'CANCELLED' if event.is_cancelled else 'CONFIRMED'}"
+    if event.place:
+        yield f"LOCATION:{escaped(event.place)}"
+    told = [event.description, f"Anordnare: {event.source}"]
+    yield f"DESCRIPTION:{escaped(chr(10).join(filter(None, told)))}"
+    if categories := [each.name for each in event.audiences.all()]:
+        yield f"CATEGORIES:{','.join(map(escaped, categories))}"
+    if url := event.get_original_url():
+        yield f"URL:{url}"
     yield "END:VEVENT"
 
 

@@ -335,3 +335,6 @@ class Session(models.Model):
 
     def __str__(self):
         return f"{self.occasion}, {timezone.localtime(self.starts):%Y-%m-%d %H:%M}"
+
+
+from .external_models import ExternalCalendar, ImportedEvent  # noqa: E402, F401  (a module of its own)

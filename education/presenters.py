@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from portal.web.days import add_months
 
-from .models import Occasion, OccasionState
+from .models import ImportedEvent, Occasion, OccasionState
 
 STATE_TAGS = {
     OccasionState.CANCELLED: "danger",
@@ -25,8 +25,43 @@ STATE_TAGS = {
 }
 
 
+class ShownTimes:
+    """What a row of the calendar says of its times, which are Swedish wall time."""
+
+    starts: datetime
+    ends: datetime
+
+    @property
+    def week(self) -> int:
+        """The week by ISO 8601, as Swedish calendars count: 1 January 2027 is in week 53."""
+        return self.starts.isocalendar().week
+
+
 @dataclass
-class CalendarRow:
+class ImportedRow(ShownTimes):
+    """An event of another organiser as it stands at a moment.
+
+    ends  the moment; for whole days the last one's midnight, so that its date is the last day
+    """
+
+    event: ImportedEvent
+    starts: datetime
+    ends: datetime
+    state: OccasionState | None
+    tag: str
+    template = "education/_imported_event.html"
+
+    @property
+    def several_days(self) -> bool:
+        return self.event.starts_on != self.event.ends_on
+
+    @property
+    def anchor(self) -> str:
+        return self.event.anchor
+
+
+@dataclass
+class CalendarRow(ShownTimes):
     """An occasion as it stands at a moment; times are Swedish wall time."""
 
     occasion: Occasion
@@ -34,6 +69,11 @@ class CalendarRow:
     ends: datetime
     state: OccasionState
     tag: str
+    template = "education/_event.html"
+
+    @property
+    def anchor(self) -> str:
+        return self.occasion.uid
 
     @property
     def several_days(self) -> bool:
@@ -43,16 +83,11 @@ class CalendarRow:
     def may_still_register(self) -> bool:
         return self.state in {OccasionState.OPENS, OccasionState.FEW, OccasionState.OPEN}
 
-    @property
-    def week(self) -> int:
-        """The week by ISO 8601, as Swedish calendars count: 1 January 2027 is in week 53."""
-        return self.starts.isocalendar().week
-
 
 @dataclass
 class Month:
     first_day: date
-    rows: list[CalendarRow] = field(default_factory=list)
+    rows: list[CalendarRow | ImportedRow] = field(default_factory=list)
 
 
 def calendar_row(occasion: Occasion, at: datetime | None = None) -> CalendarRow:
@@ -66,9 +101,33 @@ def calendar_row(occasion: Occasion, at: datetime | None = None) -> CalendarRow:
     )
 
 
-def months(occasions: Iterable[Occasion], at: datetime | None = None) -> list[Month]:
-    """Occasions, in the order given, by the month in which they start."""
-    rows = [calendar_row(occasion, at) for occasion in occasions]
+def state_of(event: ImportedEvent, at: datetime | None = None) -> OccasionState | None:
+    """Cancelled or held; of registration nothing is known."""
+    if event.is_cancelled:
+        return OccasionState.CANCELLED
+    return OccasionState.DONE if event.has_ended(at) else None
+
+
+def imported_row(event: ImportedEvent, at: datetime | None = None) -> ImportedRow:
+    state = state_of(event, at)
+    return ImportedRow(
+        event,
+        timezone.localtime(event.starts),
+        timezone.localtime(event.ends) - timedelta(days=event.is_all_day),
+        state,
+        STATE_TAGS.get(state, ""),
+    )
+
+
+def row_of(row: Occasion | ImportedEvent, at: datetime | None = None) -> CalendarRow | ImportedRow:
+    return imported_row(row, at) if isinstance(row, ImportedEvent) else calendar_row(row, at)
+
+
+def months(
+    occasions: Iterable[Occasion | ImportedEvent], at: datetime | None = None
+) -> list[Month]:
+    """Occasions and events, in the order given, by the month in which they start."""
+    rows = [row_of(occasion, at) for occasion in occasions]
     return [
         Month(first_day, list(group))
         for first_day, group in groupby(rows, lambda row: row.starts.date().replace(day=1))
@@ -79,7 +138,7 @@ def months(occasions: Iterable[Occasion], at: datetime | None = None) -> list[Mo
 class Meeting:
     """A session as it stands on one day; one over midnight stands on both."""
 
-    row: CalendarRow
+    row: CalendarRow | ImportedRow
     starts: datetime
     ends: datetime
     title: str
@@ -108,15 +167,16 @@ class MonthGrid:
 
 
 def month_grid(
-    occasions: Iterable[Occasion], first_day: date, at: datetime | None = None
+    occasions: Iterable[Occasion | ImportedEvent], first_day: date, at: datetime | None = None
 ) -> MonthGrid:
-    """A month as a table, from occasions with their sessions."""
+    """A month as a table, from others' events and occasions with their sessions."""
     by_day = defaultdict(list)
     for occasion in occasions:
-        row = calendar_row(occasion, at)
-        for session in occasion.sessions.all():
+        row = row_of(occasion, at)
+        imported = isinstance(occasion, ImportedEvent)
+        for session in [occasion] if imported else occasion.sessions.all():
             starts, ends = timezone.localtime(session.starts), timezone.localtime(session.ends)
-            meeting = Meeting(row, starts, ends, session.title)
+            meeting = Meeting(row, starts, ends, "" if imported else session.title)
             # What ends at midnight takes no part of the day that begins then.
             last = max(starts, ends - timedelta(microseconds=1)).date()
             for number in range((last - starts.date()).days + 1):
@@ -129,7 +189,7 @@ def month_grid(
                 day,
                 day.month == first_day.month,
                 day == today,
-                sorted(by_day[day], key=lambda meeting: (meeting.starts, meeting.row.occasion.uid)),
+                sorted(by_day[day], key=lambda meeting: (meeting.starts, meeting.row.anchor)),
             )
             for day in week
         ]

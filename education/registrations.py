@@ -13,7 +13,14 @@ from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
 
 from . import searchables  # noqa: F401  (registers what can be found)
-from .models import CompetenceArea, Course, Occasion, Organiser
+from .models import (
+    CompetenceArea,
+    Course,
+    ExternalCalendar,
+    ImportedEvent,
+    Occasion,
+    Organiser,
+)
 from .nearby import next_occasions, town_near
 
 
@@ -98,3 +105,16 @@ def courses_of_professions(ids):
 def occasions_without_sessions(request):
     rows = Occasion.objects.without_sessions()
     return waiting(request, Occasion, "Tillfällen utan tid", rows.count, tider="saknas")
+
+
+@panels.register("admin_index")
+def events_to_decide_about(request):
+    rows = ImportedEvent.objects.waiting()
+    return waiting(request, ImportedEvent, "Nya poster från andra", rows.count, lasning="vantar")
+
+
+@panels.register("admin_index")
+def calendars_that_fail(request):
+    rows = ExternalCalendar.objects.exclude(fault="")
+    label = "Kalendrar som inte kan läsas"
+    return waiting(request, ExternalCalendar, label, rows.count, fault__isempty=0)

@@ -12,7 +12,7 @@ from .linked_data import course_data
 from .models import Course, Occasion
 from .nearby import next_occasions, town_near
 from .presenters import calendar_row, month_grid, months
-from .selection import month_of, selected_occasions
+from .selection import month_of, selection
 
 OCCASIONS_PER_PAGE = 40
 
@@ -21,7 +21,7 @@ OCCASIONS_PER_PAGE = 40
 def calendar(request):
     now = timezone.now()
     form = CalendarForm(request.GET)
-    occasions = selected_occasions(form, now)
+    chosen = selection(form, now)
     month = month_of(form, now)
     as_table = form.is_valid() and form.cleaned_data["vy"] == MONTH_VIEW
     chips = form.chips(request.GET) if form.is_valid() else []
@@ -33,7 +33,7 @@ def calendar(request):
         "month": month,
     }
     if as_table:
-        rows = occasions.prefetch_related("sessions")
+        rows = chosen.merged(chosen.occasions.prefetch_related("sessions"), chosen.events)
         context |= {
             "grid": month_grid(rows, month, now),
             "count": len(rows),
@@ -41,7 +41,7 @@ def calendar(request):
         }
         return render(request, "education/calendar_month.html", context)
     number = form.cleaned_data.get("page") if form.is_valid() else None
-    page = Paginator(occasions, OCCASIONS_PER_PAGE).get_page(number)
+    page = Paginator(chosen, OCCASIONS_PER_PAGE).get_page(number)
     # Who has filtered or turned the page looks for something else than what is nearest.
     town = town_near(request) if not chips and page.number == 1 else ""
     context |= {

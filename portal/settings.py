@@ -256,6 +256,8 @@ USE_TZ = True
 # asked though they stand inside the region's own network (check_links).
 DEAD_LINK_DAYS = env.int("PORTAL_DEAD_LINK_DAYS", default=2)
 LINK_CHECK_INTERNAL_HOSTS = env.list("PORTAL_LINK_CHECK_HOSTS", default=[])
+# The same for calendars of other organisers (import_calendar).
+CALENDAR_INTERNAL_HOSTS = env.list("PORTAL_CALENDAR_HOSTS", default=[])
 
 # How often each process writes down the page views that it has counted; 0 writes none.
 PAGE_VIEWS_WRITTEN_SECONDS = env.int("PORTAL_PAGE_VIEWS_SECONDS", default=30)

@@ -6,7 +6,15 @@ from itertools import count
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from education.models import Course, Format, Occasion, Organiser, Session
+from education.models import (
+    Course,
+    ExternalCalendar,
+    Format,
+    ImportedEvent,
+    Occasion,
+    Organiser,
+    Session,
+)
 from followup.models import Indicator, Measurement, Sex
 from guidance.models import (
     Document,
@@ -121,6 +129,27 @@ def make_occasion(*, starts=None, hours=2, **fields):
     starts = starts or timezone.now() + timedelta(weeks=2)
     Session.objects.create(occasion=occasion, starts=starts, ends=starts + timedelta(hours=hours))
     return Occasion.objects.public().select_related("course").get(pk=occasion.pk)
+
+
+def make_imported_event(*, starts=None, hours=2, **fields):
+    """An approved event of another organiser, in two weeks unless `starts` says otherwise."""
+    number = next(_number)
+    if "calendar" not in fields:
+        fields["calendar"] = ExternalCalendar.objects.create(
+            code=f"kalender-{number}", name=f"Kalender {number}"
+        )
+    starts = starts or timezone.now() + timedelta(weeks=2)
+    ends = starts + timedelta(hours=hours)
+    defaults = {
+        "uid": f"post-{number}",
+        "title": f"Möte {number}",
+        "state": ImportedEvent.State.APPROVED,
+        "starts": starts,
+        "ends": ends,
+        "starts_on": timezone.localdate(starts),
+        "ends_on": timezone.localdate(ends),
+    }
+    return ImportedEvent.objects.create(**{**defaults, **fields})
 
 
 def make_indicator(**fields):

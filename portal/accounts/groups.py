@@ -63,6 +63,9 @@ COURSES = (
     "education.occasion",
     "education.organiser",
 )
+# Others' calendars, and what is read from them: nobody adds that by hand.
+CALENDARS = ("education.externalcalendar",)
+READ_EVENTS = ("education.importedevent",)
 PARTS_OF_COURSES = ("education.session",)
 INDICATORS = ("followup.indicator",)
 TASKS = ("followup.yearlytask",)
@@ -84,6 +87,8 @@ EVERYTHING = (
     *PARTS_OF_ROLES,
     *UNITS,
     *COURSES,
+    *CALENDARS,
+    *READ_EVENTS,
     *PARTS_OF_COURSES,
     *INDICATORS,
     *TASKS,
@@ -111,6 +116,8 @@ GROUPS = {
     "kursansvarig": _table(
         (("guidance.page", "organisation.role", "organisation.profession"), VIEW),
         (COURSES, EDIT),
+        (CALENDARS, EDIT),
+        (READ_EVENTS, REVIEW),
         (PARTS_OF_COURSES, ALL),
     ),
     "uppföljningsansvarig": _table(
@@ -131,6 +138,7 @@ GROUPS = {
         (EVERYTHING, ALL),
         (("guidance.page",), EDIT),  # a page ends, with its versions; it is never deleted
         (SITE, REVIEW),
+        (READ_EVENTS, frozenset({"view", "change", "delete"})),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
         (MANAGERS, ALL),
         ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS), VIEW),

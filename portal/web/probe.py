@@ -3,7 +3,7 @@
 Texts are written by people, and other websites redirect as they like, so an address may lead
 to a machine inside the region's own network. Names are looked up here, every address that a
 name has is judged, and the connection goes to the one that was judged: a name cannot change
-its mind in between. No body is read, so none is too large.
+its mind in between. No body is read, so none is too large; `download` reads one, with a limit.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -82,29 +82,47 @@ def _judged(status, url):
     return Answer(status, fault=f"svarar med fel {status}", url=url)
 
 
+class _Connection(http.client.HTTPConnection):
+    """line  its socket, which `sock` no longer is while an answer's body is read"""
+
+    line: socket.socket | None = None
+
+
 def _ask(method, url, agent, timeout, allowed):
     """(status, where to go on) of one request."""
+    headers = {"User-Agent": agent, **HEADERS}
+    with answered(method, url, headers, timeout, allowed) as response:
+        return response.status, response.getheader("Location")
+
+
+@contextlib.contextmanager
+def answered(
+    method: str, url: str, headers: dict, timeout: float, allowed: Collection[str]
+) -> Iterator[http.client.HTTPResponse]:
+    """The answer to one request, to be read within `timeout` seconds from now.
+
+    Whatever goes wrong, also while it is read, is Unreachable and says why.
+    """
     parts = _parts(url)
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     host = parts.hostname
     address = _judged_address(host, port, allowed)
-    connection = http.client.HTTPConnection(host, port)
+    connection = _Connection(host, port)
     # A website that drips its answer is not let keep us longer than a silent one.
     guard = threading.Timer(timeout, _hang_up, [connection])
     guard.daemon = True
     ends = time.monotonic() + timeout
     try:
-        connection.sock = socket.create_connection((address, port), timeout)
+        connection.sock = connection.line = socket.create_connection((address, port), timeout)
         guard.start()
         if secure:
             _secure(connection, host)
         path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        connection.request(method, path, headers={"User-Agent": agent, **HEADERS})
-        response = connection.getresponse()
+        connection.request(method, path, headers=headers)
+        yield connection.getresponse()
         if time.monotonic() >= ends:
             raise TimeoutError
-        return response.status, response.getheader("Location")
     except ssl.SSLCertVerificationError:
         raise Unreachable("webbplatsens certifikat går inte att lita på") from None
     except (OSError, http.client.HTTPException, ValueError) as fault:
@@ -120,7 +138,7 @@ def _ask(method, url, agent, timeout, allowed):
 
 def _secure(connection, host):
     # Not in one step: until the handshake is done there would be nothing to hang up.
-    connection.sock = ssl.create_default_context().wrap_socket(
+    connection.sock = connection.line = ssl.create_default_context().wrap_socket(
         connection.sock, server_hostname=host, do_handshake_on_connect=False
     )
     connection.sock.do_handshake()
@@ -128,7 +146,7 @@ def _secure(connection, host):
 
 def _hang_up(connection):
     with contextlib.suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
+        connection.line.shutdown(socket.SHUT_RDWR)
 
 
 def _parts(url):

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from education.models import CompetenceArea, Occasion, Organiser, Session
+from education.models import CompetenceArea, ExternalCalendar, Occasion, Organiser, Session
 from organisation.models import Profession
 from tests.conftest import NOW
-from tests.factories import make_course, make_occasion
+from tests.factories import make_course, make_imported_event, make_occasion
 from tests.pages import main_of, queries_of
 
 CALENDAR, ICS, JSON = (f"/kompetens/kalender{ending}" for ending in ("/", ".ics", ".json"))
@@ -302,17 +302,37 @@ def shown_on_page(client, query):
         main = main_of(client.get(CALENDAR, {**query, "page": number}))
         anchors = re.findall(r'<li class="event[^"]*" id="([^"]+)">', main)
         anchors += re.findall(r'<a href="/kompetens/kurser/[^"#]+#([^"]+)">', main)
+        anchors += re.findall(r'<span data-event="([^"]+)">', main)
         found |= set(anchors)
         number += 1
         if f"page={number}" not in main:
             return found
 
 
+@pytest.fixture
+def others(db):
+    """Events of another organiser: coming, past, cancelled, whole days, and some not shown."""
+    organiser = Organiser.objects.create(code="forbundet", name="Förbundet")
+    calendar = ExternalCalendar.objects.create(code="f", name="F", organiser=organiser)
+    town = Occasion.objects.exclude(town="").values_list("town", flat=True)[0]
+    for number in range(-40, 60, 4):
+        event = make_imported_event(
+            calendar=calendar,
+            starts=NOW + number * DAY,
+            is_all_day=number % 8 == 0,
+            town=town if number % 3 else "Annanstans",
+            gone_on=NOW.date() if number % 5 == 0 else None,
+            state="new" if number % 7 == 0 else "approved",
+        )
+        if number % 12 == 0:
+            event.audiences.add(Profession.objects.get(code="lakare"))
+
+
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
-def test_same_query_gives_the_same_occasions_in_all_three(db, data):
+def test_same_query_gives_the_same_occasions_in_all_three(others, data):
     client = Client()
     chosen = data.draw(st.sets(st.sampled_from(NAMES), max_size=5))
     query = {name: data.draw(st.sampled_from(choices(name)), label=name) for name in chosen}
@@ -322,6 +342,89 @@ def test_same_query_gives_the_same_occasions_in_all_three(db, data):
     assert [str(event["UID"]) for event in events] == [item["uid"] for item in items]
     assert {item["occasion"] for item in items} == shown_on_page(client, query)
     assert len({item["uid"] for item in items}) == len(items)
+
+
+def test_others_events_are_found_by_the_filters_that_can_be_told_of_them(client, others):
+    def found(**query):
+        items = client.get(JSON, query).json()["items"]
+        return [item["occasion"] for item in items if item["kind"] == "imported"]
+
+    everything = found()
+    assert len(everything) == 12
+    assert found(arrangor="forbundet") == everything
+    assert 0 < len(found(ort="Annanstans")) < len(everything)
+    assert 0 < len(found(malgrupp="lakare")) < len(everything)
+    assert found(omrade=CompetenceArea.objects.first().code) == []
+    assert found(form="digital") == found(oppna="on") == []
+    assert found(malgrupp="kurator") == []
+    assert len(found(period="tidigare")) > 0
+
+
+def test_event_of_another_organiser_tells_whose_it_is(client, empty):
+    organiser = Organiser.objects.create(code="f", name="Förbundet", url="https://example.org/")
+    calendar = ExternalCalendar.objects.create(code="f", name="F", organiser=organiser)
+    event = make_imported_event(
+        calendar=calendar, uid="a", title="Möte <b>", place="Sal A", description="Välkommen",
+        url="https://example.org/mote", starts=datetime(2026, 12, 8, 9, tzinfo=STOCKHOLM),
+    )  # fmt: skip
+    main = main_of(client.get(CALENDAR))
+    feed = only_event(client)
+
+    assert "Möte &lt;b&gt;" in main
+    assert "Från Förbundet" in main
+    assert '<a href="https://example.org/mote" rel="nofollow">Läs mer hos Förbundet</a>' in main
+    assert feed["UID"] == f"{event.anchor}@localhost"
+    assert event.anchor == "extern.f.ffe9aaeaa2a2d5048174"
+    assert feed["DTSTART"].dt == datetime(2026, 12, 8, 9, tzinfo=STOCKHOLM)
+    assert feed["DESCRIPTION"] == "Välkommen\nAnordnare: Förbundet"
+    assert (feed["URL"], feed["STATUS"]) == ("https://example.org/mote", "CONFIRMED")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"state": "new"}, {"state": "hidden"}, {"fault": "Fel."},
+     {"gone_on": date(2026, 9, 1)}],
+)  # fmt: skip
+def test_what_nobody_has_approved_is_shown_nowhere(client, empty, fields):
+    make_imported_event(title="Hemligt", **fields)
+
+    assert events_of(client.get(ICS)) == []
+    assert client.get(JSON).json()["items"] == []
+    assert "Hemligt" not in main_of(client.get(CALENDAR))
+
+
+def test_calendar_out_of_use_or_outside_its_days_is_not_shown(client, empty):
+    event = make_imported_event(starts=NOW + 10 * DAY)
+    calendar = event.calendar
+    assert len(events_of(client.get(ICS))) == 1
+
+    calendar.shown_until = (NOW + 9 * DAY).date()
+    calendar.save()
+    assert events_of(client.get(ICS)) == []
+    calendar.shown_until, calendar.is_active = None, False
+    calendar.save()
+    assert events_of(client.get(ICS)) == []
+
+
+def test_gone_event_stands_sixty_days_as_cancelled(client, empty):
+    make_imported_event(title="Möte", starts=NOW + 90 * DAY, gone_on=NOW.date())
+
+    assert (only_event(client)["STATUS"], only_event(client)["SUMMARY"]) == (
+        "CANCELLED", "INSTÄLLT: Möte",
+    )  # fmt: skip
+    with time_machine.travel(NOW + 60 * DAY, tick=False):
+        assert events_of(client.get(ICS)) == []
+
+
+@pytest.mark.parametrize("address", [ICS, JSON, CALENDAR, f"{CALENDAR}?vy=manad&manad=2026-12"])
+def test_queries_do_not_grow_with_others_events(client, empty, address):
+    make_occasion()
+    make_imported_event()
+    of_one = len(queries_of(client, address))
+    for _ in range(3):
+        make_imported_event().audiences.add(Profession.objects.first())
+
+    assert len(queries_of(client, address)) == of_one
 
 
 def test_the_property_has_something_to_find(client, db):

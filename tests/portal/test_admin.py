@@ -11,7 +11,7 @@ from django.forms import FileField
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from education.models import Course, Occasion
+from education.models import Course, ExternalCalendar, ImportedEvent, Occasion
 from followup.models import Indicator
 from guidance.models import (
     Agreement,
@@ -44,6 +44,7 @@ from tests.factories import (
     make_course,
     make_document,
     make_feedback,
+    make_imported_event,
     make_indicator,
     make_law,
     make_manager,
@@ -112,6 +113,7 @@ def rows():
     invitation.renew()
     invitation.save()
     make_occasion()
+    make_imported_event()
     make_service_message()
     make_feedback()
     Attestation.objects.create(unit=make_manager(user=None, email="ny@example.org").unit)
@@ -246,6 +248,8 @@ MAKERS = {
     UnitManager: lambda parent: make_manager(unit=parent["unit"]),
     Course: lambda parent: make_course(),
     Occasion: lambda parent: make_occasion(),
+    ImportedEvent: lambda parent: make_imported_event(),
+    ExternalCalendar: lambda parent: make_imported_event().calendar,
     Indicator: lambda parent: make_indicator(),
     Document: lambda parent: make_document(),
     Notice: lambda parent: make_notice(page=make_page()),

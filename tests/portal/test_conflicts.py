@@ -21,6 +21,7 @@ from tests.factories import (
     make_claim_rule,
     make_document,
     make_feedback,
+    make_imported_event,
     make_law,
     make_manager,
     make_occasion,
@@ -56,6 +57,7 @@ def rows():
     """What the starting content has none of."""
     Redirect.objects.create(old_path="/gammal/", page=make_page())
     make_occasion()
+    make_imported_event()
     make_service_message()
     make_feedback()
     Listing.objects.create(unit=make_unit(), year=2026, listed_patients=5)
