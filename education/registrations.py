@@ -12,7 +12,11 @@ from portal.web.admin_site import waiting
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
 
-from . import searchables  # noqa: F401  (registers what can be found)
+from . import (
+    following_letters,  # noqa: F401  (registers who writes them)
+    personal_data,  # noqa: F401  (registers what it holds about people)
+    searchables,  # noqa: F401  (registers what can be found)
+)
 from .models import CompetenceArea, Course, Occasion, Organiser
 from .nearby import next_occasions, town_near
 

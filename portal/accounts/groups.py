@@ -60,6 +60,9 @@ COURSES = (
     "education.organiser",
 )
 PARTS_OF_COURSES = ("education.session",)
+# Written by readers and by the site; the first holds addresses.
+FOLLOWERS = ("education.subscription",)
+NEWS = ("education.coursenews", "education.newsdelivery")
 INDICATORS = ("followup.indicator",)
 TASKS = ("followup.yearlytask",)
 MESSAGES = ("web.servicemessage",)
@@ -106,6 +109,7 @@ GROUPS = {
         (("guidance.page", "organisation.role", "organisation.profession"), VIEW),
         (COURSES, EDIT),
         (PARTS_OF_COURSES, ALL),
+        (NEWS, VIEW),
     ),
     "uppföljningsansvarig": _table(
         (
@@ -126,7 +130,8 @@ GROUPS = {
         (("guidance.page",), EDIT),  # a page ends, with its versions; it is never deleted
         (SITE, REVIEW),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
-        ((*KEPT, *LETTERS, *INTAKE), VIEW),
+        ((*KEPT, *LETTERS, *INTAKE, *NEWS), VIEW),
+        (FOLLOWERS, frozenset({"view", "delete"})),
         (("auth.group",), VIEW),
         (("accounts.user",), ALL),
         (("accounts.invitation",), frozenset({"view", "add"})),

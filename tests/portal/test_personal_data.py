@@ -65,6 +65,7 @@ def test_each_room_that_holds_something_tells_it():
         "Den som har ett uppdrag",
         "Den som skriver och granskar texter",
         "Den som läser och svarar på ”Hjälpte sidan dig?”",
+        "Den som följer en utbildning",
     ]
 
 
