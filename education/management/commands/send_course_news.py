@@ -8,8 +8,8 @@ from portal.outbox.management.commands.send_reminders import fail_if_left, lette
 class Command(BaseCommand):
     help = (
         "Skickar brev till dem som följer utbildningar: nya datum, anmälan som öppnar och "
-        "inställda tillfällen, var sak en gång. Raderar adresser som ingen har bekräftat. Kör gärna varje "
-        "timme. Slutkod 1 när något brev inte kunde skickas; det försöks igen nästa gång."
+        "inställda tillfällen, var sak en gång. Raderar adresser som ingen har bekräftat. Kör "
+        "gärna varje timme. Slutkod 1 när något brev inte kunde skickas."
     )
 
     def handle(self, *args, **options):
