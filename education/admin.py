@@ -8,7 +8,7 @@ from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
 from portal.web.model_admin import MOMENT, PortalAdmin
 
-from . import following_admin  # noqa: F401  (registers its own)
+from . import following_admin, request_admin  # noqa: F401  (register their own)
 from .models import CompetenceArea, Course, Occasion, Organiser, Session
 
 CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."

@@ -15,6 +15,7 @@ from portal.web.days import add_months, midnight
 from portal.web.history import History
 
 from .following_models import CourseNews, NewsDelivery, Subscription  # noqa: F401
+from .request_models import TrainingRequest  # noqa: F401
 
 FEW_SEATS = 3
 # So long a cancelled occasion stands as cancelled, in lists and in feeds; then it is gone.

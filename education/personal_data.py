@@ -1,10 +1,12 @@
 """What education holds about people: the addresses of those who follow courses."""
 
+from django.conf import settings
 from django.utils.formats import date_format
 
 from portal.web.personal_data import Access, Forgotten, Held, Told, forgets, holds, tell
 
 from .following_models import Subscription
+from .request_models import TrainingRequest
 
 tell(
     "Den som följer en utbildning",
@@ -18,6 +20,22 @@ tell(
                 "education.Subscription.address",
                 "education.Subscription.course",
                 "education.Subscription.rhythm",
+            ),
+        )
+    ],
+)
+tell(
+    "Den som beställer utbildning",
+    [
+        Told(
+            "Namn, e-postadress och telefon i arbetet",
+            "Den kursansvariga ska kunna svara och komma överens om tid.",
+            Access.INTERNAL,
+            f"{settings.TRAINING_REQUEST_DAYS} dagar efter att beställningen är avslutad",
+            fields=(
+                "education.TrainingRequest.contact_name",
+                "education.TrainingRequest.email",
+                "education.TrainingRequest.phone",
             ),
         )
     ],
@@ -47,6 +65,38 @@ def forget(subject):
     number = Subscription.objects.filter(address__in=_addresses(subject)).count()
     Subscription.objects.filter(address__in=_addresses(subject)).delete()
     return Forgotten(gone=[f"Utbildningar som följdes: {number}."] if number else [])
+
+
+@holds
+def asked_for(subject):
+    rows = TrainingRequest.objects.filter(email__in=_addresses(subject))
+    return [
+        Held(
+            "Beställda utbildningar",
+            [
+                {
+                    "Nummer": str(row.pk),
+                    "Namn": row.contact_name,
+                    "E-postadress": row.email,
+                    "Telefon": row.phone,
+                    "Inkom": date_format(row.created_at, "Y-m-d H:i"),
+                }
+                for row in rows
+            ],
+        )
+    ]
+
+
+@forgets
+def forget_who_asked(subject):
+    """The wish stays, as an official document, without who wrote it; its history too."""
+    nobody = {"contact_name": "", "email": "", "phone": ""}
+    rows = TrainingRequest.objects.filter(email__in=_addresses(subject))
+    number = rows.update(**nobody)
+    TrainingRequest.history.filter(email__in=_addresses(subject)).update(**nobody)
+    return Forgotten(
+        gone=[f"Kontaktuppgifter i beställda utbildningar: {number}."] if number else []
+    )
 
 
 def _addresses(subject):

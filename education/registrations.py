@@ -16,9 +16,13 @@ from . import (
     following_letters,  # noqa: F401  (registers who writes them)
     personal_data,  # noqa: F401  (registers what it holds about people)
     searchables,  # noqa: F401  (registers what can be found)
+    training_requests,  # noqa: F401  (registers who writes the receipt)
 )
-from .models import CompetenceArea, Course, Occasion, Organiser
+from .models import CompetenceArea, Course, Occasion, Organiser, TrainingRequest
 from .nearby import next_occasions, town_near
+
+# The page of who arranges what for whom.
+STRUCTURE = "utbildningsstruktur"
 
 
 def course_urls(slugs):
@@ -64,6 +68,11 @@ def courses_for_page(page):
     return Panel("education/_page_panel.html", {"courses": courses}) if courses else None
 
 
+@panels.register("page")
+def training_on_request(page):
+    return Panel("education/_request_panel.html", {}) if page.slug == STRUCTURE else None
+
+
 @panels.register("education_structure")
 def education_in_short(subject):
     """How much education there is, for a demand that it has a structure."""
@@ -102,3 +111,9 @@ def courses_of_professions(ids):
 def occasions_without_sessions(request):
     rows = Occasion.objects.without_sessions()
     return waiting(request, Occasion, "Tillfällen utan tid", rows.count, tider="saknas")
+
+
+@panels.register("admin_index")
+def training_to_answer(request):
+    count = TrainingRequest.objects.waiting().count
+    return waiting(request, TrainingRequest, "Nya beställningar", count, status__exact="new")

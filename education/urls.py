@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import feeds, following_views, views
+from . import feeds, following_views, request_views, views
 
 app_name = "education"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("folj/skickat/", following_views.sent, name="follow_sent"),
     path("folj/<str:token>/", following_views.confirm, name="follow_confirm"),
     path("folj/<str:token>/sluta/", following_views.leave, name="follow_leave"),
+    path("bestall-utbildning/", request_views.ask, name="request"),
+    path("bestall-utbildning/tack/", request_views.thanks, name="request_thanks"),
     path("kalender/", views.calendar, name="calendar"),
     path("kalender.ics", feeds.calendar_ics, name="calendar_ics"),
     path("kalender.json", feeds.calendar_json, name="calendar_json"),

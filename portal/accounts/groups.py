@@ -62,6 +62,7 @@ COURSES = (
 PARTS_OF_COURSES = ("education.session",)
 # Written by readers and by the site; the first holds addresses.
 FOLLOWERS = ("education.subscription",)
+REQUESTS = ("education.trainingrequest",)
 NEWS = ("education.coursenews", "education.newsdelivery")
 INDICATORS = ("followup.indicator",)
 TASKS = ("followup.yearlytask",)
@@ -106,9 +107,18 @@ GROUPS = {
     "granskare": _table((EVERYTHING, VIEW), ((*PAGES, *FEEDBACK), REVIEW)),
     "enhetschef": {},
     "kursansvarig": _table(
-        (("guidance.page", "organisation.role", "organisation.profession"), VIEW),
+        (
+            (
+                "guidance.page",
+                "organisation.role",
+                "organisation.profession",
+                "organisation.unit",
+            ),
+            VIEW,
+        ),
         (COURSES, EDIT),
         (PARTS_OF_COURSES, ALL),
+        (REQUESTS, EDIT),
         (NEWS, VIEW),
     ),
     "uppföljningsansvarig": _table(
@@ -131,6 +141,7 @@ GROUPS = {
         (SITE, REVIEW),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
         ((*KEPT, *LETTERS, *INTAKE, *NEWS), VIEW),
+        (REQUESTS, ALL),
         (FOLLOWERS, frozenset({"view", "delete"})),
         (("auth.group",), VIEW),
         (("accounts.user",), ALL),
