@@ -10,6 +10,7 @@ from portal.web.model_admin import MOMENT, PortalAdmin
 
 from . import following_admin, request_admin  # noqa: F401  (register their own)
 from .models import CompetenceArea, Course, Occasion, Organiser, Session
+from .occasion_action_admin import OccasionActions
 
 CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
 POSITION_HELP = "Lägst nummer visas först."
@@ -116,7 +117,7 @@ def session_name(record):
 
 
 @admin.register(Occasion)
-class OccasionAdmin(HistoryAdmin, PortalAdmin):
+class OccasionAdmin(OccasionActions, HistoryAdmin, PortalAdmin):
     list_display = ["title", "starts", "format", "town", "seats_left", "cancelled_on"]
     list_filter = [
         SessionsFilter,

@@ -5,7 +5,14 @@ from itertools import count
 
 from django.utils import timezone
 
-from education.models import Course, Format, Occasion, Organiser, Session
+from education.models import (
+    Course,
+    Format,
+    Occasion,
+    Organiser,
+    Session,
+    TrainingRequest,
+)
 from followup.models import Indicator, Measurement, Sex
 from guidance.models import (
     Document,
@@ -105,6 +112,20 @@ def make_occasion(*, starts=None, hours=2, **fields):
     starts = starts or timezone.now() + timedelta(weeks=2)
     Session.objects.create(occasion=occasion, starts=starts, ends=starts + timedelta(hours=hours))
     return Occasion.objects.public().select_related("course").get(pk=occasion.pk)
+
+
+def make_training_request(**fields):
+    defaults = {
+        "what": "Intyg.",
+        "audience": "Läkare",
+        "number": 5,
+        "when": "I vår",
+        "unit_name": "Fjällmottagningen",
+        "contact_name": "Test Testsson",
+        "email": "test@region.example",
+        "phone": "070-174 06 05",
+    }
+    return TrainingRequest.objects.create(**defaults | fields)
 
 
 def make_indicator(**fields):

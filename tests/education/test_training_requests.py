@@ -17,7 +17,7 @@ from education.request_models import RequestStatus, TrainingRequest
 from portal.outbox.models import OutgoingMail
 from portal.web.form_token import form_token
 from portal.web.personal_data import Subject, forget
-from tests.factories import make_unit
+from tests.factories import make_training_request, make_unit
 from tests.pages import main_of, words
 
 pytestmark = pytest.mark.django_db
@@ -46,20 +46,6 @@ def send(client, **more):
         "kod": form_token("bestall-utbildning"),
     }
     return client.post(PATH, data | more)
-
-
-def make_request(**fields):
-    defaults = {
-        "what": "Intyg.",
-        "audience": "Läkare",
-        "number": 5,
-        "when": "I vår",
-        "unit_name": "Fjällmottagningen",
-        "contact_name": "Test Testsson",
-        "email": "test@region.example",
-        "phone": "070-174 06 05",
-    }
-    return TrainingRequest.objects.create(**defaults | fields)
 
 
 def member(group):
@@ -194,7 +180,7 @@ def test_forged_choice_is_asked_again(client):
 
 
 def test_responsible_handles_it_and_the_queue_says_what_waits(client):
-    row = make_request()
+    row = make_training_request()
     client.force_login(user := member("kursansvarig"))
     assert "Nya beställningar" in words(client.get("/admin/").content.decode())
     path = reverse("admin:education_trainingrequest_change", args=[row.pk])
@@ -218,9 +204,9 @@ def test_responsible_handles_it_and_the_queue_says_what_waits(client):
 def test_closed_goes_with_its_history_when_its_time_is_over(clock, settings):
     settings.TRAINING_REQUEST_DAYS = 10
     now = timezone.now()
-    old = make_request(status=RequestStatus.DECLINED, closed_at=now - 11 * DAY)
-    kept = make_request(status=RequestStatus.DONE, closed_at=now - 9 * DAY)
-    waiting = make_request(created_at=now - 1000 * DAY)
+    old = make_training_request(status=RequestStatus.DECLINED, closed_at=now - 11 * DAY)
+    kept = make_training_request(status=RequestStatus.DONE, closed_at=now - 9 * DAY)
+    waiting = make_training_request(created_at=now - 1000 * DAY)
     call_command("purge_training_requests", "--dry-run", verbosity=0)
     assert TrainingRequest.objects.count() == 3
     call_command("purge_training_requests", verbosity=0)
@@ -230,8 +216,8 @@ def test_closed_goes_with_its_history_when_its_time_is_over(clock, settings):
 
 
 def test_erased_person_leaves_the_wish_without_a_name():
-    row = make_request()
-    other = make_request(email="annan@region.example")
+    row = make_training_request()
+    other = make_training_request(email="annan@region.example")
     gone = forget(Subject("SE0-1", addresses={"Test@region.example"})).gone
     row.refresh_from_db()
     other.refresh_from_db()

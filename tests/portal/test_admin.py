@@ -11,7 +11,7 @@ from django.forms import FileField
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from education.models import Course, Occasion
+from education.models import Course, CourseNews, NewsDelivery, Occasion, Subscription
 from followup.models import Indicator
 from guidance.models import (
     Agreement,
@@ -43,6 +43,7 @@ from tests.factories import (
     make_role,
     make_service_message,
     make_step,
+    make_training_request,
     make_unit,
     make_version,
 )
@@ -99,7 +100,11 @@ def rows():
     invitation = Invitation(email="ny@example.org", invited_by=sender)
     invitation.renew()
     invitation.save()
-    make_occasion()
+    occasion = make_occasion()
+    make_training_request()
+    Subscription.objects.create(address="prov@example.org", kinds=["new"])
+    CourseNews.objects.create(occasion=occasion, kind="new")
+    NewsDelivery.objects.create(rhythm="weekly", count=1)
     make_service_message()
     make_feedback()
     ExternalLink.objects.create(url="https://example.org/")

@@ -25,6 +25,7 @@ from tests.factories import (
     make_page,
     make_role,
     make_service_message,
+    make_training_request,
     make_unit,
 )
 from tests.portal.test_admin import REGISTERED, by_label, form_values, url
@@ -54,6 +55,7 @@ def rows():
     """What the starting content has none of."""
     Redirect.objects.create(old_path="/gammal/", page=make_page())
     make_occasion()
+    make_training_request()
     make_service_message()
     make_feedback()
     Listing.objects.create(unit=make_unit(), year=2026, listed_patients=5)
