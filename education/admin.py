@@ -8,7 +8,7 @@ from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
 from portal.web.model_admin import MOMENT, PortalAdmin
 
-from . import following_admin, request_admin  # noqa: F401  (register their own)
+from . import following_admin, participation_admin, request_admin  # noqa: F401  (register theirs)
 from .models import CompetenceArea, Course, Occasion, Organiser, Session
 from .occasion_action_admin import OccasionActions
 

@@ -8,7 +8,7 @@ class EducationConfig(AppConfig):
     admin_intro = "Kurskatalogen och kalendern. Ett tillfälle är en gång som en utbildning ges."
     admin_models = [
         *("course", "occasion", "organiser", "competencearea"),
-        "trainingrequest",
+        *("trainingrequest", "participation"),
         *("subscription", "coursenews", "newsdelivery"),
     ]
 

@@ -15,6 +15,7 @@ from portal.web.days import add_months, midnight
 from portal.web.history import History
 
 from .following_models import CourseNews, NewsDelivery, Subscription  # noqa: F401
+from .participation_models import Participation  # noqa: F401
 from .request_models import TrainingRequest  # noqa: F401
 
 FEW_SEATS = 3

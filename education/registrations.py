@@ -20,6 +20,7 @@ from . import (
 )
 from .models import CompetenceArea, Course, Occasion, Organiser, TrainingRequest
 from .nearby import next_occasions, town_near
+from .participation import course_totals
 
 # The page of who arranges what for whom.
 STRUCTURE = "utbildningsstruktur"
@@ -66,6 +67,16 @@ def courses_for_page(page):
         return Panel("education/_areas_panel.html", {"areas": areas})
     courses = Course.objects.public().filter(pages=page)
     return Panel("education/_page_panel.html", {"courses": courses}) if courses else None
+
+
+@panels.register("page")
+def participants(page):
+    """How many have taken part, beside who arranges what."""
+    if page.slug != STRUCTURE:
+        return None
+    years, courses = course_totals()
+    rows = {"years": years, "courses": courses}
+    return Panel("education/_participation_panel.html", rows) if courses else None
 
 
 @panels.register("page")

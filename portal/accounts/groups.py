@@ -59,6 +59,7 @@ COURSES = (
     "education.occasion",
     "education.organiser",
 )
+PARTICIPATION = ("education.participation",)
 PARTS_OF_COURSES = ("education.session",)
 # Written by readers and by the site; the first holds addresses.
 FOLLOWERS = ("education.subscription",)
@@ -119,6 +120,7 @@ GROUPS = {
         (COURSES, EDIT),
         (PARTS_OF_COURSES, ALL),
         (REQUESTS, EDIT),
+        (PARTICIPATION, ALL),
         (NEWS, VIEW),
     ),
     "uppföljningsansvarig": _table(
@@ -141,7 +143,7 @@ GROUPS = {
         (SITE, REVIEW),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
         ((*KEPT, *LETTERS, *INTAKE, *NEWS), VIEW),
-        (REQUESTS, ALL),
+        ((*REQUESTS, *PARTICIPATION), ALL),
         (FOLLOWERS, frozenset({"view", "delete"})),
         (("auth.group",), VIEW),
         (("accounts.user",), ALL),

@@ -11,7 +11,7 @@ from django.forms import FileField
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from education.models import Course, CourseNews, NewsDelivery, Occasion, Subscription
+from education.models import Course, CourseNews, NewsDelivery, Occasion, Participation, Subscription
 from followup.models import Indicator
 from guidance.models import (
     Agreement,
@@ -22,7 +22,16 @@ from guidance.models import (
     PageVersion,
     Redirect,
 )
-from organisation.models import Appointment, FileImport, Listing, Person, Role, Unit, UnitKind
+from organisation.models import (
+    Appointment,
+    FileImport,
+    Listing,
+    Person,
+    Profession,
+    Role,
+    Unit,
+    UnitKind,
+)
 from portal.accounts.models import Invitation
 from portal.outbox.models import OutgoingMail
 from portal.publishing.models import VersionState
@@ -104,6 +113,9 @@ def rows():
     make_training_request()
     Subscription.objects.create(address="prov@example.org", kinds=["new"])
     CourseNews.objects.create(occasion=occasion, kind="new")
+    Participation.objects.create(
+        year=2025, course=occasion.course, profession=Profession.objects.first(), count=7
+    )
     NewsDelivery.objects.create(rhythm="weekly", count=1)
     make_service_message()
     make_feedback()
