@@ -1,5 +1,6 @@
 """What is done with occasions: a term of them is made, one is copied, one is cancelled."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -69,6 +70,11 @@ class Term:
             )
         return planned
 
+    def digest(self, plan: list[Planned]) -> str:
+        """What a plan comes to, so that what is stored is what was shown."""
+        words = [f"{each.starts} {each.ends} {each.left_out}" for each in plan]
+        return hashlib.sha256("|".join([str(self.course.pk), *words]).encode()).hexdigest()
+
     def _check(self):
         if self.last < self.first:
             raise ValidationError({"last": "Sista dagen kan inte komma före den första."})
@@ -88,7 +94,7 @@ class Term:
         starts, ends = at(day, self.starts), at(day, self.ends)
         red = red_day(day)
         if day.isocalendar().week in self.skipped:
-            reason = "veckan hoppas över"
+            reason = "veckan är vald bort"
         elif red and self.skip_red:
             reason = red
         else:

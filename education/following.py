@@ -118,7 +118,7 @@ def queue_news() -> int:
     fields = ("pk", "kind", "occasion__course_id")
     news = [*CourseNews.objects.filter(pk__gt=oldest, pk__lte=last).values_list(*fields)]
     letters = 0
-    for row in waiting.order_by("pk").iterator(chunk_size=500):
+    for row in [*waiting.order_by("pk")]:
         count = sum(
             pk > row.told_to and kind in row.kinds and row.course_id in {None, course}
             for pk, kind, course in news

@@ -1,18 +1,14 @@
 """Follow a course, or all of them, by letter. No account, no cookie; a GET changes nothing."""
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.web.form_token import token_is_valid
-from portal.web.frames import Frame, frame_or_404
-from portal.web.rate_limit import within_limit
-
 from . import following
+from .conversation import obstacle, shown
 from .following_forms import FollowForm
 from .following_models import NewsKind
 from .models import Course
@@ -20,19 +16,7 @@ from .models import Course
 FORM_NAME = "folj"
 # A hospital's readers may share one address, so the limit is for programs.
 PER_HOUR = 60
-OLD_FORM = "Sidan hade legat öppen för länge. Skicka en gång till, så tas det emot."
-TOO_MANY = "Det har kommit många formulär från ditt nätverk. Vänta en stund och skicka igen."
-
-
-def shown(request, template, title, *, status=200, **context):
-    """A page of the conversation: for this reader only, and nothing for search engines."""
-    calendar = frame_or_404("kalender")
-    crumbs = [*calendar.crumbs, (calendar.page.nav_title, reverse("education:calendar"))]
-    context["frame"] = Frame(title=title, crumbs=crumbs)
-    response = render(request, f"education/{template}.html", context, status=status)
-    response.headers["X-Robots-Tag"] = "noindex"
-    patch_cache_control(response, private=True, no_store=True)
-    return response
+CALENDAR = "kalender"
 
 
 @csrf_exempt
@@ -47,11 +31,8 @@ def follow(request, slug=""):
             return redirect("education:follow_sent")
         if form.is_valid():
             chosen = form.cleaned_data
-            if not token_is_valid(chosen["kod"], FORM_NAME):
-                fault = OLD_FORM
-            elif not within_limit(request, FORM_NAME, per_hour=PER_HOUR):
-                fault = TOO_MANY
-            else:
+            fault = obstacle(request, chosen["kod"], FORM_NAME, per_hour=PER_HOUR)
+            if not fault:
                 following.ask(
                     address=chosen["epost"],
                     course=course,
@@ -60,14 +41,13 @@ def follow(request, slug=""):
                 )
                 return redirect("education:follow_sent")
     title = f"Följ {course.title}" if course else "Följ alla utbildningar"
-    status = 429 if fault == TOO_MANY else 200
     context = {"form": form, "fault": fault, "course": course}
-    return shown(request, "follow", title, status=status, **context)
+    return shown(request, "follow", title, below=CALENDAR, **context)
 
 
 @require_safe
 def sent(request):
-    return shown(request, "follow_sent", "Titta i din e-post")
+    return shown(request, "follow_sent", "Titta i din e-post", below=CALENDAR)
 
 
 @csrf_exempt
@@ -87,7 +67,7 @@ def confirm(request, token):
         "leave_url": reverse("education:follow_leave", args=[token]),
     }
     title = "Du följer" if is_confirmed else "Vill du följa?"
-    return shown(request, "follow_confirm", title, **context)
+    return shown(request, "follow_confirm", title, below=CALENDAR, **context)
 
 
 @csrf_exempt
@@ -99,12 +79,12 @@ def leave(request, token):
         return gone(request, token)
     if request.method == "POST":
         following.leave(subscription)
-        return shown(request, "follow_left", "Du följer inte längre")
-    return shown(request, "follow_leave", "Sluta följa?", subscription=subscription)
+        return shown(request, "follow_left", "Du följer inte längre", below=CALENDAR)
+    return shown(request, "follow_leave", "Sluta följa?", below=CALENDAR, subscription=subscription)
 
 
 def gone(request, token):
     """The link was ours and its row has been erased: there is nothing left to leave."""
     if not following.is_ours(token):
         raise Http404("Länken finns inte.")
-    return shown(request, "follow_left", "Du följer inte längre")
+    return shown(request, "follow_left", "Du följer inte längre", below=CALENDAR)

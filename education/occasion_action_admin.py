@@ -59,11 +59,12 @@ def tell_in(form, fault):
 def term_view(model_admin, request):
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
-    form, plan = TermForm(request.POST or None), None
+    form, plan, digest = TermForm(request.POST or None), None, ""
     if request.method == "POST" and form.is_valid():
         try:
             plan = form.term.plan()
-            if "spara" in request.POST:
+            digest = form.term.digest(plan)
+            if request.POST.get("visat") == digest and "spara" in request.POST:
                 made = actions.make_term(
                     form.term,
                     by=request.user,
@@ -82,6 +83,8 @@ def term_view(model_admin, request):
         form,
         "Skapa en termin",
         plan=plan,
+        digest=digest,
+        has_changed="spara" in request.POST,
         number=number,
         button="Visa dagarna",
     )

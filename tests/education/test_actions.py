@@ -1,5 +1,6 @@
 """A term of occasions, a copy and a cancellation, by the rules and by the admin's pages."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -80,7 +81,7 @@ def test_only_some_weeks_and_not_others():
     rule = term(weeks={2, 3, 4}, skipped={3})
 
     assert days(rule) == [date(2027, 1, 13), date(2027, 1, 27)]
-    assert [each.left_out for each in rule.plan()] == ["", "veckan hoppas över", ""]
+    assert [each.left_out for each in rule.plan()] == ["", "veckan är vald bort", ""]
 
 
 def test_week_53_is_that_of_new_year():
@@ -252,14 +253,19 @@ def sent(chosen, **more):
 def test_term_is_shown_before_it_is_stored(client, user):
     client.force_login(user)
     course = make_course()
-    text = words(client.post(TERM, sent(course)).content.decode())
+    page = client.post(TERM, sent(course)).content.decode()
+    text = words(page)
 
     assert "2 tillfällen skapas" in text
     assert "onsdag 6 januari 2027, vecka 1 : hoppas över, trettondedag jul" in text
     assert "onsdag 13 januari 2027, vecka 2, kl. 13.00–15.30" in text
     assert not course.occasions.exists()
-    for _ in range(2):  # pressed twice
-        client.post(TERM, sent(course, spara="x"))
+    [digest] = re.findall(r'name="visat" value="(\w+)"', page)
+    other = client.post(TERM, sent(course, spara="x", visat=digest, last="2027-02-20"))
+    assert "Dagarna är inte desamma som visades." in words(other.content.decode())
+    assert not course.occasions.exists()
+    for status in (302, 200):  # pressed twice
+        assert client.post(TERM, sent(course, spara="x", visat=digest)).status_code == status
     assert course.occasions.count() == 2
 
 
@@ -274,7 +280,6 @@ def test_term_is_shown_before_it_is_stored(client, user):
         ({"starts": "25:00"}, "Skriv klockslaget som timme och minut"),
         ({"weekday": "7"}, "7"),
         ({"course": "9" * 30}, "Inget är sparat än."),
-        ({"place": "19811218-9876", "spara": "x"}, "Det ser ut att stå ett personnummer här."),
         ({"closes_before": "-1"}, "Inget är sparat än."),
     ],
 )
@@ -285,6 +290,18 @@ def test_bad_term_is_told_and_stores_nothing(client, user, more, told):
 
     assert answer.status_code == 200
     assert told in words(answer.content.decode())
+    assert not course.occasions.exists()
+
+
+def test_fault_in_what_is_stored_is_told(client, user):
+    client.force_login(user)
+    course = make_course()
+    page = client.post(TERM, sent(course)).content.decode()
+    [digest] = re.findall(r'name="visat" value="(\w+)"', page)
+    answer = client.post(TERM, sent(course, spara="x", visat=digest, place="19811218-9876"))
+
+    assert answer.status_code == 200
+    assert "Det ser ut att stå ett personnummer här." in words(answer.content.decode())
     assert not course.occasions.exists()
 
 
