@@ -121,9 +121,9 @@ def _number(table, row, key, plan, lowest, highest):
 
 
 @transaction.atomic
-def store(plan: Plan) -> int:
+def store(plan: Plan, *, source: str) -> int:
     """Stores a plan without faults; a count that is known is replaced. How many rows."""
     for (year, course, profession, unit), count in plan.rows.items():
         key = {"year": year, "course": course, "profession": profession, "unit": unit}
-        Participation.objects.update_or_create(**key, defaults={"count": count})
+        Participation.objects.update_or_create(**key, defaults={"count": count, "source": source})
     return len(plan.rows)

@@ -43,10 +43,11 @@ class ParticipationAdmin(PortalAdmin):
     list_select_related = ["course", "profession", "unit"]
     search_fields = ["course__title", "profession__name", "unit__name"]
     autocomplete_fields = ["course", "unit"]
-    fields = ["year", "course", "profession", "unit", "count"]
+    fields = ["year", "course", "profession", "unit", "count", "source"]
     help_texts = {
         "unit": "Tomt när deltagarnas enheter inte är kända.",
         "count": "Bara antal, inga personer. Läsaren ser summor, och inga under 5.",
+        "source": "Varifrån antalet kommer, till exempel ”kompetensportalen”. Visas inte.",
     }
 
     def get_urls(self):
@@ -68,7 +69,8 @@ def upload_view(model_admin, request):
         except FileRefused as refusal:
             form.add_error("file", str(refusal))
         if plan and not plan.faults:
-            messages.success(request, f"{participation.store(plan)} rader är inlästa.")
+            number = participation.store(plan, source="inläst från fil")
+            messages.success(request, f"{number} rader är inlästa.")
             return redirect("admin:education_participation_changelist")
     context = {
         **model_admin.admin_site.each_context(request),

@@ -30,6 +30,7 @@ class Participation(models.Model):
         blank=True,
     )
     count = models.PositiveIntegerField("antal deltagare", validators=[MaxValueValidator(MOST)])
+    source = models.CharField("källa", max_length=120, blank=True)
 
     class Meta:
         verbose_name = "antal deltagare"
