@@ -1,16 +1,21 @@
 from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from portal.search.admin import SearchedAdmin
 from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
-from portal.web.history_timeline import value_in_words
 from portal.web.model_admin import PortalAdmin
 
-from . import intake_admin  # noqa: F401  (registers files and listed patients)
+from . import (  # noqa: F401  (two register their classes)
+    intake_admin,
+    manager_admin,
+    scope,
+)
 from .appointment_admin import InForceFilter
 from .catalogue import WHY_LOCKED, keep_locked_fields, locked_fields
+from .manager_actions import APPOINTMENTS
 from .models import (
-    PURGED_NAME,
     Appointment,
     Forum,
     Profession,
@@ -18,7 +23,9 @@ from .models import (
     Role,
     Unit,
     UnitKind,
+    UnitManager,
 )
+from .scoped_admin import ScopedAdmin
 
 CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
 POSITION_HELP = "Lägst nummer visas först."
@@ -62,17 +69,8 @@ def has_listings(unit):
     return unit._has_listings
 
 
-def appointment_name(record):
-    """Who held which role, from a record of history."""
-    fields = {each.name: each for each in record.tracked_fields}
-    holder = value_in_words(record, fields["person" if record.person_id else "state"])
-    if record.name_purged_on:
-        holder = PURGED_NAME.lower()
-    return f"{value_in_words(record, fields['role'])} – {holder}"
-
-
 @admin.register(Unit)
-class UnitAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+class UnitAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
     change_list_template = "admin/organisation/unit/change_list.html"
     list_display = ["name", "hsa_id", "kind", "town", "ownership", "parent", "valid_to"]
     list_filter = [InForceFilter, "kind", "ownership"]
@@ -90,6 +88,15 @@ class UnitAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
             },
         ),
         ("Kontaktuppgifter", {"fields": ["address", "town", "phone", "email"]}),
+        (
+            "Vem får ändra",
+            {
+                "fields": ["editors"],
+                "description": "Den som har ett uppdrag som chef får rätten av sig själv när "
+                "kontot har personens HSA-id. Annan rätt läggs in under ”Rätter att ändra "
+                "enheter”.",
+            },
+        ),
         ("Underlag för uppföljning", {"fields": ["listed_patients"]}),
         (
             "Giltighet",
@@ -106,8 +113,12 @@ class UnitAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         "from_catalogue": "Sätts av inläsningen. Ta bort krysset och spara om enheten inte längre "
         "finns i katalogen: då går allt att ändra här.",
     }
+    readonly_fields = ["editors"]
+    outer_fields = ["parent", "caregiver", "successor"]
+    fixed_for_some = ["hsa_id"]
+    only_all_add = True
     # Who was responsible is a question about the unit; appointments end and do not come back.
-    row_histories = [RowHistory(Appointment, "unit", appointment_name, returns=False)]
+    row_histories = [APPOINTMENTS]
     kind = "unit"
 
     def get_readonly_fields(self, request, obj=None):
@@ -130,6 +141,22 @@ class UnitAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         if change:
             keep_locked_fields(obj, Unit.objects.get(pk=obj.pk))
         super().save_model(request, obj, form, change)
+
+    @admin.display(description="har rätt nu", empty_value="Ingen")
+    def editors(self, unit):
+        """Who, from when, until when and why."""
+        rights = scope.rights_to([unit])[unit.pk] if unit.pk else []
+        lines = [
+            (
+                right.who,
+                UnitManager.Kind(right.kind).label,
+                right.basis,
+                f", från och med {right.first}" if right.first else "",
+                f", till och med {right.last}" if right.last else "",
+            )
+            for right in rights
+        ]
+        return format_html_join(mark_safe("<br>"), "{}: {}, {}{}{}", lines) or None
 
     def found_through(self, rows):
         """Contacts bear the unit's name and address, units the name of their caregiver."""
@@ -155,7 +182,10 @@ class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
     search_fields = ["title", "code", "mandate"]
     fieldsets = [
         (None, {"fields": ["title", "code", "level", "mandate", "position"]}),
-        ("Förutsättningar", {"fields": ["time_and_competence", "single_seat", "required_kinds"]}),
+        (
+            "Förutsättningar",
+            {"fields": ["time_and_competence", "single_seat", "manages_unit", "required_kinds"]},
+        ),
         ("Granskning", {"fields": ["review_note"]}),
     ]
     inlines = [ResponsibilityInline]
@@ -164,6 +194,8 @@ class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         **CODE_AND_POSITION,
         "review_note": REVIEW_HELP,
         "single_seat": "Rollen kan bara ha en innehavare på enheten åt gången.",
+        "manages_unit": "Den som har rollen får ändra enhetens uppgifter, och uppgifterna för "
+        "enheter under den, så länge uppdraget gäller.",
         "required_kinds": "Enhetstyper där rollen måste finnas.",
     }
     fixed_fields = ["code"]

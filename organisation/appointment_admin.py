@@ -17,11 +17,12 @@ from portal.search.index import forget_words
 from portal.web.history_admin import HistoryAdmin
 from portal.web.model_admin import PortalAdmin, SearchedSelect
 
-from . import actions, seats
+from . import actions, scope, seats
 from .addresses import hint
 from .appointment_forms import NEEDED, EndForm, FillForm
 from .models import Appointment, Person
 from .periods import in_force
+from .scoped_admin import ScopedAdmin
 
 State = Appointment.State
 MOST_NAMESAKES = 5
@@ -57,7 +58,7 @@ class InForceAppointmentFilter(InForceFilter):
 
 
 @admin.register(Person)
-class PersonAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+class PersonAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
     list_display = ["name", "title", "hsa_id", "email", "protected", "holds"]
     list_filter = ["protected"]
     search_fields = ["name", "hsa_id", "title", "email"]
@@ -79,11 +80,14 @@ class PersonAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         "hsa_id": "En person med uppdrag på flera enheter är en enda rad här. Sök på HSA-id innan "
         "du lägger till någon.",
     }
+    fixed_for_some = ["hsa_id"]
+    only_all_add = True
     kind = "person"
     searched = False
 
     def get_queryset(self, request):
         rows = Appointment.objects.select_related("role", "unit").order_by("-valid_from", "pk")
+        rows = scope.seen(rows, request.user)
         return super().get_queryset(request).prefetch_related(Prefetch("appointments", rows))
 
     @admin.display(description="uppdrag")
@@ -121,7 +125,7 @@ class PersonAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
 
 
 def warn_of_namesakes(request, person):
-    others = list(person.namesakes()[:MOST_NAMESAKES])
+    others = list(scope.seen(person.namesakes(), request.user)[:MOST_NAMESAKES])
     if others:
         links = format_html_join(
             ", ",
@@ -140,7 +144,7 @@ def warn_of_namesakes(request, person):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
+class AppointmentAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
     change_form_template = "admin/organisation/appointment/change_form.html"
     list_display = [
         "role",
@@ -208,6 +212,8 @@ class AppointmentAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         ] + super().get_urls()
 
     def row_to_change(self, request, pk):
+        if not self.has_change_permission(request):
+            raise PermissionDenied
         rows = self.get_queryset(request).select_related("role", "unit", "person")
         row = get_object_or_404(rows, pk=pk)
         if not self.has_change_permission(request, row):
@@ -239,12 +245,21 @@ def hint_about_address(request, row):
         messages.warning(request, said)
 
 
+def limit_choices(form, request):
+    """People and units that somebody sees, whatever is sent."""
+    for field in form.fields.values():
+        rows = getattr(field, "queryset", None)
+        if rows is not None and scope.is_scoped(rows.model):
+            field.queryset = scope.seen(rows, request.user)
+
+
 def end_view(model_admin, request, pk):
     row = model_admin.row_to_change(request, pk)
     if row.state in actions.EMPTY or row.has_ended:
         messages.error(request, "Det finns inget pågående uppdrag att avsluta här.")
         return redirect("admin:organisation_appointment_change", row.pk)
     form = EndForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    limit_choices(form, request)
     if row.acting:
         del form.fields["afterwards"], form.fields["stand_in"]
     if request.method == "POST" and form.is_valid():
@@ -280,6 +295,7 @@ def fill_view(model_admin, request, pk):
     initial = {"valid_from": first, "email": row.email, "state": State.HELD}
     new = Appointment(unit=row.unit, role=row.role)
     form = FillForm(request.POST or None, instance=new, initial=initial)
+    limit_choices(form, request)
     if request.method == "POST" and form.is_valid():
         try:
             actions.start_appointment(

@@ -12,6 +12,8 @@ class OrganisationConfig(AppConfig):
         "appointment",
         "role",
         "person",
+        "unitmanager",
+        "attestation",
         "forum",
         "profession",
         "unitkind",

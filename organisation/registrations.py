@@ -1,12 +1,23 @@
 """What organisation offers the shared rooms: links to roles."""
 
+from django.urls import reverse
+
 from portal.richtext.links import register_scheme
 from portal.web import deletion, panels
-from portal.web.admin_site import waiting
+from portal.web.admin_site import WAITING_TEMPLATE, waiting
 from portal.web.panels import Panel
 from portal.web.personal_data import told
 
-from . import my_unit, personal_data, searchables  # noqa: F401  (register what they offer)
+from . import (
+    claimed_managers,  # noqa: F401  (registers rights that claims may give)
+    demo_managers,  # noqa: F401  (registers what the demonstration's accounts may do)
+    manager_data,  # noqa: F401  (registers what it holds of managers)
+    my_unit,  # noqa: F401  (registers what a reader's own unit is)
+    personal_data,  # noqa: F401  (registers what it holds of people)
+    scope,
+    searchables,  # noqa: F401  (registers what can be found)
+    unit_reminders,  # noqa: F401  (registers whom to remind)
+)
 from .models import Appointment, Role
 from .periods import in_force
 
@@ -32,6 +43,23 @@ def forums_of_role(role):
     return Panel("organisation/_role_forums.html", {"forums": forums}) if forums else None
 
 
+@panels.register("account")
+def my_units(user):
+    """Whoever keeps a unit lands there, and finds the way from "Mitt konto"."""
+    if not scope.rights_of(user):
+        return None
+    return Panel("organisation/_account_panel.html", leave_for=reverse("my_units"))
+
+
+@panels.register("admin_index")
+def units_of_mine(request):
+    rights = scope.rights_of(request.user)
+    if not rights:
+        return None
+    rows = {"label": "Mina enheter", "count": len(rights), "url": reverse("my_units")}
+    return Panel(WAITING_TEMPLATE, rows)
+
+
 @panels.register("register:personal_data")
 def personal_data_table(request):
     return Panel("organisation/_personal_data.html", {"groups": told()})
@@ -41,5 +69,10 @@ def personal_data_table(request):
 def vacant_appointments(request):
     rows = Appointment.objects.on().filter(in_force(of="unit__"), state=Appointment.State.VACANT)
     return waiting(
-        request, Appointment, "Vakanta uppdrag", rows.count, state__exact="vacant", galler="nu"
+        request,
+        Appointment,
+        "Vakanta uppdrag",
+        lambda: scope.seen(rows, request.user).count(),
+        state__exact="vacant",
+        galler="nu",
     )

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from . import contact_views, coverage_views, finding_views, structure_views, views
+from . import (
+    contact_views,
+    coverage_views,
+    finding_views,
+    manager_views,
+    structure_views,
+    views,
+)
 from .converters import HsaIdConverter  # noqa: F401  (registers the path converter)
 
 app_name = "organisation"
@@ -23,4 +30,15 @@ urlpatterns = [
     path("enheter/<hsa_id:hsa_id>.vcf", contact_views.unit_vcard, name="unit_vcard"),
     path("enheter/<hsa_id:hsa_id>/<slug:code>.vcf", contact_views.role_vcard, name="role_vcard"),
     path("kontakter.csv", contact_views.contacts_csv, name="contacts_csv"),
+    path("enheter/<hsa_id:hsa_id>/redigera/", manager_views.unit_edit, name="unit_edit"),
+    path(
+        "enheter/<hsa_id:hsa_id>/redigera/stammer/", manager_views.unit_attest, name="unit_attest"
+    ),
+    path("enheter/<hsa_id:hsa_id>/redigera/angra/", manager_views.unit_undo, name="unit_undo"),
+    path("enheter/<hsa_id:hsa_id>/ersattare/", manager_views.deputies, name="deputies"),
+    path(
+        "enheter/<hsa_id:hsa_id>/ersattare/<int:pk>/avsluta/",
+        manager_views.deputy_end,
+        name="deputy_end",
+    ),
 ]

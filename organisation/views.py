@@ -1,5 +1,5 @@
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
@@ -13,7 +13,7 @@ from .asked_days import asked_day, keep_out_of_search_engines
 from .coordinators import MOST_REGIONAL
 from .finding import find_units
 from .forms import UnitFilterForm
-from .models import Appointment, Responsibility, Role, RoleLevel, Unit
+from .models import Appointment, Attestation, Responsibility, Role, RoleLevel, Unit
 from .presenters import (
     COORDINATOR,
     REGIONAL_SUPPORT,
@@ -21,6 +21,7 @@ from .presenters import (
     roles_at_unit,
     units_with_coordinator,
 )
+from .unit_status import UnitStatus, checked_on
 
 UNITS_PER_PAGE = 50
 
@@ -71,8 +72,11 @@ def similar_units(form):
     return find_units(words).units if words else []
 
 
-def unit_gone(request, unit, asked):
-    """What answers for a unit that has ended, with the one that took over."""
+def unit_gone(request, unit, asked=None):
+    """What answers for a unit that has ended, with the one that took over.
+
+    asked  where the answer offers the unit as it was on another day
+    """
     context = {
         "reason": f"{unit.name} finns inte längre som enhet.",
         "successor": unit.successor,
@@ -84,6 +88,8 @@ def unit_gone(request, unit, asked):
 @require_safe
 def unit_detail(request, hsa_id):
     units = Unit.objects.opened().select_related("kind", "caregiver", "parent", "successor")
+    last = Attestation.objects.filter(unit=OuterRef("pk")).order_by("-on").values("on")[:1]
+    units = units.annotate(attested_on=Subquery(last))
     unit = get_object_or_404(units, hsa_id=hsa_id)
     if request.path != unit.get_absolute_url():
         return redirect(unit, permanent=True)
@@ -96,13 +102,11 @@ def unit_detail(request, hsa_id):
     )[:MOST_REGIONAL]
     frame = frame_or_404("enheter")
     roles = roles_at_unit(appointments, unit.kind.required_roles.all())
-    confirmed = [row.confirmed_on for each in roles for row in each.appointments]
     context = {
         "frame": frame.below(unit.name, frame.page.get_absolute_url()),
         "unit": unit,
+        "status": UnitStatus(unit, checked_on(unit.attested_on, appointments), roles),
         "roles": roles,
-        # The day for all of them: the oldest check, when every one has been checked.
-        "confirmed_on": min(confirmed) if confirmed and all(confirmed) else None,
         "missing": [row for row in roles if row.is_missing],
         "regional": regional,
         "asked": asked,

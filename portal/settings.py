@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from js_asset import static_lazy
 
+from portal.accounts.oidc.config import provider_from
 from portal.web.theme import hue_from
 
 env = environ.Env()
@@ -210,6 +211,9 @@ INVITATION_DAYS = env.int("PORTAL_INVITATION_DAYS", default=7)
 # A session ends with the browser, and at the latest after this time.
 SESSION_COOKIE_AGE = env.int("PORTAL_SESSION_HOURS", default=12) * 3600
 ACCOUNT_SESSION_REMEMBER = False
+
+# The region's own identity provider (OpenID Connect); None: sign-in with e-mail only.
+OIDC = provider_from(env)
 
 # Counts of failed sign-ins must be shared by all workers, so memory of their own is no cache.
 CACHES = {"default": env.cache_url("PORTAL_CACHE_URL", default="dbcache://portal_cache")}

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from organisation.api import roles, units
+from organisation.manager_views import my_units
 from portal.web import views as web
 from portal.web.api import api
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("sitemap-<slug:kind>-<int:number>.xml", views.sitemap_part, name="sitemap_part"),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
+    path("konto/mina-enheter/", my_units, name="my_units"),
     path("konto/", include("portal.accounts.urls")),
     # Before the rooms, whose lists have addresses that end in a row's own name.
     path("", include("guidance.version_urls")),

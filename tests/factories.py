@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import count
 
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from education.models import (
@@ -23,11 +24,17 @@ from guidance.models import (
     PageVersion,
     ProcessStep,
 )
-from organisation.models import Appointment, Person, Role, RoleLevel, Unit, UnitKind
+from organisation.models import Appointment, Person, Role, RoleLevel, Unit, UnitKind, UnitManager
+from portal.accounts.models import ClaimRule, User
 from portal.publishing.models import VersionState
 from portal.web.models import ServiceMessage, SiteSettings
 
 _number = count(1)
+
+
+def make_claim_rule(**fields):
+    group = Group.objects.get(name="redaktör")
+    return ClaimRule.objects.create(**{"value": "FM-Redaktion", "group": group, **fields})
 
 
 def make_unit_kind(**fields):
@@ -67,6 +74,15 @@ def make_appointment(**fields):
         if name not in fields:
             fields[name] = make()
     return Appointment.objects.create(**fields)
+
+
+def make_manager(**fields):
+    """A manager's right, for an account of its own unless `user` says whose it is."""
+    if "user" not in fields:
+        fields["user"] = User.objects.create_user(f"chef-{next(_number)}@example.org", "x")
+    if "unit" not in fields:
+        fields["unit"] = make_unit()
+    return UnitManager.objects.create(**fields)
 
 
 def make_page(**fields):

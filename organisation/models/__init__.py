@@ -4,6 +4,7 @@ from portal.accounts.hsa_id import normal_hsa_id
 
 from .appointments import PURGED_NAME, Appointment, AppointmentQuerySet, Person, names_kept_since
 from .intake import FileImport, Listing
+from .managers import Attestation, UnitManager, next_check
 from .roles import Forum, Responsibility, Role, RoleLevel
 from .units import Level, Ownership, Profession, Unit, UnitKind, UnitQuerySet
 
@@ -11,6 +12,7 @@ __all__ = [
     "PURGED_NAME",
     "Appointment",
     "AppointmentQuerySet",
+    "Attestation",
     "FileImport",
     "Forum",
     "Level",
@@ -23,7 +25,9 @@ __all__ = [
     "RoleLevel",
     "Unit",
     "UnitKind",
+    "UnitManager",
     "UnitQuerySet",
     "names_kept_since",
+    "next_check",
     "normal_hsa_id",
 ]

@@ -29,6 +29,7 @@ class Role(models.Model):
         UnitKind, verbose_name="ska finnas på", related_name="required_roles", blank=True
     )
     single_seat = models.BooleanField("en innehavare i taget", default=False)
+    manages_unit = models.BooleanField("chef för enheten", default=False)
     position = models.PositiveSmallIntegerField("ordning", default=0)
     review_note = models.CharField("återstår att granska", max_length=400, blank=True)
 

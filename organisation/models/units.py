@@ -85,6 +85,13 @@ class UnitQuerySet(PeriodQuerySet):
         )
         return self.filter(~Exists(named))
 
+    def editable_by(self, user, on=None):
+        """Units that somebody may edit on a day; see organisation.scope."""
+        from organisation.scope import editable_ids
+
+        ids = editable_ids(user, on)
+        return self if ids is None else self.filter(pk__in=ids)
+
     def matching(self, text):
         """Units whose name, town or HSA-id contains every word of a text.
 

@@ -7,7 +7,10 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.urls import reverse
 
 from portal.outbox.actions import queue_confidential
+from portal.web import panels
 from portal.web.models import SiteSettings
+
+from .models import NO_MAIL
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +43,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request):
         """To the work, or to the account for who has none in the admin. Also where "Logga in"
         on a public page leads somebody who is signed in already: those pages know nobody."""
-        return reverse("admin:index" if request.user.is_staff else "account_home")
+        if request.user.is_staff:
+            return reverse("admin:index")
+        landings = (panel.leave_for for panel in panels.collect("account", request.user))
+        return next(filter(None, landings), reverse("account_home"))
 
     def get_password_change_redirect_url(self, request):
         return reverse("account_home")
@@ -48,6 +54,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix, email, context):
         """Into the queue: a mail server that is slow or fails must not tell, by time or an
         error page, that an account exists. Letters with a link: portal.accounts.letters."""
+        if email.endswith(NO_MAIL):
+            return
         request = self.request
         about = {"request": request, "email": email, "current_site": get_current_site(request)}
         message = self.render_mail(template_prefix, email, {**about, **context})

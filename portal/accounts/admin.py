@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission
@@ -14,10 +15,11 @@ from django.contrib.auth.models import Group, Permission
 from portal.web.conflict_admin import ConflictAdmin
 from portal.web.deletion import CountedDeletion
 
+from . import rights
 from .actions import remove_second_factors
 from .change_message import change_in_words
 from .letters import queue_invitation
-from .models import Invitation, User
+from .models import ClaimedRights, ClaimRule, Invitation, User
 
 for model in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
     if admin.site.is_registered(model):
@@ -73,7 +75,7 @@ class AccountAdmin(ConflictAdmin, CountedDeletion, UserAdmin):
         ("Person", {"fields": ["first_name", "last_name", "hsa_id"]}),
         (
             "Behörighet",
-            {"fields": ["is_active", "is_staff", "groups", "is_superuser"]},
+            {"fields": ["is_active", "is_staff", "groups", "from_claims", "is_superuser"]},
         ),
         ("Datum", {"fields": ["last_login", "date_joined"]}),
     ]
@@ -83,7 +85,14 @@ class AccountAdmin(ConflictAdmin, CountedDeletion, UserAdmin):
             {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]},
         )
     ]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "from_claims"]
+
+    @admin.display(description="varav genom regionens inloggning")
+    def from_claims(self, account):
+        """What claims gave; it comes back at the next sign-in when it is taken away here."""
+        mark = ClaimedRights.objects.filter(user=account).first() if account.pk else None
+        names = sorted(map(str, mark.groups.all())) if mark else []
+        return ", ".join(names) or "inga"
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "groups":
@@ -173,9 +182,71 @@ class InvitationAdmin(admin.ModelAdmin):
     def _renew_and_send(self, request, invitation):
         invitation.renew()
         invitation.save()
-        queue_invitation(invitation, request)
+        queue_invitation(invitation, request.build_absolute_uri("/"))
         messages.success(
             request,
             f"Inbjudan är på väg till {invitation.email}. Går brevet inte att skicka står det "
             "under Utskick.",
         )
+
+
+class ClaimRuleForm(forms.ModelForm):
+    class Meta:
+        model = ClaimRule
+        fields = ["claim", "comparison", "value", "group", "unit_right", "unit_from"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "unit_right" in self.fields:
+            choices = [("", "ingen"), *rights.choices()]
+            self.fields["unit_right"] = forms.ChoiceField(
+                label="Ger rätten", choices=choices, required=False
+            )
+
+    def clean(self):
+        values = super().clean()
+        # The model's own rule names fields that are not in the form then, and is passed by.
+        if "unit_right" not in self.fields and not values.get("group"):
+            self.add_error("group", "Välj den grupp som regeln ger.")
+        return values
+
+
+@admin.register(ClaimRule)
+class ClaimRuleAdmin(ConflictAdmin, admin.ModelAdmin):
+    list_display = ["claim", "comparison", "value", "gives"]
+    list_select_related = ["group"]
+    list_filter = ["group", "claim"]
+    search_fields = ["claim", "value", "group__name"]
+    search_help_text = "Söker i uppgift, värde och grupp."
+    form = ClaimRuleForm
+    fieldsets = [
+        ("Om inloggningen säger", {"fields": ["claim", "comparison", "value"]}),
+        (
+            "får personen",
+            {
+                "description": "Det som regler ger följer inloggningen: står värdet inte kvar "
+                "nästa gång försvinner rätten. Det som någon har fått för hand påverkas inte.",
+                "fields": ["group", "unit_right", "unit_from"],
+            },
+        ),
+    ]
+
+    @admin.display(description="ger")
+    def gives(self, rule):
+        return rule.group or dict(rights.choices()).get(rule.unit_right, rule.unit_right)
+
+    def get_fieldsets(self, request, obj=None):
+        """Rights for units are a choice only when a room has such rights."""
+        if rights.kinds():
+            return self.fieldsets
+        says, gets = self.fieldsets
+        return [says, (gets[0], {**gets[1], "fields": ["group"]})]
+
+    def get_model_perms(self, request):
+        """Not in the menu of a site whose region has no provider."""
+        return super().get_model_perms(request) if settings.OIDC else {}
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        if not add and (message := change_in_words(form)):
+            return message
+        return super().construct_change_message(request, form, formsets, add)

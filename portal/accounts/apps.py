@@ -8,13 +8,14 @@ class AccountsConfig(AppConfig):
     verbose_name = "Konton"
     admin_position = 9
     admin_intro = "Vem som får logga in, och vad var och en får arbeta med."
-    admin_models = ["invitation", "user", "group"]
+    admin_models = ["invitation", "user", "group", "claimrule"]
 
     def ready(self):
         from . import (
             letters,  # noqa: F401 (writes what the queue sends)
             personal_data,  # noqa: F401 (tells what the room holds about people)
             second_factor,  # noqa: F401 (listens for new factors)
+            signed_in,  # noqa: F401 (listens for sign-ins)
         )
         from .admin_sign_in import use_account_pages
 

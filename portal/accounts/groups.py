@@ -4,7 +4,8 @@ Models stand as "app.model", so that this room imports no app. The groups are ma
 `migrate` (portal.accounts.apps) and held to the table each time; a region's own groups and
 whatever a person has been given beside are left alone.
 
-A unit manager has no place in the admin: her own unit's pages are hers through the site.
+A unit manager has no place in the admin: her own unit's pages are hers through the site
+(organisation.scope).
 True values (followup.measurement) are for superusers only and stand with no group.
 """
 
@@ -53,6 +54,9 @@ UNITS = (
     "organisation.unit",
     "organisation.unitkind",
 )
+# Who may edit a unit, and when it was last said to be right.
+MANAGERS = ("organisation.unitmanager",)
+ATTESTATIONS = ("organisation.attestation",)
 COURSES = (
     "education.competencearea",
     "education.course",
@@ -70,6 +74,8 @@ TASKS = ("followup.yearlytask",)
 MESSAGES = ("web.servicemessage",)
 # One row: there is never a second to add, and it is not deleted.
 SITE = ("web.sitesettings",)
+# What claims from the region's identity provider give.
+CLAIM_RULES = ("accounts.claimrule",)
 # Written by the site; they hold addresses.
 LETTERS = ("outbox.outgoingmail",)
 EVERYTHING = (
@@ -142,11 +148,13 @@ GROUPS = {
         (("guidance.page",), EDIT),  # a page ends, with its versions; it is never deleted
         (SITE, REVIEW),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
-        ((*KEPT, *LETTERS, *INTAKE, *NEWS), VIEW),
+        (MANAGERS, ALL),
+        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS), VIEW),
         ((*REQUESTS, *PARTICIPATION), ALL),
         (FOLLOWERS, frozenset({"view", "delete"})),
         (("auth.group",), VIEW),
         (("accounts.user",), ALL),
+        (CLAIM_RULES, ALL),
         (("accounts.invitation",), frozenset({"view", "add"})),
     ),
 }
@@ -164,6 +172,18 @@ PAGE_WORKFLOW = {
 PAGE_MOVERS = ("granskare", "administratör")
 
 
+# A group that sees units sees all of them. Without this right somebody sees, in the admin,
+# only the rows of units that are hers to edit; with the other she may edit every unit.
+EVERY_UNIT = "view_every_unit"
+EDITS_EVERY_UNIT = {"administratör": "edit_every_unit"}
+
+
+def every_unit(group: str) -> set[str]:
+    """Which of the two rights a group has."""
+    sees = {EVERY_UNIT} if "organisation.unit" in GROUPS[group] else set()
+    return sees | ({EDITS_EVERY_UNIT[group]} if group in EDITS_EVERY_UNIT else set())
+
+
 def wanted_permissions(group: str, app_label: str) -> set[tuple[str, str]]:
     """The group's permissions in an app, as (model, codename)."""
     wanted = set()
@@ -171,6 +191,8 @@ def wanted_permissions(group: str, app_label: str) -> set[tuple[str, str]]:
         label, model = name.split(".")
         if label == app_label:
             wanted |= {(model, f"{action}_{model}") for action in actions}
+    if app_label == "organisation":
+        wanted |= {("unitmanager", codename) for codename in every_unit(group)}
     if app_label == "guidance":
         steps = PAGE_WORKFLOW.get(group, ())
         wanted |= {("pageversion", f"{step}_pageversion") for step in steps}

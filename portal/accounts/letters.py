@@ -45,12 +45,13 @@ def new_password(address, about):
     return user.email, _text("password_reset_key_message", context)
 
 
-def queue_invitation(invitation, request):
+def queue_invitation(invitation, site):
+    """site  the address that the invited one is to come to: https://portal.example.org/"""
     queue_confidential(
         to=invitation.email,
         subject="Inbjudan till Försäkringsmedicin",
         writer="invitation",
-        about={"site": request.build_absolute_uri("/"), "invitation": invitation.pk},
+        about={"site": site, "invitation": invitation.pk},
     )
 
 

@@ -1,4 +1,5 @@
 from csp.constants import NONCE, NONE, SELF
+from django.conf import settings
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
@@ -20,6 +21,19 @@ ACCOUNT_DIRECTIVES = {
 QR_DIRECTIVES = {**ACCOUNT_DIRECTIVES, "img-src": [SELF, "data:"]}
 
 
+# Pages with a button that leads to the region's identity provider, or to where it signs out:
+# browsers hold form-action against where a form's answer redirects, too.
+LEADING_OUT = {"account_login", "account_home", "oidc_start", "oidc_answer"}
+
+
+def directives_for(page):
+    if page == "mfa_activate_totp":
+        return QR_DIRECTIVES
+    if settings.OIDC and page in LEADING_OUT:
+        return {**ACCOUNT_DIRECTIVES, "form-action": [SELF, *settings.OIDC.origins]}
+    return ACCOUNT_DIRECTIVES
+
+
 def account_pages(get_response):
     """The policy of pages under /konto/, and that nobody stores them. Stands inside
     django-csp's middleware."""
@@ -28,8 +42,7 @@ def account_pages(get_response):
         response = get_response(request)
         if request.path.startswith(reverse("account_home")):
             match = request.resolver_match
-            is_qr_page = match is not None and match.url_name == "mfa_activate_totp"
-            response._csp_config = QR_DIRECTIVES if is_qr_page else ACCOUNT_DIRECTIVES
+            response._csp_config = directives_for(match and match.url_name)
             add_never_cache_headers(response)
         return response
 

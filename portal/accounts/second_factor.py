@@ -27,13 +27,18 @@ def may_act(request):
     """Whether this session may do what needs a trusted person.
 
     With the requirement on, the account must have a second factor and this very session
-    must have used it: a session from before it was set up is as weak as its password.
+    must have used it: a session from before it was set up is as weak as its password. Or it
+    came from the region's provider with the level of assurance that is demanded.
     """
     if not request.user.is_authenticated:
         return False
     if not settings.REQUIRE_SECOND_FACTOR:
         return True
     records = get_authentication_records(request, request.user)
+    # The region's provider vouches for a card or the like; one who signed in before the level
+    # of assurance was demanded has not shown it.
+    if any(record.get("method") == "oidc" and record.get("strong") for record in records):
+        return True
     used = any(record.get("method") == "mfa" for record in records)
     return used and is_mfa_enabled(request.user, FACTORS)
 

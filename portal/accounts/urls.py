@@ -14,6 +14,7 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from . import views
+from .oidc import views as oidc
 
 KEYS = "tvasteg/nycklar/"
 CODES = "tvasteg/reservkoder/"
@@ -21,6 +22,11 @@ CODES = "tvasteg/reservkoder/"
 urlpatterns = [
     path("", views.account_home, name="account_home"),
     path("logga-in/", account.login, name="account_login"),
+    # The region's identity provider; the e-mail address has its own page then.
+    path("logga-in/e-post/", oidc.where_offered(account.login), name="login_by_email"),
+    path("logga-in/region/", oidc.start, name="oidc_start"),
+    path("logga-in/region/svar/", oidc.answer, name="oidc_answer"),
+    path("logga-ut/region/", oidc.sign_out_there, name="oidc_sign_out"),
     path("logga-ut/", account.logout, name="account_logout"),
     path("utloggad/", views.signed_out, name="signed_out"),
     # Closed: the adapter answers with a page that says how accounts are made.

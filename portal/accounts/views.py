@@ -5,15 +5,27 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.web import panels
+
+from . import rights
 from .actions import InvitationNotOpen, accept, end_all_sessions
 from .forms import AcceptInvitationForm
 from .models import Invitation
+from .oidc.flow import end_address
+from .oidc.views import ID_TOKEN
 
 
 @require_safe
 @login_required
 def account_home(request):
-    return render(request, "account/home.html")
+    groups = request.user.groups.order_by("name")
+    context = {
+        "panels": panels.collect("account", request.user),
+        "groups": groups,
+        "told": rights.told(request.user),
+        "goes_on_there": ID_TOKEN in request.session and bool(end_address()),
+    }
+    return render(request, "account/home.html", context)
 
 
 @require_safe

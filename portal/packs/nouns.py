@@ -133,7 +133,7 @@ NOUNS = [
     Noun("unit_kind", "unit_kinds", organisation.UnitKind, BY_CODE,
          ("code", "name", "level", "position")),
     Noun("role", "roles", organisation.Role, BY_CODE,
-         ("code", "title", "level", "position", "single_seat", "mandate",
+         ("code", "title", "level", "position", "single_seat", "manages_unit", "mandate",
           "time_and_competence", "required_kinds", "review_note"),
          {"responsibilities": ("kind", "text", "position")}),
     Noun("unit", "units", organisation.Unit, ("hsa_id",),

@@ -91,7 +91,7 @@ class ConflictAdmin:
             base=opened["base"],
             theirs=theirs,
             mine=shape.sent(request.POST),
-            choices=_choices(request.POST) if shown else {},
+            choices=chosen_in(request.POST) if shown else {},
         )
         known = opened["base"] is not None
         if (shown and not merge.undecided) or (known and merge.loses_nothing_unseen):
@@ -188,7 +188,7 @@ class ConflictAdmin:
             "to_choose": [each for each in merge.differences if each.by == "both"],
             "theirs": [each for each in merge.differences if each.by == THEIRS],
             "mine": [each for each in merge.differences if each.by == MINE],
-            "kept": _kept(request.POST),
+            "kept": typed_in(request.POST),
             "choice_name": CHOICE,
             "opened_as": self.opened_as(obj.pk, opened["base"], seen=theirs),
             "files": [
@@ -253,7 +253,7 @@ def ask_for_files_again(request, form, formsets):
                 each.add_error(name, f"Filen är inte sparad. Välj ”{file.name}” igen.")
 
 
-def _choices(data):
+def chosen_in(data):
     return {
         name.removeprefix(CHOICE): value
         for name, value in data.items()
@@ -261,7 +261,7 @@ def _choices(data):
     }
 
 
-def _kept(data):
+def typed_in(data):
     """What was typed, to be sent once more."""
     return [
         (name, value)

@@ -24,6 +24,7 @@ from guidance.models import (
 )
 from organisation.models import (
     Appointment,
+    Attestation,
     FileImport,
     Listing,
     Person,
@@ -31,6 +32,7 @@ from organisation.models import (
     Role,
     Unit,
     UnitKind,
+    UnitManager,
 )
 from portal.accounts.models import Invitation
 from portal.outbox.models import OutgoingMail
@@ -39,11 +41,13 @@ from portal.search.query import search
 from portal.web.models import ServiceMessage, SiteSettings
 from tests.factories import (
     make_appointment,
+    make_claim_rule,
     make_course,
     make_document,
     make_feedback,
     make_indicator,
     make_law,
+    make_manager,
     make_measurement,
     make_notice,
     make_occasion,
@@ -119,6 +123,8 @@ def rows():
     NewsDelivery.objects.create(rhythm="weekly", count=1)
     make_service_message()
     make_feedback()
+    Attestation.objects.create(unit=make_manager(user=None, email="ny@example.org").unit)
+    make_claim_rule()
     ExternalLink.objects.create(url="https://example.org/")
     OutgoingMail.objects.create(key="prov", to="prov@example.org", subject="Prov", body="Prov")
     FileImport.objects.create(kind="units", file_name="enheter.csv", state="stored")
@@ -246,6 +252,7 @@ MAKERS = {
     Role: lambda parent: make_role(),
     Person: lambda parent: make_person(),
     Appointment: lambda parent: make_appointment(),
+    UnitManager: lambda parent: make_manager(unit=parent["unit"]),
     Course: lambda parent: make_course(),
     Occasion: lambda parent: make_occasion(),
     Indicator: lambda parent: make_indicator(),

@@ -14,13 +14,23 @@ from django.test.utils import CaptureQueriesContext
 
 from education.models import Participation, Session
 from guidance.models import Document, LegalReference, Page, Redirect, Synonym
-from organisation.models import Appointment, Listing, Profession, Responsibility, Role, Unit
+from organisation.models import (
+    Appointment,
+    Listing,
+    Profession,
+    Responsibility,
+    Role,
+    Unit,
+    UnitManager,
+)
 from portal.web.conflict_admin import ConflictAdmin
 from tests.factories import (
     make_appointment,
+    make_claim_rule,
     make_document,
     make_feedback,
     make_law,
+    make_manager,
     make_occasion,
     make_page,
     make_role,
@@ -61,6 +71,8 @@ def rows():
     make_service_message()
     make_feedback()
     Listing.objects.create(unit=make_unit(), year=2026, listed_patients=5)
+    make_manager(user=None, email="chef@example.org")
+    make_claim_rule()
 
 
 def opened(client, row):
@@ -103,7 +115,11 @@ def may_be_changed(model):
 
 CHANGEABLE = [model for model in REGISTERED if model is not Page and may_be_changed(model)]
 # Where a text is not free.
-FREE = {Redirect: ("old_path", "/gammal-{}/"), Synonym: ("words", "ord\n{}")}
+FREE = {
+    Redirect: ("old_path", "/gammal-{}/"),
+    Synonym: ("words", "ord\n{}"),
+    UnitManager: ("email", "{}@example.org"),
+}
 
 
 def free_text(model, form):

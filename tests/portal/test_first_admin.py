@@ -4,6 +4,7 @@ import re
 
 from django.core.management import call_command
 
+from organisation.models import Unit
 from portal.accounts.groups import GROUPS
 from portal.accounts.models import User
 
@@ -44,13 +45,26 @@ def test_demo_has_an_account_for_each_group(db, capsys, client):
         "kursansvarig@example.org",
         "uppfoljningsansvarig@example.org",
         "administrator@example.org",
+        "ersattare@example.org",
     ]
-    for (email, password), name in zip(lines, GROUPS, strict=True):
+    for (email, password), name in zip(lines[:-1], GROUPS, strict=True):
         user = User.objects.get(email=email)
         assert [group.name for group in user.groups.all()] == [name]
         assert (user.is_staff, user.is_superuser) == (name != "enhetschef", False)
         assert sign_in(client, email, password).status_code == 302
         client.logout()
+
+
+def test_demo_has_a_manager_of_two_units_and_her_deputy_in_one(db, capsys):
+    call_command("first_admin")
+
+    manager, deputy = (
+        User.objects.get(email=f"{name}@example.org") for name in ("enhetschef", "ersattare")
+    )
+    own, other = (set(Unit.objects.editable_by(user)) for user in (manager, deputy))
+    assert len(own) == 2
+    assert len(other) == 1
+    assert other < own
 
 
 def test_real_region_gets_no_demo_accounts(db, capsys, settings):

@@ -77,9 +77,13 @@ def test_group_has_every_permission_of_the_table(group):
         for model, granted in GROUPS[group].items()
         for action in granted
     }
+    of_units = {f"organisation.{each}" for each in groups.every_unit(group)}
     of_steps = {f"guidance.{step}_pageversion" for step in PAGE_WORKFLOW.get(group, ())}
     assert {f"{row.content_type.app_label}.{row.codename}" for row in held} == (
-        of_models | of_steps | ({"guidance.move_page"} if group in PAGE_MOVERS else set())
+        of_models
+        | of_units
+        | of_steps
+        | ({"guidance.move_page"} if group in PAGE_MOVERS else set())
     )
 
 

@@ -63,6 +63,7 @@ def test_each_room_that_holds_something_tells_it():
         "Den som kom med ett innehållspaket",
         "Den som får brev från portalen",
         "Den som har ett uppdrag",
+        "Den som håller en enhets uppgifter rätt",
         "Den som skriver och granskar texter",
         "Den som läser och svarar på ”Hjälpte sidan dig?”",
         "Den som följer en utbildning",

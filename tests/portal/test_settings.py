@@ -5,10 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import environ
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db.utils import ConnectionHandler
+
+from portal.accounts.oidc.config import provider_from
 
 ROOT = Path(__file__).parents[2]
 LONG_KEY = "k7Qm2xVw9Zt4Rb8Ny1Lc6Hd3Jf5Gs0Pa_uEoIxWvTzYqMnBkCjDhFgSr"
@@ -118,3 +122,47 @@ def test_colour_is_taken_as_its_hue():
     run = manage("shell", "--no-imports", "-c", code, PORTAL_DEBUG="1", PORTAL_HUE="#0062ba")
 
     assert run.stdout.strip() == "254"
+
+
+def environment(values):
+    env = environ.Env()
+    env.ENVIRON = values
+    return env
+
+
+@pytest.mark.parametrize(
+    ("values", "variable"),
+    [
+        ({"PORTAL_OIDC_CLIENT_ID": ""}, "PORTAL_OIDC_CLIENT_ID"),
+        ({"PORTAL_OIDC_ISSUER": "http://idp.example.org"}, "PORTAL_OIDC_ISSUER"),
+        ({"PORTAL_OIDC_ISSUER": "idp.example.org"}, "PORTAL_OIDC_ISSUER"),
+        ({"PORTAL_OIDC_ISSUER": "https://namn:ord@idp.example.org"}, "PORTAL_OIDC_ISSUER"),
+        ({"PORTAL_OIDC_CLIENT_AUTH": "jwt"}, "PORTAL_OIDC_CLIENT_AUTH"),
+        ({"PORTAL_OIDC_CLIENT_SECRET_FILE": "/finns/inte"}, "PORTAL_OIDC_CLIENT_SECRET_FILE"),
+    ],
+)
+def test_half_a_provider_stops_with_the_variables_name(values, variable):
+    whole = {"PORTAL_OIDC_ISSUER": "https://idp.example.org", "PORTAL_OIDC_CLIENT_ID": "portalen"}
+
+    with pytest.raises(ImproperlyConfigured, match=variable):
+        provider_from(environment(whole | values))
+
+
+def test_provider_is_described_by_the_environment(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("hemligt\n")
+    values = {
+        "PORTAL_OIDC_ISSUER": "https://idp.example.org/oidc",
+        "PORTAL_OIDC_CLIENT_ID": "portalen",
+        "PORTAL_OIDC_CLIENT_SECRET_FILE": str(secret),
+        "PORTAL_OIDC_SCOPES": "profile",
+        "PORTAL_OIDC_FORM_ORIGINS": "https://login.example.org",
+    }
+
+    found = provider_from(environment(values))
+
+    assert provider_from(environment({})) is None
+    assert (found.client_secret, found.scopes) == ("hemligt", ("openid", "profile"))
+    assert found.assurance == ("http://id.sambi.se/loa/loa3",)
+    assert found.origins == ("https://idp.example.org", "https://login.example.org")
+    assert (found.makes_accounts, found.trusts_email) == (True, False)

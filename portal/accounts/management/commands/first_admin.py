@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils.text import slugify
 
+from portal.accounts import demo
 from portal.accounts.groups import GROUPS
 from portal.accounts.models import User
 
@@ -24,22 +25,22 @@ class Command(BaseCommand):
         with transaction.atomic():
             password = secrets.token_urlsafe(12)
             User.objects.create_superuser(ADDRESS, password)
-            demo = self.demo_accounts() if settings.DEMO_DATA else []
+            accounts = self.demo_accounts() if settings.DEMO_DATA else []
         self.stdout.write(
             "\n  Administratör (visas bara nu, spara lösenordet):\n"
             f"    adress:   /admin/\n    e-post:   {ADDRESS}\n    lösenord: {password}\n"
         )
-        if demo:
+        if accounts:
             self.stdout.write("  Konton för demonstrationen (visas bara nu):")
-            width = max(len(email) for email, _ in demo)
-            for email, secret in demo:
+            width = max(len(email) for email, _ in accounts)
+            for email, secret in accounts:
                 self.stdout.write(f"    {email:<{width}}  {secret}")
             self.stdout.write("")
 
     def demo_accounts(self):
         """One account a group, staff where the group has work in the admin:
         [("redaktor@example.org", password)]."""
-        made = []
+        made, users = [], {}
         for group in Group.objects.filter(name__in=GROUPS).order_by("pk"):
             email = f"{slugify(group.name)}@example.org"
             password = secrets.token_urlsafe(12)
@@ -51,5 +52,6 @@ class Command(BaseCommand):
                 is_staff=bool(GROUPS[group.name]),
             )
             user.groups.add(group)
+            users[group.name] = user
             made.append((email, password))
-        return made
+        return made + demo.furnished(users)

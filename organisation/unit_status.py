@@ -1,0 +1,96 @@
+"""What waits for those who keep some units right; the same questions for one unit and fifty."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from .models import Appointment, Attestation, Role, Unit, UnitManager, next_check
+from .presenters import RoleAtUnit, roles_at_unit
+
+SOON = timedelta(days=30)
+
+
+@dataclass
+class UnitStatus:
+    """checked  the day all of it was last said to be right, None for never
+
+    A unit that nobody has attested counts as checked when its oldest appointment was.
+    """
+
+    unit: Unit
+    checked: date | None
+    roles: list[RoleAtUnit]
+    deputies_ending: list[UnitManager] = field(default_factory=list)
+
+    @property
+    def due(self) -> date | None:
+        return next_check(self.checked)
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.due is None or self.due <= timezone.localdate()
+
+    def _with_state(self, state) -> list[Role]:
+        return [each.role for each in self.roles if each.state == state]
+
+    @property
+    def vacant(self):
+        return self._with_state(Appointment.State.VACANT)
+
+    @property
+    def unknown(self):
+        return self._with_state("unknown")
+
+    @property
+    def ending(self) -> list[Appointment]:
+        """Holders whose last day comes soon."""
+        until = timezone.localdate() + SOON
+        rows = [row for each in self.roles for row in each.appointments]
+        return [row for row in rows if row.valid_to and row.valid_to <= until and row.person_id]
+
+    @property
+    def waiting_count(self) -> int:
+        lists = (self.vacant, self.unknown, self.ending, self.deputies_ending)
+        return sum(map(len, lists)) + self.is_overdue
+
+
+def statuses(units: Iterable[Unit]) -> list[UnitStatus]:
+    """Four questions to the database, and one for the kinds' roles where they are not there."""
+    units = list(units)
+    keys = [unit.pk for unit in units]
+    today = timezone.localdate()
+    attested = Attestation.objects.latest_days(keys)
+    appointments = defaultdict(list)
+    for row in Appointment.objects.public().filter(unit__in=keys):
+        appointments[row.unit_id].append(row)
+    required = defaultdict(list)
+    kinds = {unit.kind_id for unit in units}
+    for role in Role.objects.filter(required_kinds__in=kinds).prefetch_related("required_kinds"):
+        for kind in role.required_kinds.all():
+            if kind.pk in kinds and role not in required[kind.pk]:
+                required[kind.pk].append(role)
+    deputies = defaultdict(list)
+    giving = UnitManager.objects.giving_right().filter(
+        unit__in=keys, kind=UnitManager.Kind.DEPUTY, valid_to__lte=today + SOON
+    )
+    for row in giving.select_related("user"):
+        deputies[row.unit_id].append(row)
+    return [
+        UnitStatus(
+            unit,
+            checked_on(attested.get(unit.pk), appointments[unit.pk]),
+            roles_at_unit(appointments[unit.pk], required[unit.kind_id]),
+            deputies[unit.pk],
+        )
+        for unit in units
+    ]
+
+
+def checked_on(attested: date | None, appointments: Iterable[Appointment]) -> date | None:
+    """The later of the attestation and the day since when every appointment is confirmed."""
+    days = [row.confirmed_on for row in appointments]
+    confirmed = min(days) if days and None not in days else None
+    return max(filter(None, [attested, confirmed]), default=None)
