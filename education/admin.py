@@ -8,8 +8,14 @@ from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
 from portal.web.model_admin import MOMENT, PortalAdmin
 
-from . import external_admin  # noqa: F401  (registers its own)
+from . import (  # noqa: F401  (register theirs)
+    external_admin,
+    following_admin,
+    participation_admin,
+    request_admin,
+)
 from .models import CompetenceArea, Course, Occasion, Organiser, Session
+from .occasion_action_admin import OccasionActions
 
 CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
 POSITION_HELP = "Lägst nummer visas först."
@@ -116,7 +122,7 @@ def session_name(record):
 
 
 @admin.register(Occasion)
-class OccasionAdmin(HistoryAdmin, PortalAdmin):
+class OccasionAdmin(OccasionActions, HistoryAdmin, PortalAdmin):
     list_display = ["title", "starts", "format", "town", "seats_left", "cancelled_on"]
     list_filter = [
         SessionsFilter,

@@ -6,8 +6,11 @@ class EducationConfig(AppConfig):
     verbose_name = "Utbildning"
     admin_position = 3
     admin_intro = "Kurskatalogen och kalendern. Ett tillfälle är en gång som en utbildning ges."
-    admin_models = ["course", "occasion", "importedevent", "externalcalendar", "organiser"]
-    admin_models += ["competencearea"]
+    admin_models = [
+        *("course", "occasion", "importedevent", "externalcalendar", "organiser"),
+        *("competencearea", "trainingrequest", "participation"),
+        *("subscription", "coursenews", "newsdelivery"),
+    ]
 
     def ready(self):
         from . import registrations  # noqa: F401  (tells the shared rooms what this app offers)

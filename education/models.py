@@ -14,6 +14,10 @@ from organisation.models import Profession, Role
 from portal.web.days import add_months, midnight
 from portal.web.history import History
 
+from .following_models import CourseNews, NewsDelivery, Subscription  # noqa: F401
+from .participation_models import Participation  # noqa: F401
+from .request_models import TrainingRequest  # noqa: F401
+
 FEW_SEATS = 3
 # So long a cancelled occasion stands as cancelled, in lists and in feeds; then it is gone.
 CANCELLED_STAYS = timedelta(days=60)

@@ -12,7 +12,12 @@ from portal.web.admin_site import waiting
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
 
-from . import searchables  # noqa: F401  (registers what can be found)
+from . import (
+    following_letters,  # noqa: F401  (registers who writes them)
+    personal_data,  # noqa: F401  (registers what it holds about people)
+    searchables,  # noqa: F401  (registers what can be found)
+    training_requests,  # noqa: F401  (registers who writes the receipt)
+)
 from .models import (
     CompetenceArea,
     Course,
@@ -20,8 +25,13 @@ from .models import (
     ImportedEvent,
     Occasion,
     Organiser,
+    TrainingRequest,
 )
 from .nearby import next_occasions, town_near
+from .participation import course_totals
+
+# The page of who arranges what for whom.
+STRUCTURE = "utbildningsstruktur"
 
 
 def course_urls(slugs):
@@ -65,6 +75,21 @@ def courses_for_page(page):
         return Panel("education/_areas_panel.html", {"areas": areas})
     courses = Course.objects.public().filter(pages=page)
     return Panel("education/_page_panel.html", {"courses": courses}) if courses else None
+
+
+@panels.register("page")
+def participants(page):
+    """How many have taken part, beside who arranges what."""
+    if page.slug != STRUCTURE:
+        return None
+    years, courses = course_totals()
+    rows = {"years": years, "courses": courses}
+    return Panel("education/_participation_panel.html", rows) if courses else None
+
+
+@panels.register("page")
+def training_on_request(page):
+    return Panel("education/_request_panel.html", {}) if page.slug == STRUCTURE else None
 
 
 @panels.register("education_structure")
@@ -118,3 +143,8 @@ def calendars_that_fail(request):
     rows = ExternalCalendar.objects.exclude(fault="")
     label = "Kalendrar som inte kan läsas"
     return waiting(request, ExternalCalendar, label, rows.count, fault__isempty=0)
+
+
+def training_to_answer(request):
+    count = TrainingRequest.objects.waiting().count
+    return waiting(request, TrainingRequest, "Nya beställningar", count, status__exact="new")

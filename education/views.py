@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from portal.web.frames import frame_or_404
 
 from .feed_links import feed_links
+from .following_forms import FollowForm
 from .forms import MONTH_VIEW, CalendarForm, CourseFilterForm
 from .linked_data import course_data
 from .models import Course, Occasion
@@ -31,6 +32,7 @@ def calendar(request):
         "chips": chips,
         "feed": feed_links(request, form),
         "month": month,
+        "follow_form": FollowForm(),
     }
     if as_table:
         rows = chosen.merged(chosen.occasions.prefetch_related("sessions"), chosen.events)
@@ -97,6 +99,7 @@ def course_detail(request, slug):
     context = {
         "frame": frame.below(course.title, frame.page.get_absolute_url(), course.aim),
         "course": course,
+        "follow_form": FollowForm(),
         "coming": coming,
         "linked_data": course_data(
             course, coming, request.build_absolute_uri(course.get_absolute_url())

@@ -241,6 +241,8 @@ def site_url():
 SITE_URL = site_url()
 # How long feedback is kept after it has been handled; then `purge_feedback` deletes it.
 FEEDBACK_DAYS = env.int("PORTAL_FEEDBACK_DAYS", default=730)
+# How long training that a unit has asked for is kept after it was given or declined.
+TRAINING_REQUEST_DAYS = env.int("PORTAL_TRAINING_REQUEST_DAYS", default=730)
 # How long a name stays with an appointment that has ended; then `purge_names` takes it away.
 NAME_DAYS = env.int("PORTAL_NAME_DAYS", default=730)
 

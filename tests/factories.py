@@ -14,6 +14,7 @@ from education.models import (
     Occasion,
     Organiser,
     Session,
+    TrainingRequest,
 )
 from followup.models import Indicator, Measurement, Sex
 from guidance.models import (
@@ -150,6 +151,20 @@ def make_imported_event(*, starts=None, hours=2, **fields):
         "ends_on": timezone.localdate(ends),
     }
     return ImportedEvent.objects.create(**{**defaults, **fields})
+
+
+def make_training_request(**fields):
+    defaults = {
+        "what": "Intyg.",
+        "audience": "Läkare",
+        "number": 5,
+        "when": "I vår",
+        "unit_name": "Fjällmottagningen",
+        "contact_name": "Test Testsson",
+        "email": "test@region.example",
+        "phone": "070-174 06 05",
+    }
+    return TrainingRequest.objects.create(**defaults | fields)
 
 
 def make_indicator(**fields):

@@ -66,7 +66,12 @@ COURSES = (
 # Others' calendars, and what is read from them: nobody adds that by hand.
 CALENDARS = ("education.externalcalendar",)
 READ_EVENTS = ("education.importedevent",)
+PARTICIPATION = ("education.participation",)
 PARTS_OF_COURSES = ("education.session",)
+# Written by readers and by the site; the first holds addresses.
+FOLLOWERS = ("education.subscription",)
+REQUESTS = ("education.trainingrequest",)
+NEWS = ("education.coursenews", "education.newsdelivery")
 INDICATORS = ("followup.indicator",)
 TASKS = ("followup.yearlytask",)
 MESSAGES = ("web.servicemessage",)
@@ -114,11 +119,22 @@ GROUPS = {
     "granskare": _table((EVERYTHING, VIEW), ((*PAGES, *FEEDBACK), REVIEW)),
     "enhetschef": {},
     "kursansvarig": _table(
-        (("guidance.page", "organisation.role", "organisation.profession"), VIEW),
+        (
+            (
+                "guidance.page",
+                "organisation.role",
+                "organisation.profession",
+                "organisation.unit",
+            ),
+            VIEW,
+        ),
         (COURSES, EDIT),
         (CALENDARS, EDIT),
         (READ_EVENTS, REVIEW),
         (PARTS_OF_COURSES, ALL),
+        (REQUESTS, EDIT),
+        (PARTICIPATION, ALL),
+        (NEWS, VIEW),
     ),
     "uppföljningsansvarig": _table(
         (
@@ -141,7 +157,9 @@ GROUPS = {
         (READ_EVENTS, frozenset({"view", "change", "delete"})),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
         (MANAGERS, ALL),
-        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS), VIEW),
+        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS), VIEW),
+        ((*REQUESTS, *PARTICIPATION), ALL),
+        (FOLLOWERS, frozenset({"view", "delete"})),
         (("auth.group",), VIEW),
         (("accounts.user",), ALL),
         (CLAIM_RULES, ALL),

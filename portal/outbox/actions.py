@@ -33,9 +33,21 @@ REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError, SMTPNotSupp
 State = OutgoingMail.State
 
 
-def queue(*, key: str, to: str, subject: str, body: str) -> bool:
-    """Puts a letter in the queue. False when the letter with that key is there already."""
-    values = {"to": to, "subject": subject, "body": body}
+def queue(
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    body: str = "",
+    writer: str = "",
+    about: dict | None = None,
+) -> bool:
+    """Puts a letter in the queue. False when the letter with that key is there already.
+
+    Give its text, or who writes it (portal.outbox.writers) and about what; such a writer may
+    also know the address, which then stands with the room and not here.
+    """
+    values = {"to": to, "subject": subject, "body": body, "writer": writer, "about": about or {}}
     return OutgoingMail.objects.get_or_create(key=key, defaults=values)[1]
 
 
@@ -117,16 +129,20 @@ def _claimed(pk):
 
 def _message(mail, connection):
     """None when its writer finds nobody to write to."""
-    to, body = writers.write(mail) if mail.writer else (mail.to, mail.body)
-    if not to:
+    letter = writers.write(mail) if mail.writer else writers.Letter(mail.to, mail.body)
+    if not letter.to:
         return None
     name = hashlib.sha256(mail.key.encode()).hexdigest()[:32]
     return EmailMessage(
         mail.subject,
-        body,
-        to=[to],
+        letter.body,
+        to=[letter.to],
         connection=connection,
-        headers={"Message-ID": f"<{name}@portal>", "Auto-Submitted": "auto-generated"},
+        headers={
+            **letter.headers,
+            "Message-ID": f"<{name}@portal>",
+            "Auto-Submitted": "auto-generated",
+        },
     )
 
 

@@ -7,12 +7,21 @@ A room registers who writes them, from its `AppConfig.ready`:
         return "anna@region.example", "Hej! …"
 
 A writer gets the address and what was noted when the letter was queued, and gives the address
-and the text; NOBODY when nobody is to have it.
+and the text, or a Letter when it has headers of its own; NOBODY when nobody is to have it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from .models import OutgoingMail
+
+
+class Letter(NamedTuple):
+    to: str
+    body: str
+    headers: Mapping[str, str] = MappingProxyType({})
+
 
 NOBODY = ("", "")
 _writers: dict[str, Callable[[str, dict], tuple[str, str]]] = {}
@@ -26,5 +35,5 @@ def register(name: str) -> Callable:
     return keep
 
 
-def write(mail: OutgoingMail) -> tuple[str, str]:
-    return _writers[mail.writer](mail.to, mail.about)
+def write(mail: OutgoingMail) -> Letter:
+    return Letter(*_writers[mail.writer](mail.to, mail.about))

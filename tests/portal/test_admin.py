@@ -11,7 +11,16 @@ from django.forms import FileField
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from education.models import Course, ExternalCalendar, ImportedEvent, Occasion
+from education.models import (
+    Course,
+    CourseNews,
+    ExternalCalendar,
+    ImportedEvent,
+    NewsDelivery,
+    Occasion,
+    Participation,
+    Subscription,
+)
 from followup.models import Indicator
 from guidance.models import (
     Agreement,
@@ -28,6 +37,7 @@ from organisation.models import (
     FileImport,
     Listing,
     Person,
+    Profession,
     Role,
     Unit,
     UnitKind,
@@ -56,6 +66,7 @@ from tests.factories import (
     make_role,
     make_service_message,
     make_step,
+    make_training_request,
     make_unit,
     make_version,
 )
@@ -112,7 +123,14 @@ def rows():
     invitation = Invitation(email="ny@example.org", invited_by=sender)
     invitation.renew()
     invitation.save()
-    make_occasion()
+    occasion = make_occasion()
+    make_training_request()
+    Subscription.objects.create(address="prov@example.org", kinds=["new"])
+    CourseNews.objects.create(occasion=occasion, kind="new")
+    Participation.objects.create(
+        year=2025, course=occasion.course, profession=Profession.objects.first(), count=7
+    )
+    NewsDelivery.objects.create(rhythm="weekly", count=1)
     make_imported_event()
     make_service_message()
     make_feedback()

@@ -12,9 +12,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from education.models import Session
+from education.models import Participation, Session
 from guidance.models import Document, LegalReference, Page, Redirect, Synonym
-from organisation.models import Appointment, Listing, Responsibility, Role, Unit, UnitManager
+from organisation.models import (
+    Appointment,
+    Listing,
+    Profession,
+    Responsibility,
+    Role,
+    Unit,
+    UnitManager,
+)
 from portal.web.conflict_admin import ConflictAdmin
 from tests.factories import (
     make_appointment,
@@ -28,6 +36,7 @@ from tests.factories import (
     make_page,
     make_role,
     make_service_message,
+    make_training_request,
     make_unit,
 )
 from tests.portal.test_admin import REGISTERED, by_label, form_values, url
@@ -56,7 +65,10 @@ def bo():
 def rows():
     """What the starting content has none of."""
     Redirect.objects.create(old_path="/gammal/", page=make_page())
-    make_occasion()
+    course = make_occasion().course
+    profession = Profession.objects.first()
+    Participation.objects.create(year=2025, course=course, profession=profession, count=7)
+    make_training_request()
     make_imported_event()
     make_service_message()
     make_feedback()

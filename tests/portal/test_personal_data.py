@@ -66,6 +66,8 @@ def test_each_room_that_holds_something_tells_it():
         "Den som håller en enhets uppgifter rätt",
         "Den som skriver och granskar texter",
         "Den som läser och svarar på ”Hjälpte sidan dig?”",
+        "Den som följer en utbildning",
+        "Den som beställer utbildning",
     ]
 
 

@@ -1,0 +1,56 @@
+"""Who wants to follow what → checked values, with messages that say what to do."""
+
+from django import forms
+
+from portal.web.personal_numbers import refuse_personal_numbers
+
+from .following_models import NewsKind, Rhythm, Subscription
+
+LONGEST = Subscription._meta.get_field("address").max_length
+WRONG_ADDRESS = "Skriv hela e-postadressen, till exempel namn@region.example."
+
+
+class FollowForm(forms.Form):
+    epost = forms.EmailField(
+        label="Din e-postadress",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        validators=[refuse_personal_numbers],
+        max_length=LONGEST,
+        error_messages={
+            "required": WRONG_ADDRESS,
+            "invalid": WRONG_ADDRESS,
+            "max_length": f"E-postadressen kan ha högst {LONGEST} tecken.",
+        },
+    )
+    slag = forms.MultipleChoiceField(
+        label="Berätta om",
+        choices=[(each.value, each.label.capitalize()) for each in NewsKind],
+        widget=forms.CheckboxSelectMultiple,
+        initial=NewsKind.values,
+        error_messages={
+            "required": "Välj minst en sak att få brev om.",
+            "invalid_choice": "Välj bland sakerna i listan.",
+            "invalid_list": "Välj bland sakerna i listan.",
+        },
+    )
+    takt = forms.ChoiceField(
+        label="Hur ofta?",
+        choices=[(each.value, each.label.capitalize()) for each in Rhythm],
+        widget=forms.RadioSelect,
+        initial=Rhythm.AT_ONCE,
+        error_messages={
+            "required": "Välj hur ofta du vill ha brev.",
+            "invalid_choice": "Välj hur ofta du vill ha brev.",
+        },
+    )
+    # Hidden from people; programs fill in whatever there is.
+    webbplats = forms.CharField(required=False)
+    kod = forms.CharField(max_length=200, required=False)
+
+    def __init__(self, data=None, **kwargs):
+        # The calendar's page has a form of its own, whose names must not be taken.
+        super().__init__(data, auto_id="folj_%s", **kwargs)
+
+    @property
+    def is_from_a_program(self):
+        return bool(self.data.get("webbplats"))

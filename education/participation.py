@@ -1,0 +1,129 @@
+"""Totals of participants, and the only way out for them: small counts are hidden here."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Sum
+
+from organisation.models import Profession, Unit
+from portal.tables import Column, Fault, find_table, open_book
+from portal.tables.values import whole_number_of
+
+from .models import Course
+from .participation_models import FIRST_YEAR, LAST_YEAR, MOST, Participation
+
+# A count of 1-4 could tell who somebody is. None stands for it.
+LOWEST_SHOWN = 5
+YEARS_SHOWN = 3
+COLUMNS = [
+    Column("year", ("År", "year"), required=True),
+    Column("course", ("Utbildning", "Kurs", "course"), required=True),
+    Column("profession", ("Yrkesgrupp", "Yrke", "profession"), required=True),
+    Column("unit", ("HSA-id", "Enhet", "unit")),
+    Column("count", ("Antal", "Antal deltagare", "count"), required=True),
+]
+
+
+def shown(count: int) -> int | None:
+    """The count as anybody may see it."""
+    return count if count == 0 or count >= LOWEST_SHOWN else None
+
+
+@dataclass(frozen=True)
+class CourseYears:
+    """counts  of each year in turn, None where the count is small or nothing is known"""
+
+    course: Course
+    counts: list[tuple[int, int | None, bool]]
+
+
+def course_totals() -> tuple[list[int], list[CourseYears]]:
+    """The last years that something is known of, and each public course's totals in them.
+
+    Sums over professions and units alone: no part of a sum is shown, so that a hidden one
+    cannot be reckoned from it.
+    """
+    rows = Participation.objects.filter(course__is_published=True)
+    years = sorted(rows.order_by().values_list("year", flat=True).distinct())[-YEARS_SHOWN:]
+    sums = rows.filter(year__in=years).order_by().values_list("course", "year")
+    by_course = defaultdict(dict)
+    for course, year, count in sums.annotate(Sum("count")):
+        by_course[course][year] = count
+    courses = Course.objects.public().filter(pk__in=by_course)
+    return years, [
+        CourseYears(
+            course,
+            [
+                (year, shown(by_course[course.pk].get(year, 0)), year in by_course[course.pk])
+                for year in years
+            ],
+        )
+        for course in courses
+    ]
+
+
+def profession_totals(year: int) -> dict[tuple[int | None, int], int | None]:
+    """{(unit or None, profession): participants of a year, all courses}; None where the count
+    is small. For follow-up; give no sums of these where one is None."""
+    rows = Participation.objects.filter(year=year).order_by().values_list("unit", "profession")
+    return {(unit, each): shown(count) for unit, each, count in rows.annotate(Sum("count"))}
+
+
+@dataclass
+class Plan:
+    """rows: {(year, course, profession, unit): count}, stored when there is no fault."""
+
+    rows: dict[tuple, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def plan_file(name: str, content: bytes) -> Plan:
+    """What a table says, all faults at once. Raises FileRefused when it is no such table."""
+    table = find_table(open_book(name, content).sheet(), COLUMNS)
+    plan = Plan(faults=[*table.faults])
+    known = {
+        "course": {row.slug: row for row in Course.objects.all()},
+        "profession": {row.code: row for row in Profession.objects.all()},
+        "unit": {row.hsa_id.casefold(): row for row in Unit.objects.all()},
+    }
+    for row in table.rows:
+        found = [_number(table, row, "year", plan, FIRST_YEAR, LAST_YEAR)]
+        for key, rule in (
+            ("course", "Ingen utbildning har det adressnamnet."),
+            ("profession", "Ingen yrkesgrupp har den koden."),
+            ("unit", "Ingen enhet i portalen har detta HSA-id."),
+        ):
+            text = row.text(key).strip().casefold()
+            value = known[key].get(text)
+            found.append(value)
+            if value is None and (text or key != "unit"):
+                plan.faults.append(table.fault(row, key, rule))
+        count = _number(table, row, "count", plan, 0, MOST)
+        if None not in found[:3] and tuple(found) in plan.rows:
+            rule = "Samma år, utbildning, yrkesgrupp och enhet står på en rad ovanför."
+            plan.faults.append(table.fault(row, "course", rule))
+        plan.rows[tuple(found)] = count
+    if not table.rows:
+        plan.faults.append(Fault(None, "", "", "Filen har rubriker men inga rader under dem."))
+    return plan
+
+
+def _number(table, row, key, plan, lowest, highest):
+    try:
+        number = whole_number_of(row.values.get(key, ""), largest=highest)
+        if number < lowest:
+            raise ValueError(f"Ska vara minst {lowest}.")
+    except ValueError as fault:
+        plan.faults.append(table.fault(row, key, str(fault)))
+        return None
+    return number
+
+
+@transaction.atomic
+def store(plan: Plan, *, source: str) -> int:
+    """Stores a plan without faults; a count that is known is replaced. How many rows."""
+    for (year, course, profession, unit), count in plan.rows.items():
+        key = {"year": year, "course": course, "profession": profession, "unit": unit}
+        Participation.objects.update_or_create(**key, defaults={"count": count, "source": source})
+    return len(plan.rows)
