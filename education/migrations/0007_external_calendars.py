@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('education', '0006_feeds_and_goals'),
-        ('organisation', '0015_forum_members'),
+        ('organisation', '0007_forum_members'),
     ]
 
     operations = [
