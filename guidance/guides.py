@@ -130,6 +130,7 @@ def consent_guide(request):
         "guidance/_consent_guide.html",
         {"rows": rules, "asked": asked, "headline": headline, "single": asked.single},
         headline=FAULT if asked.unknown else headline,
+        anchor="svar" if headline else "",
         stylesheet=STYLESHEET,
     )
 
@@ -185,6 +186,7 @@ def guide_panel(template, request, form, answer, headline, **rows):
         template,
         {"form": form, "answer": answer, "headline": headline, "refused": refused, **rows},
         headline=FAULT if form.errors or refused else headline or "",
+        anchor="svar" if headline else "",
         stylesheet=STYLESHEET,
         private=form.is_bound or refused,
     )

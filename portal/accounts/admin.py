@@ -200,7 +200,10 @@ class ClaimRuleForm(forms.ModelForm):
         if "unit_right" in self.fields:
             choices = [("", "ingen"), *rights.choices()]
             self.fields["unit_right"] = forms.ChoiceField(
-                label="Ger rätten", choices=choices, required=False
+                label="Ger rätten",
+                choices=choices,
+                required=False,
+                error_messages={"invalid_choice": "Välj en rätt i listan."},
             )
 
     def clean(self):

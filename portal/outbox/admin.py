@@ -23,6 +23,7 @@ class OutgoingMailAdmin(ReadOnly, PortalAdmin):
         *("to", "subject", "text", "state", "tries", "error"),
         *("created_at", "next_try_at", "sent_at"),
     ]
+    readonly_fields = ["text"]
     actions = ["try_again"]
 
     @admin.display(description="text")

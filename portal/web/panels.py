@@ -28,6 +28,7 @@ class Panel:
     """What to show, and what a panel with a form of its own asks of the page around it.
 
     headline    the answer in a few words, first in the page's title
+    anchor      where the answer stands in the page, "" while there is none
     in_short    what stands under the page's heading and leads to the answer; else the headline
     stylesheet  a static file that only this panel needs
     private     the address tells of one case: no cache keeps the page, no link passes it on
@@ -37,6 +38,7 @@ class Panel:
     template: str
     rows: dict = field(default_factory=dict)
     headline: str = ""
+    anchor: str = ""
     in_short: str = ""
     stylesheet: str = ""
     private: bool = False

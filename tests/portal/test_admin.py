@@ -474,7 +474,8 @@ def test_older_version_comes_back_and_is_found_again(editor):
 def test_who_only_may_see_a_unit_cannot_bring_an_old_version_back(client):
     unit = make_unit(name="Nu")
     viewer = get_user_model().objects.create_user("ser@example.org", "x", is_staff=True)
-    viewer.user_permissions.add(Permission.objects.get(codename="view_unit"))
+    rights = Permission.objects.filter(codename__in=["view_unit", "view_every_unit"])
+    viewer.user_permissions.set(rights)
     client.force_login(viewer)
     address = url(Unit, "simple_history", unit.pk, unit.history.get().pk)
     Unit.objects.filter(pk=unit.pk).update(name="Senare")

@@ -313,7 +313,8 @@ def test_who_may_not_see_appointments_does_not_see_them_in_a_units_history(clien
     unit = make_unit()
     make_appointment(unit=unit, person=make_person(name="Anna Ek"))
     viewer = get_user_model().objects.create_user("ser@example.org", "x", is_staff=True)
-    viewer.user_permissions.add(Permission.objects.get(codename="view_unit"))
+    rights = Permission.objects.filter(codename__in=["view_unit", "view_every_unit"])
+    viewer.user_permissions.set(rights)
     client.force_login(viewer)
 
     assert told(client, unit) == [("Systemet", "", "Skapades.")]

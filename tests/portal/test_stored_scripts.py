@@ -140,7 +140,10 @@ class Live(HTMLParser):
             named = (
                 given.get("src", "").startswith(("/static/", "/admin/jsi18n/")) or "nonce" in given
             )
-            if not self.page_has_scripts or not (named or "json" in self.script):
+            # What a course tells search engines is data; that it cannot end the element is seen
+            # by the rest of the page being read as it is.
+            data = given == {"type": "application/ld+json"}
+            if not data and (not self.page_has_scripts or not (named or "json" in self.script)):
                 self.found.append((tag, given))
         for name, value in attributes:
             # As a browser reads it: line breaks go everywhere, blanks and the like only first.
