@@ -14,6 +14,7 @@ class SubscriptionAdmin(ReadOnly, PortalAdmin):
     list_select_related = ["course"]
     search_fields = ["address", "course__title"]
     fields = ["address", "course", "wants", "rhythm", "created_at", "confirmed_at", "told_at"]
+    readonly_fields = ["wants"]
 
     def has_delete_permission(self, request, obj=None):
         """For who asks to be forgotten and cannot find the letter's own way out."""
