@@ -145,6 +145,7 @@ def calendars_that_fail(request):
     return waiting(request, ExternalCalendar, label, rows.count, fault__isempty=0)
 
 
+@panels.register("admin_index")
 def training_to_answer(request):
     count = TrainingRequest.objects.waiting().count
     return waiting(request, TrainingRequest, "Nya beställningar", count, status__exact="new")

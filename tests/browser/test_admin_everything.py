@@ -25,8 +25,12 @@ from datetime import timedelta
 from django.contrib import admin
 from django.utils import timezone
 from guidance.models import ExternalLink, Feedback, FormerSlug, Page, Redirect
-from organisation.models import FileImport, Listing, Unit
-from portal.accounts.models import Invitation
+from education.models import (Course, CourseNews, ImportedEvent, NewsDelivery, Occasion,
+    Participation, Subscription, TrainingRequest)
+from organisation.models import (Attestation, FileImport, Listing, Profession, Unit,
+    UnitManager)
+from portal.accounts.models import ClaimRule, Invitation
+from tests.factories import make_claim_rule, make_imported_event, make_training_request
 from portal.outbox.models import OutgoingMail
 from portal.web.models import ServiceMessage
 Feedback.objects.get_or_create(page=Page.objects.first(), version_number=1, answer="no",
@@ -45,20 +49,38 @@ ServiceMessage.objects.get_or_create(text="Prov", site_id=1, defaults={{
     "starts_at": long_ago, "ends_at": long_ago + timedelta(days=1)}})
 Invitation.objects.get_or_create(email="inbjuden@example.org", defaults={{
     "token_hash": "prov", "expires_at": timezone.now() + timedelta(days=1)}})
-rows = {{m._meta.label_lower: str(m._base_manager.values_list("pk", flat=True).first())
-        for m in admin.site._registry}}
 FileImport.objects.get_or_create(kind="units", file_name="enheter.csv", state="stored")
 Listing.objects.get_or_create(unit=Unit.objects.first(), year=2020,
                               defaults={{"listed_patients": 5}})
+course = Course.objects.first()
+Subscription.objects.get_or_create(address="prov@example.org", kinds=["new"])
+CourseNews.objects.get_or_create(occasion=Occasion.objects.first(), kind="new")
+NewsDelivery.objects.get_or_create(rhythm="weekly", count=1)
+Participation.objects.get_or_create(year=2020, course=course, profession=Profession.objects.first(),
+                                    defaults={{"count": 7}})
+if not TrainingRequest.objects.exists():
+    make_training_request()
+if not ImportedEvent.objects.exists():
+    make_imported_event(starts=long_ago)
+if not ClaimRule.objects.exists():
+    make_claim_rule()
+unit = Unit.objects.public().first()
+Attestation.objects.get_or_create(unit=unit)
+UnitManager.objects.get_or_create(unit=unit, email="chef@example.org")
+rows = {{m._meta.label_lower: str(m._base_manager.values_list("pk", flat=True).first())
+        for m in admin.site._registry}}
 print("rows", json.dumps(rows))
 """
 MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 # Seen or made in another way than by Django's own form.
 NO_ADD = {
+    "education.coursenews", "education.importedevent", "education.newsdelivery",
+    "education.subscription", "organisation.attestation",
     "followup.measurement", "guidance.externallink", "guidance.feedback", "guidance.formerslug",
     "organisation.fileimport", "outbox.outgoingmail", "web.sitesettings",
 }  # fmt: skip
 NO_DELETE = {
+    "education.coursenews", "education.newsdelivery", "organisation.attestation",
     "followup.measurement", "guidance.externallink", "guidance.formerslug", "guidance.page",
     "organisation.fileimport", "outbox.outgoingmail", "web.sitesettings",
 }  # fmt: skip
