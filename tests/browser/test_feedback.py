@@ -84,4 +84,4 @@ def test_list_is_filtered_and_ordered_without_script(open_page):
     assert page.locator("th[aria-sort=ascending]").inner_text() == "Sida ↑"
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Hämta listan som CSV").click()
-    assert waiting.value.path().read_bytes().count(b"\r\n") == 6
+    assert waiting.value.path().read_bytes().count(b"\r\n") == 7
