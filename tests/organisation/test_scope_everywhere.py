@@ -21,6 +21,7 @@ from organisation import scope
 from organisation.models import (
     Appointment,
     Attestation,
+    Listing,
     Person,
     Role,
     Unit,
@@ -65,6 +66,7 @@ class World:
                 Appointment: appointment,
                 UnitManager: make_manager(unit=unit),
                 Attestation: Attestation.objects.create(unit=unit),
+                Listing: Listing.objects.create(unit=unit, year=2025, listed_patients=5),
             }
 
     def snapshot(self):
@@ -76,7 +78,7 @@ class World:
             list(Person.objects.filter(pk=rows[Person].pk).values()),
             *[
                 list(model.objects.filter(unit=unit).order_by("pk").values())
-                for model in (Appointment, UnitManager, Attestation)
+                for model in (Appointment, UnitManager, Attestation, Listing)
             ],
         ]
 
