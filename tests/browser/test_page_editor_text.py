@@ -297,7 +297,7 @@ def test_the_form_of_the_longest_guideline_opens_at_once(open_editor):
         )
         times.append(page.evaluate("performance.now()"))
     # The best, since the machine may have other things to do.
-    assert min(times) < 1500
+    assert min(times) < 3000
 
 
 def test_a_long_text_is_quick_to_type_in(open_editor):
