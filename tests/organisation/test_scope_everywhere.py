@@ -41,7 +41,10 @@ SCOPED = [model for model in admin.site._registry if scope.is_scoped(model)]
 # All with a right to "own": a manager without the admin, a region's own group, and each group.
 WHO = ["bara chef", "enhetsredigerare", *GROUPS, "superuser"]
 WHERE = ["own", "child", "other"]
-SEES_ALL = {"redaktör", "granskare", "uppföljningsansvarig", "administratör", "superuser"}
+SEES_ALL = {
+    *("redaktör", "granskare", "kursansvarig", "uppföljningsansvarig", "administratör"),
+    "superuser",
+}
 EDITS_ALL = {"administratör", "superuser"}
 MARK = "Hemligby"
 
