@@ -153,7 +153,9 @@ class ConflictAdmin:
         obj = self.get_object(request, object_id, to_field)
         if obj is None:
             return None
-        self.model._base_manager.select_for_update().filter(pk=obj.pk).values_list("pk").first()
+        # By key alone: PostgreSQL locks no row of a table the usual order joins in.
+        rows = self.model._base_manager.select_for_update().filter(pk=obj.pk).order_by("pk")
+        rows.values_list("pk").first()
         return self.get_object(request, object_id, to_field)
 
     def shape_of(self, request, obj, *, with_rows=True):

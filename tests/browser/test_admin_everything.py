@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
+from playwright.sync_api import expect
 
 from .conftest import ROOT, lost
 from .test_admin import HARMLESS, SIGN_IN
@@ -210,9 +211,9 @@ def test_filters_are_an_expander_on_a_telephone_and_open_on_a_wide_screen(desk, 
     desk.goto(f"{server}/admin/organisation/unit/")
     filters = desk.get_by_role("link", name="privat", exact=True)
     desk.set_viewport_size({"width": 1366, "height": 900})
-    assert filters.is_visible()
+    expect(filters).to_be_visible()
     desk.set_viewport_size({"width": 390, "height": 900})
     assert not filters.is_visible()
     desk.get_by_text("Filtrera").click()
 
-    assert filters.is_visible()
+    expect(filters).to_be_visible()

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.test_admin import HARMLESS, PAGES, open_admin, signed_in  # noqa: F401
 from tests.browser.test_pages import AXE
@@ -51,14 +52,14 @@ def test_choice_is_made_by_keyboard_and_saved(open_conflict):
     page = open_conflict()
     save = page.locator("input[type=submit].default")
     save.click()
-    assert page.locator("h2", has_text="Välj vad som ska gälla").is_visible()
+    expect(page.locator("h2", has_text="Välj vad som ska gälla")).to_be_visible()
 
     page.locator("fieldset.conflict input").first.focus()
     page.keyboard.press("ArrowDown")
     save.press("Enter")
 
     page.wait_for_url("**/admin/organisation/role/")
-    assert page.locator(".messagelist .success").is_visible()
+    expect(page.locator(".messagelist .success")).to_be_visible()
 
 
 def test_one_of_two_who_save_at_once_wins(open_admin, server, signed_in):  # noqa: F811

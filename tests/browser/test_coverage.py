@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from .test_pages import AXE
 
@@ -38,7 +39,7 @@ def test_cell_says_why_by_keyboard_without_script(open_page):
     cell.locator("summary").focus()
     page.keyboard.press("Enter")
 
-    assert cell.get_by_text("Vakant sedan").first.is_visible()
+    expect(cell.get_by_text("Vakant sedan").first).to_be_visible()
     cell.get_by_role("link", name="Till enhetens sida").click()
     page.wait_for_url("**/organisation/enheter/*/#roll-rehabkoordinator")
 
@@ -74,4 +75,4 @@ def test_print_has_the_matrix_on_its_side_and_every_reason(open_page):
 
     assert page.evaluate("getComputedStyle(document.body).page") == "coverage"
     assert page.locator(".coverage-form").is_hidden()
-    assert page.get_by_text("Vakant sedan").first.is_visible()
+    expect(page.get_by_text("Vakant sedan").first).to_be_visible()

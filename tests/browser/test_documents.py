@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from .test_pages import AXE
 
@@ -50,8 +51,8 @@ def test_abbreviation_is_explained_by_keyboard_beside_its_word(open_page, width)
     button.focus()
     page.keyboard.press("Enter")
 
-    assert box.is_visible()
-    assert box.get_by_role("link", name="Ordlistan").is_visible()
+    expect(box).to_be_visible()
+    expect(box.get_by_role("link", name="Ordlistan")).to_be_visible()
     word, shown = button.bounding_box(), box.bounding_box()
     assert shown["x"] >= 0
     assert shown["x"] + shown["width"] <= width
@@ -65,6 +66,6 @@ def test_print_writes_abbreviations_out(open_page):
     page.emulate_media(media="print")
     box = page.locator(".article-body span[popover]").first
 
-    assert box.is_visible()
+    expect(box).to_be_visible()
     assert page.evaluate("(box) => getComputedStyle(box).display", box.element_handle()) == "inline"
     assert not box.get_by_role("link").is_visible()

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from .test_pages import AXE
 
@@ -52,7 +53,7 @@ def test_answer_needs_neither_script_nor_mouse(open_page):
     assert page.get_by_role("heading", level=1).inner_text() == "Tack för ditt svar"
     page.get_by_label("Vad fungerade, eller vad saknas?").press("Tab")
     page.get_by_role("button", name="Skicka").press("Enter")
-    assert page.get_by_role("alert").get_by_text("ditt svar är redan sparat").is_visible()
+    expect(page.get_by_role("alert").get_by_text("ditt svar är redan sparat")).to_be_visible()
 
 
 def test_hidden_field_is_hidden_and_the_question_is_not_printed(open_page):

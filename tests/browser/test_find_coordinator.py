@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.test_pages import AXE
 
@@ -45,7 +46,7 @@ def test_reader_makes_it_the_own_unit_and_forgets_it(open_page):
 
     page.goto(page.url.partition("/organisation")[0] + "/rehabkoordinering/")
     card = page.get_by_role("region", name="Vid din enhet")
-    assert card.get_by_text("Olle Testgren").is_visible()
+    expect(card.get_by_text("Olle Testgren")).to_be_visible()
     for dark in ("light", "dark"):
         page.emulate_media(color_scheme=dark)
         assert Axe().run(page, options=AXE).response["violations"] == []
@@ -70,6 +71,6 @@ def test_paper_has_the_ways_upwards_and_no_moment(open_page):
     page = open_page(PAGES["one"])
     page.emulate_media(media="print")
 
-    assert page.get_by_text("Regionens stöd för koordinering").is_visible()
+    expect(page.get_by_text("Regionens stöd för koordinering")).to_be_visible()
     assert not page.locator(".coordinator-now").first.is_visible()
     assert not page.get_by_role("button", name="Gör till min enhet").is_visible()

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from .test_pages import AXE
 
@@ -60,7 +61,7 @@ def test_clinician_gets_the_dates_by_typing_a_day(open_page):
     heading = page.locator("#svar")
     assert heading.inner_text() == "Tidslinje från torsdag 1 januari 2026"
     assert heading.bounding_box()["y"] < 200
-    assert page.get_by_text("tisdag 31 mars 2026").first.is_visible()
+    expect(page.get_by_text("tisdag 31 mars 2026").first).to_be_visible()
     assert page.get_by_label("Första sjukdagen").input_value() == "1 jan 2026"
 
 
@@ -87,7 +88,7 @@ def test_consent_is_answered_in_three_presses(open_page):
     assert page.locator("#svar").inner_text() == "Inget granskat svar"
     assert page.locator("#svar").bounding_box()["y"] < 200
     page.get_by_role("link", name="Ändra syfte").click()
-    assert page.get_by_role("heading", name="3. Vad gäller det?").is_visible()
+    expect(page.get_by_role("heading", name="3. Vad gäller det?")).to_be_visible()
 
 
 def test_fault_leads_to_its_field_by_keyboard(open_page):
@@ -108,9 +109,9 @@ def test_answer_prints_alone_with_day_and_address(open_page, kind):
         if page.locator(hidden).count():
             assert not page.locator(hidden).first.is_visible(), hidden
     for shown in ("h1", "#svar"):
-        assert page.locator(shown).first.is_visible(), shown
+        expect(page.locator(shown).first).to_be_visible()
     printed = page.locator(".answer .print-only")
-    assert printed.is_visible()
+    expect(printed).to_be_visible()
     assert ANSWERS[kind].partition("#")[0] in printed.inner_text()
 
 
@@ -118,6 +119,6 @@ def test_page_without_an_answer_prints_the_guidance(open_page):
     page = open_page(CERTIFICATES)
     page.emulate_media(media="print")
 
-    assert page.locator("table").first.is_visible()
-    assert page.locator(".brief").is_visible()
+    expect(page.locator("table").first).to_be_visible()
+    expect(page.locator(".brief")).to_be_visible()
     assert not page.locator(".guide-form").is_visible()

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from playwright.sync_api import expect
 
 from .conftest import ROOT
 from .test_sign_in import (  # noqa: F401  (fixtures)
@@ -62,7 +63,7 @@ def test_invited_person_chooses_name_and_password(open_here, links):  # noqa: F8
     page.get_by_label("Lösenord igen").fill(PASSWORD)
     page.get_by_role("button", name="Skapa konto").click()
 
-    assert page.get_by_text("Kontot är klart.").is_visible()
+    expect(page.get_by_text("Kontot är klart.")).to_be_visible()
     check(page)
     sign_in(page, f"ny-{email}")
     # Invited to the admin, so that is where the work is.

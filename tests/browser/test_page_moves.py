@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser import test_admin
 from tests.browser.test_admin import open_admin, signed_in  # noqa: F401  (fixtures)
@@ -38,5 +39,5 @@ def test_form_plan_and_fault_are_accessible(open_admin, monkeypatch, dark, width
     ask(page, "om-sidan")
     for summary in page.locator("main summary, #content summary").all():
         summary.click()
-    assert page.get_by_role("button", name="Byt adress nu").is_visible()
+    expect(page.get_by_role("button", name="Byt adress nu")).to_be_visible()
     assert faults(page) == ([], False)

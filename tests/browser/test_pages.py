@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 PAGE_TYPES = {
     "start": "/",
@@ -143,7 +144,7 @@ def test_menu_opens_and_closes_by_keyboard(open_page):
     menu = page.locator("#menu")
     page.get_by_role("button", name="Meny").focus()
     page.keyboard.press("Enter")
-    assert menu.is_visible()
+    expect(menu).to_be_visible()
     page.keyboard.press("Tab")
     assert focused(page) == "Stöd i patientmötet"
     page.keyboard.press("Escape")
@@ -160,7 +161,7 @@ def test_everything_works_without_javascript(open_page):
     page.get_by_role("link", name="Vårdcentralen Skissvik").click()
 
     assert page.get_by_role("heading", level=1).inner_text() == "Vårdcentralen Skissvik"
-    assert page.get_by_text("Vakant", exact=True).first.is_visible()
+    expect(page.get_by_text("Vakant", exact=True).first).to_be_visible()
 
 
 def test_clinician_finds_the_certificate_page_by_search_in_two_steps(open_page):
@@ -191,7 +192,7 @@ def test_print_keeps_text_and_meta_and_drops_navigation(open_page):
     for hidden in (".site-footer", ".side-nav", ".search-form", ".main-nav", ".contents-list"):
         assert not page.locator(hidden).first.is_visible(), hidden
     for shown in ("h1", ".page-meta", ".brief", ".steps", ".contact-card"):
-        assert page.locator(shown).first.is_visible(), shown
+        expect(page.locator(shown).first).to_be_visible()
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     ink = page.evaluate("getComputedStyle(document.body).color")
     assert background in {"rgba(0, 0, 0, 0)", "rgb(255, 255, 255)", "rgb(250, 250, 247)"}

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from .test_pages import AXE
 
@@ -34,11 +35,11 @@ def test_matrix_is_a_table_on_a_wide_screen_and_a_list_on_a_phone(open_page):
     page = open_page(PROCESS)
     matrix = page.get_by_role("region", name="Översikt")
 
-    assert matrix.is_visible()
+    expect(matrix).to_be_visible()
     assert matrix.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
     page.set_viewport_size({"width": 390, "height": 800})
     assert not matrix.is_visible()
-    assert page.get_by_role("heading", name="Koordinera").first.is_visible()
+    expect(page.get_by_role("heading", name="Koordinera").first).to_be_visible()
 
 
 def test_coordinator_finds_her_steps_by_keyboard_without_script(open_page):

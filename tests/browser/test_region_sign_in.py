@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.accounts.oidc_provider import CLIENT, SECRET, OidcProvider
 
@@ -98,7 +99,7 @@ def test_pages_are_free_from_faults(open_there, region_site, provider):
     page = open_there("/konto/logga-in/")
     check(page)
     page.get_by_role("link", name="Logga in med e-post").click()
-    assert page.get_by_label("Lösenord").is_visible()
+    expect(page.get_by_label("Lösenord")).to_be_visible()
     check(page)
     provider.person = {"employeeHsaId": "SE1-OKAND", "groups": []}
     page.goto(f"{region_site}/konto/logga-in/")

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 NARROW = 390
 
@@ -37,7 +38,7 @@ def test_check_share_publish_and_confirm(open_editor, chromium):
 
     page.get_by_role("link", name="Gå till fältet för: Ingress").click()
     page.wait_for_selector("#falt-text-lead:target")
-    assert page.locator("[name=text-lead]").is_visible()
+    expect(page.locator("[name=text-lead]")).to_be_visible()
 
     page.get_by_role("link", name="Dela förhandsvisning").click()
     page.get_by_role("button", name="Dela förhandsvisning").click()
@@ -49,7 +50,7 @@ def test_check_share_publish_and_confirm(open_editor, chromium):
     said = []
     shared.on("console", lambda message: said.append(message.text))
     shared.goto(address)
-    assert shared.get_by_text("Utkast, inte publicerat.").is_visible()
+    expect(shared.get_by_text("Utkast, inte publicerat.")).to_be_visible()
     assert reader.cookies() == []
     assert said == []
     assert faults(shared) == []
@@ -83,8 +84,8 @@ def test_publish_form_with_errors_and_confirmation(open_editor):
     )
 
     reviewer = open_editor("kontroll", f"versioner/{number}/publicera/", by="granskare")
-    assert reviewer.get_by_role("heading", name="1 sak hindrar publicering").is_visible()
-    assert reviewer.get_by_role("link", name="Rätta i texten").is_visible()
+    expect(reviewer.get_by_role("heading", name="1 sak hindrar publicering")).to_be_visible()
+    expect(reviewer.get_by_role("link", name="Rätta i texten")).to_be_visible()
     assert faults(reviewer) == []
 
     confirming = open_editor("kontroll", "versioner/1/bekrafta/", by="granskare")
@@ -93,5 +94,5 @@ def test_publish_form_with_errors_and_confirmation(open_editor):
     confirming.get_by_role("button", name="Bekräfta oförändrad").click()
     confirming.get_by_text("Sidan är bekräftad oförändrad").wait_for()
     confirming.get_by_role("link", name="Läsarens sida").click()
-    assert confirming.get_by_text("Bekräftad oförändrad").is_visible()
+    expect(confirming.get_by_text("Bekräftad oförändrad")).to_be_visible()
     assert faults(confirming) == []

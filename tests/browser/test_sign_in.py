@@ -7,6 +7,7 @@ import uuid
 import pytest
 from allauth.mfa.totp.internal import auth as totp
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from .conftest import ROOT
 from .test_pages import AXE
@@ -190,7 +191,7 @@ def test_app_and_recovery_code_are_the_second_step(open_here, accounts):
     page.locator("main").get_by_role("button", name="Logga in").click()
     assert heading(page) == "Mitt konto"
     page.goto(page.address + "/konto/tvasteg/")
-    assert page.get_by_text("Du har 9 oanvända reservkoder.").is_visible()
+    expect(page.get_by_text("Du har 9 oanvända reservkoder.")).to_be_visible()
     page.goto(page.address + "/konto/tvasteg/bekrafta/")
     check(page)
     assert open_here.messages == []
@@ -220,7 +221,7 @@ def test_passkey_is_added_and_signs_in_alone(open_here, accounts):
     sign_out(page)
     page.get_by_role("button", name="Logga in med passkey").click()
     page.wait_for_url("**/konto/")
-    assert page.get_by_text(f"Du är inloggad som {email}.").is_visible()
+    expect(page.get_by_text(f"Du är inloggad som {email}.")).to_be_visible()
 
     page.goto(page.address + "/konto/tvasteg/nycklar/bekrafta/")
     check(page)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.conftest import ROOT
 from tests.browser.test_pages import AXE
@@ -88,7 +89,7 @@ def test_header_with_logo_and_messages_is_accessible_and_fits(open_page, changed
     assert logo.evaluate("each => [each.naturalWidth > 0, each.alt]") == [True, "Region Ändrad"]
     assert logo.bounding_box()["height"] == 40
     region = page.get_by_role("complementary", name="Driftinformation")
-    assert region.is_visible()
+    expect(region).to_be_visible()
     assert region.bounding_box()["y"] < page.locator(".site-header").bounding_box()["y"]
     assert open_page.messages == []
 
@@ -110,7 +111,7 @@ def test_messages_are_not_printed(open_page, changed):
     page.emulate_media(media="print")
 
     assert not page.get_by_text("Webcert svarar inte").is_visible()
-    assert page.locator(".site-logo img").is_visible()
+    expect(page.locator(".site-logo img")).to_be_visible()
 
 
 def test_logo_opened_by_itself_is_silent(open_page, changed):
