@@ -91,6 +91,8 @@ def published(unit, year, sex, numerator, denominator, state, kind) -> Published
     """A stored row as a value with its state, nothing hidden yet."""
     if state == Measurement.State.NOT_APPLICABLE:
         return PublishedValue(unit, year, sex, ValueState.NOT_APPLICABLE)
+    if state in {Measurement.State.HIDDEN, Measurement.State.ZERO_OR_HIDDEN}:
+        return PublishedValue(unit, year, sex, ValueState.HIDDEN)
     if state == Measurement.State.MISSING or not denominator:
         return PublishedValue(unit, year, sex, ValueState.MISSING)
     shown = ValueState.VALUE if numerator else ValueState.ZERO

@@ -1,4 +1,4 @@
-"""How it goes: indicators, their values per unit and year, and the yearly tasks."""
+"""Indicators: what is counted, between whom it is compared and how it is read."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from guidance.models import Page
-from organisation.models import Role, Unit, UnitKind
+from organisation.models import UnitKind
 from portal.web.history import History
 
 LEAST_THRESHOLD = 3
@@ -90,88 +90,3 @@ class Indicator(models.Model):
             raise ValidationError(
                 {"derived_from": "Välj en indikator som har egna värden, inte en som räknas ut."}
             )
-
-
-class Sex(models.TextChoices):
-    TOTAL = "total", "totalt"
-    WOMEN = "women", "kvinnor"
-    MEN = "men", "män"
-
-
-class Measurement(models.Model):
-    """A true value. It leaves this app only through followup.disclosure, which hides
-    small counts; nothing else may read the table."""
-
-    class State(models.TextChoices):
-        VALUE = "value", "värde"
-        MISSING = "missing", "saknas"
-        NOT_APPLICABLE = "not_applicable", "ej aktuellt"
-
-    indicator = models.ForeignKey(
-        Indicator, models.PROTECT, verbose_name="indikator", related_name="+"
-    )
-    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="enhet", related_name="+")
-    year = models.PositiveSmallIntegerField("år")
-    sex = models.CharField("kön", max_length=5, choices=Sex, default=Sex.TOTAL)
-    numerator = models.PositiveIntegerField("täljare", null=True, blank=True)
-    denominator = models.PositiveIntegerField("nämnare", null=True, blank=True)
-    state = models.CharField("läge", max_length=14, choices=State, default=State.VALUE)
-
-    class Meta:
-        verbose_name = "mätvärde"
-        verbose_name_plural = "mätvärden"
-        ordering = ["indicator", "year", "unit", "sex"]
-        # The admin's list of them in its order, of all and of those in a state.
-        indexes = [
-            models.Index(fields=["unit", "indicator", "year", "sex"]),
-            models.Index(fields=["state", "unit", "indicator", "year", "sex"]),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["indicator", "year", "unit", "sex"],
-                name="measurement_is_unique",
-                violation_error_message="Värdet finns redan.",
-            ),
-            models.CheckConstraint(
-                name="measurement_value_has_numbers",
-                condition=~Q(state="value") | Q(numerator__isnull=False, denominator__isnull=False),
-                violation_error_message="Ange täljare och nämnare.",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.indicator}, {self.unit}, {self.year}, {self.get_sex_display()}"
-
-
-class YearlyTask(models.Model):
-    code = models.SlugField("kod", unique=True)
-    month = models.PositiveSmallIntegerField("månad")
-    title = models.CharField("uppgift", max_length=160)
-    text = models.TextField("beskrivning", blank=True)
-    owner = models.ForeignKey(
-        Role, models.PROTECT, verbose_name="ansvarig", related_name="yearly_tasks"
-    )
-    indicator = models.ForeignKey(
-        Indicator,
-        models.PROTECT,
-        verbose_name="indikator",
-        related_name="yearly_tasks",
-        null=True,
-        blank=True,
-    )
-    position = models.PositiveSmallIntegerField("ordning", default=0)
-
-    class Meta:
-        verbose_name = "uppgift i årshjulet"
-        verbose_name_plural = "årshjul"
-        ordering = ["month", "position", "code"]
-        constraints = [
-            models.CheckConstraint(
-                name="yearly_task_month_is_a_month",
-                condition=Q(month__gte=1, month__lte=12),
-                violation_error_message="Månaden anges som 1–12.",
-            )
-        ]
-
-    def __str__(self):
-        return self.title
