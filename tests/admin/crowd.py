@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from education.models import Course, Occasion, Session
-from followup.models import Indicator, Measurement
+from followup.models import Indicator
 from guidance.models import Page, PageVersion
 from organisation.models import Appointment, Person, Role, Unit, UnitKind
 from portal.publishing.models import VersionState
