@@ -10,11 +10,11 @@ from portal.web.api import Problem, problem
 from portal.web.ordering import swedish
 
 from .converters import HsaIdConverter  # noqa: F401  (registers the path converter)
+from .coordinators import WITH_ABOVE, answers_for
 from .forms import UnitFilterForm
 from .models import Appointment, Role, Unit
 from .presenters import (
     COORDINATOR,
-    REGIONAL_SUPPORT,
     RoleAtUnit,
     own_and_others,
     roles_at_unit,
@@ -88,7 +88,8 @@ class UnitDetail(UnitBrief):
     successor: Named | None
     roles: list[Function] = Field(description="Alla roller som enheten har eller ska ha.")
     turn_to: list[Contact] = Field(
-        description="Vart man vänder sig i regionen när ingen är koordinator på enheten."
+        description="Vart man vänder sig när ingen är koordinator på enheten, närmast först: det "
+        "enheten hör till, vårdgivaren, sist regionens stöd."
     )
 
 
@@ -222,7 +223,7 @@ def page_url(request, number):
     url_name="unit_detail",
 )
 def unit_detail(request, hsa_id: str):
-    found = Unit.objects.opened().select_related("kind", "caregiver", "parent", "successor")
+    found = Unit.objects.opened().select_related(*WITH_ABOVE)
     unit = found.filter(hsa_id=hsa_id).first()
     if unit is None:
         return problem(404, "Ingen enhet har det HSA-id:t.")
@@ -232,9 +233,11 @@ def unit_detail(request, hsa_id: str):
     role = get_object_or_404(Role, code=COORDINATOR)
     rows = list(Appointment.objects.public().filter(unit=unit))
     coordinator = RoleAtUnit(role, [row for row in rows if row.role_id == role.pk])
-    above = Appointment.objects.public().filter(
-        role__code=REGIONAL_SUPPORT, state=Appointment.State.HELD
-    )
+    [answer] = answers_for([unit])
+    turn_to = []
+    if coordinator.is_missing or not answer.is_covered:
+        near = [each for _, contacts in answer.above for each in contacts]
+        turn_to = [*near, *answer.regional]
     return {
         **unit_brief(request, unit, coordinator),
         "parent": named(unit.parent),
@@ -242,7 +245,7 @@ def unit_detail(request, hsa_id: str):
         "last_day": unit.valid_to and unit.valid_to - timedelta(days=1),
         "successor": named(unit.successor),
         "roles": [function(item) for item in roles_at_unit(rows, unit.kind.required_roles.all())],
-        "turn_to": [contact(row) for row in above] if coordinator.is_missing else [],
+        "turn_to": [contact(each.row) for each in turn_to],
     }
 
 
