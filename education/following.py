@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from portal.outbox.actions import queue, queue_confidential
 
-from .following_models import CourseNews, NewsDelivery, NewsKind, Rhythm, Subscription
-from .models import Course, Occasion
+from .models import Course, CourseNews, NewsDelivery, NewsKind, Occasion, Rhythm, Subscription
 
 # So many letters asking "Do you want this?" one address may get in a day, whoever asks.
 LETTERS_PER_DAY = 5

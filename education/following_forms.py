@@ -4,7 +4,7 @@ from django import forms
 
 from portal.web.personal_numbers import refuse_personal_numbers
 
-from .following_models import NewsKind, Rhythm, Subscription
+from .models import NewsKind, Rhythm, Subscription
 
 LONGEST = Subscription._meta.get_field("address").max_length
 WRONG_ADDRESS = "Skriv hela e-postadressen, till exempel namn@region.example."

@@ -9,7 +9,7 @@ from portal.outbox.writers import NOBODY, Letter
 from portal.web.models import SiteSettings
 
 from . import following
-from .following_models import NewsKind, Rhythm, Subscription
+from .models import NewsKind, Rhythm, Subscription
 from .presenters import calendar_row
 
 HEADINGS = {

@@ -10,8 +10,7 @@ from organisation.models import Profession, Unit
 from portal.tables import Column, Fault, find_table, open_book
 from portal.tables.values import whole_number_of
 
-from .models import Course
-from .participation_models import FIRST_YEAR, LAST_YEAR, MOST, Participation
+from .models import FIRST_YEAR, LAST_YEAR, MOST, Course, Participation
 
 # A count of 1-4 could tell who somebody is. None stands for it.
 LOWEST_SHOWN = 5

@@ -11,8 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from education import following
-from education.following_models import CourseNews, NewsDelivery, NewsKind, Subscription
-from education.models import Occasion
+from education.models import CourseNews, NewsDelivery, NewsKind, Occasion, Subscription
 from portal.outbox.models import OutgoingMail
 from portal.web.form_token import form_token
 from portal.web.personal_data import Subject, everything_about, forget
