@@ -19,7 +19,7 @@ def town_near(request: HttpRequest) -> str:
 
 def next_occasions(first: str = "", **rule: object) -> list[CalendarRow]:
     """The nearest occasions under a rule that are not cancelled, those in one town first."""
-    coming = Occasion.objects.public().coming().filter(cancelled_on=None, **rule)
+    coming = Occasion.objects.public().held().filter(**rule)
     near = [Case(When(town=first, then=Value(0)), default=Value(1))] if first else []
     nearest = coming.select_related("course__organiser").order_by(*near, "starts", "pk")
     return [calendar_row(occasion) for occasion in nearest[:SHOWN]]

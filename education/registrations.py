@@ -95,7 +95,7 @@ def training_on_request(page):
 @panels.register("education_structure")
 def education_in_short(subject):
     """How much education there is, for a demand that it has a structure."""
-    coming = Occasion.objects.public().coming().filter(cancelled_on=None)
+    coming = Occasion.objects.public().held()
     rows = {"courses": Course.objects.public().count(), "coming": coming.count()}
     return Panel("education/_structure_in_short.html", rows)
 
@@ -108,7 +108,7 @@ def courses_for_steps(identities):
         for course in Course.objects.public().exclude(process_steps=[])
         if not identities.isdisjoint(course.process_steps)
     ]
-    coming = Occasion.objects.public().coming().filter(cancelled_on=None, course__in=courses)
+    coming = Occasion.objects.public().held().filter(course__in=courses)
     nearest = {}
     for occasion in coming.order_by("starts", "pk"):
         nearest.setdefault(occasion.course_id, occasion)

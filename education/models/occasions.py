@@ -64,6 +64,18 @@ class OccasionQuerySet(models.QuerySet):
             starts__gt=at,
         )
 
+    def held(self, at=None):
+        """Those to come that are not cancelled."""
+        return self.coming(at).filter(cancelled_on=None)
+
+    def nearest_by_course(self):
+        """{course's pk: the one of these that starts first} (needs `public()`)."""
+        first = {}
+        for course, pk in self.order_by("starts", "pk").values_list("course_id", "pk"):
+            first.setdefault(course, pk)
+        rows = self.filter(pk__in=first.values()).select_related("course")
+        return {row.course_id: row for row in rows}
+
     def in_month(self, first_day):
         """Those with some part in the month that begins on a day (needs `public()`)."""
         start, end = midnight(first_day), midnight(add_months(first_day, 1))
