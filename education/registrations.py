@@ -1,7 +1,5 @@
 """What education offers the shared rooms: links to courses, panels on others' pages."""
 
-from collections import defaultdict
-
 from django.db.models import Prefetch
 from django.urls import reverse
 
@@ -29,6 +27,7 @@ from .models import (
 )
 from .nearby import next_occasions, town_near
 from .participation import course_totals
+from .step_courses import courses_of, courses_of_steps
 
 # The page of who arranges what for whom.
 STRUCTURE = "utbildningsstruktur"
@@ -67,13 +66,19 @@ def courses_for_role(role):
 
 
 @panels.register("page")
-def courses_for_page(page):
-    """Courses that belong to a page; the areas with their courses on the areas' own page."""
+def courses_of_areas(page):
+    """The areas with their courses, on the areas' own page."""
     if page.slug == "kompetensomraden":
         courses = Prefetch("courses", Course.objects.public())
         areas = CompetenceArea.objects.prefetch_related(courses)
         return Panel("education/_areas_panel.html", {"areas": areas})
-    courses = Course.objects.public().filter(pages=page)
+    return None
+
+
+@panels.register("version")
+def courses_for_text(version):
+    """Courses that belong to the page or to its steps, with the next that can be booked."""
+    courses = courses_of(version)
     return Panel("education/_page_panel.html", {"courses": courses}) if courses else None
 
 
@@ -100,23 +105,7 @@ def education_in_short(subject):
     return Panel("education/_structure_in_short.html", rows)
 
 
-@panels.register("steps")
-def courses_for_steps(identities):
-    """{step's uuid: its courses, each with its next occasion or None}"""
-    courses = [
-        course
-        for course in Course.objects.public().exclude(process_steps=[])
-        if not identities.isdisjoint(course.process_steps)
-    ]
-    coming = Occasion.objects.public().held().filter(course__in=courses)
-    nearest = {}
-    for occasion in coming.order_by("starts", "pk"):
-        nearest.setdefault(occasion.course_id, occasion)
-    by_step = defaultdict(list)
-    for course in courses:
-        for identity in course.process_steps:
-            by_step[identity].append({"course": course, "next": nearest.get(course.pk)})
-    return Panel("education/_step_courses.html", by_step)
+panels.register("steps")(courses_of_steps)
 
 
 @changes.register("profession")
