@@ -1,6 +1,5 @@
 """What education offers the shared rooms: links to courses, panels on others' pages."""
 
-from django.db.models import Prefetch
 from django.urls import reverse
 
 from portal.richtext.links import register_scheme
@@ -17,7 +16,6 @@ from . import (
     training_requests,  # noqa: F401  (registers who writes the receipt)
 )
 from .models import (
-    CompetenceArea,
     Course,
     ExternalCalendar,
     ImportedEvent,
@@ -26,6 +24,7 @@ from .models import (
     TrainingRequest,
 )
 from .nearby import next_occasions, town_near
+from .overviews import areas_and_courses, offers_by_organiser
 from .participation import course_totals
 from .step_courses import courses_of, courses_of_steps
 
@@ -65,14 +64,17 @@ def courses_for_role(role):
     return Panel("education/_role_panel.html", {"courses": courses}) if courses else None
 
 
-@panels.register("page")
-def courses_of_areas(page):
-    """The areas with their courses, on the areas' own page."""
-    if page.slug == "kompetensomraden":
-        courses = Prefetch("courses", Course.objects.public())
-        areas = CompetenceArea.objects.prefetch_related(courses)
-        return Panel("education/_areas_panel.html", {"areas": areas})
-    return None
+@panels.register("register:competence_areas")
+def courses_of_areas(request):
+    """Which profession has a course in which area, and where there is none."""
+    rows = {"matrix": areas_and_courses()}
+    return Panel("education/_areas_matrix.html", rows, stylesheet="css/coverage.css")
+
+
+@panels.register("register:education")
+def who_arranges_what(request):
+    rows = {"organisers": offers_by_organiser()}
+    return Panel("education/_offers.html", rows, stylesheet="css/coverage.css")
 
 
 @panels.register("version")

@@ -13,6 +13,9 @@ class CompetenceArea(models.Model):
     code = models.SlugField("kod", unique=True)
     name = models.CharField("namn", max_length=120)
     description = models.TextField("beskrivning", blank=True)
+    needed_by = models.ManyToManyField(
+        Profession, verbose_name="behövs av", related_name="needed_areas", blank=True
+    )
     position = models.PositiveSmallIntegerField("ordning", default=0)
 
     class Meta:

@@ -75,6 +75,6 @@ def test_page_without_courses_has_no_panel(client, version):
     make_course(title="Andras", process_steps=["6f1f6f0e-7c1b-5d55-9b0e-2f6b8f0c4a11"])
     main = main_of(client.get(version.page.get_absolute_url()))
 
-    assert "Första steget" in main
+    assert "<h1>" in main
     assert "sidans-kurser" not in main
     assert "Andras" not in main
