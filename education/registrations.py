@@ -25,7 +25,7 @@ from .models import (
 )
 from .nearby import next_occasions, town_near
 from .overviews import areas_and_courses, offers_by_organiser
-from .participation import course_totals
+from .participation import course_totals, unit_totals
 from .step_courses import courses_of, courses_of_steps
 
 # The page of who arranges what for whom.
@@ -92,6 +92,12 @@ def participants(page):
     years, courses = course_totals()
     rows = {"years": years, "courses": courses}
     return Panel("education/_participation_panel.html", rows) if courses else None
+
+
+@panels.register("unit")
+def participants_of_unit(unit):
+    years = unit_totals(unit)
+    return Panel("education/_unit_panel.html", {"years": years}) if years else None
 
 
 @panels.register("page")
