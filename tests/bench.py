@@ -1,8 +1,7 @@
 """`make bench`: what eight page types cost, beside a bare Django view in the same run.
 
 Starts the portal under gunicorn with production settings and the demo content in a new
-SQLite file, and the bare view (tests/bare.py) under a gunicorn with the same settings. The
-calendar's feeds are asked of a third, whose database has a thousand occasions to come. In
+SQLite file, and the bare view (tests/bare.py) under a gunicorn with the same settings. In
 each round every page gets its share of requests over one kept connection, so that noise
 from the machine falls on all alike; figures are medians over the rounds.
 
@@ -11,7 +10,6 @@ CPU is user and system time of the server's processes (from /proc), per request.
 
 import http.client
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -21,8 +19,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-ROUNDS, REQUESTS, FEED_REQUESTS = 5, 60, 10
-FEED_LIMIT_MS = 300
+ROUNDS, REQUESTS = 5, 60
 PAGES = {
     "start": "/",
     "vägledning": "/sjukskrivningsprocessen/",
@@ -33,30 +30,6 @@ PAGES = {
     "kalender": "/kompetens/kalender/",
     "indikator": "/uppfoljning/indikatorer/langa-90/",
 }
-FEEDS = {
-    "1 000 i .ics": "/kompetens/kalender.ics",
-    "1 000 i .json": "/kompetens/kalender.json",
-}
-A_THOUSAND_OCCASIONS = """
-from datetime import timedelta
-from django.utils import timezone
-from education.models import Course, Occasion, Session
-Session.objects.all().delete()
-Occasion.objects.all().delete()
-courses = [*Course.objects.public()]
-rows = [
-    Occasion(uid=f"tillfalle-{n}", course=courses[n % len(courses)], place=f"Sal {n}",
-             town="Provstad", format="onsite", seats_total=20, seats_left=n % 20)
-    for n in range(1000)
-]
-Occasion.objects.bulk_create(rows)
-start = timezone.now() + timedelta(days=1)
-Session.objects.bulk_create(
-    Session(occasion=row, starts=start + timedelta(hours=7 * n),
-            ends=start + timedelta(hours=7 * n + 2))
-    for n, row in enumerate(rows)
-)
-"""
 COUNT_QUERIES = """
 import django; django.setup()
 import sys
@@ -150,57 +123,43 @@ class Server:
         self.process.wait(timeout=20)
 
 
-def count_queries(env, pages):
-    """{name: how many queries the page costs}"""
-    counted = subprocess.run(
-        [sys.executable, "-c", COUNT_QUERIES, *pages.values()],
-        cwd=ROOT,
-        env=env,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return dict(zip(pages, counted.stdout.split(), strict=True))
-
-
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "demo").mkdir()
-        env = environment(f"{folder}/demo")
+        env = environment(folder)
         print("Förbereder databas och innehåll …", flush=True)
         manage(env, "migrate", "--verbosity", "0")
         manage(env, "load_content", "content/exempelland")
         manage(env, "collectstatic", "--noinput", "--verbosity", "0")
-        shutil.copytree(f"{folder}/demo", f"{folder}/full")
-        full = environment(f"{folder}/full")
-        manage(full, "shell", "--no-imports", "-c", A_THOUSAND_OCCASIONS)
-        queries = count_queries(env, PAGES) | count_queries(full, FEEDS)
-        servers = [Server("tests.bare:application", env)]
-        servers += [Server("portal.wsgi", each) for each in (env, full)]
+        counted = subprocess.run(
+            [sys.executable, "-c", COUNT_QUERIES, *PAGES.values()],
+            cwd=ROOT,
+            env=env,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        queries = dict(zip(PAGES, counted.stdout.split(), strict=True))
+        bare, portal = Server("tests.bare:application", env), Server("portal.wsgi", env)
         try:
-            measured = measure(*servers)
+            measured = measure(bare, portal)
         finally:
-            for server in servers:
-                server.stop()
+            bare.stop()
+            portal.stop()
     report(measured, queries)
 
 
-def measure(bare, portal, full):
+def measure(bare, portal):
     """{name: [(ms, cpu ms, bytes), …]} with one item a round; the bare view is "bar vy"."""
     for url in PAGES.values():
         portal.round(url, 10)
-    for url in FEEDS.values():
-        full.round(url, 2)
     bare.round("/", 200)
-    rounds = {name: [] for name in ["bar vy", *PAGES, *FEEDS]}
+    rounds = {name: [] for name in ["bar vy", *PAGES]}
     for number in range(1, ROUNDS + 1):
         print(f"Omgång {number} av {ROUNDS} …", flush=True)
         # The clock of /proc ticks a hundred times a second: the quick view needs more.
         rounds["bar vy"].append(bare.round("/", REQUESTS * 20))
         for name, url in PAGES.items():
             rounds[name].append(portal.round(url, REQUESTS))
-        for name, url in FEEDS.items():
-            rounds[name].append(full.round(url, FEED_REQUESTS))
     return rounds
 
 
@@ -216,8 +175,6 @@ def report(rounds, queries):
             f"{name:<18}{queries.get(name, '–'):>7}{median(name, 0):>8.2f}{cpu:>8.2f}"
             f"{cpu / bare_cpu:>10.1f}{median(name, 2):>11.0f}"
         )
-    slow = [name for name in FEEDS if median(name, 0) >= FEED_LIMIT_MS]
-    print(f"Flödena ska ta under {FEED_LIMIT_MS} ms: {', '.join(slow) or 'ja'}")
 
 
 if __name__ == "__main__":
