@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema
 
-from portal.web.api import Problem, problem
+from portal.web.api import PER_PAGE, Coded, Problem, coded, page_url, problem
 from portal.web.ordering import swedish
 
 from .converters import HsaIdConverter  # noqa: F401  (registers the path converter)
@@ -22,15 +22,8 @@ from .presenters import (
 )
 from .views import filtered_units
 
-PER_PAGE = 100
-
 units = Router(tags=["Enheter"])
 roles = Router(tags=["Roller"])
-
-
-class Coded(Schema):
-    code: str
-    name: str
 
 
 class Named(Schema):
@@ -132,10 +125,6 @@ class UnitQuery(Schema):
     page: str = Field("", description="Sida, 100 enheter åt gången.")
 
 
-def coded(row):
-    return {"code": row.code, "name": getattr(row, "title", None) or row.name}
-
-
 def named(unit):
     return {"hsa_id": unit.hsa_id, "name": unit.name} if unit else None
 
@@ -208,12 +197,6 @@ def unit_list(request, query: Query[UnitQuery]):
             for unit, coordinator in units_with_coordinator(shown, role, appointments)
         ],
     }
-
-
-def page_url(request, number):
-    query = request.GET.copy()
-    query["page"] = number
-    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 
 @units.get(
