@@ -39,9 +39,11 @@ def feed(build):
             text = BAD_ADDRESS.format(faults=faults)
             return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
         chosen = selection(form, timezone.now())
-        occasions = chosen.occasions.with_changes()
+        # Courses by themselves: a thousand occasions are held of a few.
+        occasions = chosen.occasions.with_changes().select_related(None)
+        about = ("course__organiser", "course__areas", "course__audiences")
         rows = chosen.merged(
-            occasions.prefetch_related("sessions", "course__areas", "course__audiences"),
+            occasions.prefetch_related("sessions", *about),
             chosen.events.prefetch_related("audiences"),
         )
         response = build(request, form, entries(rows, deadlines=form.cleaned_data["anmalan"]))

@@ -7,14 +7,16 @@ the tests read the result back with one.
 from collections.abc import Iterable
 
 LONGEST = 75
-_ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None})
 # Control characters that the formats forbid; a tab and a line break may stand in a text.
 _FORBIDDEN = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
+_ESCAPES = _FORBIDDEN | str.maketrans(
+    {"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None}
+)
 
 
 def escaped(text: str) -> str:
     """A text as the value of a property: "a; b" → "a\\; b"."""
-    return text.replace("\r\n", "\n").translate(_FORBIDDEN).translate(_ESCAPES)
+    return text.translate(_ESCAPES)
 
 
 def quoted(text: str) -> str:
@@ -24,18 +26,18 @@ def quoted(text: str) -> str:
 
 def folded(line: str) -> str:
     """A line in pieces of at most 75 bytes of UTF-8; what goes on begins with a blank."""
-    if len(line.encode("utf-8", "replace")) <= LONGEST:
+    written = line.encode("utf-8", "replace")
+    if len(written) <= LONGEST:
         return line
-    pieces, piece, size = [], [], 0
-    for character in line:
-        width = len(character.encode("utf-8", "replace"))
+    pieces, start, end = [], 0, LONGEST
+    while end < len(written):
+        # Between two characters: a byte 10xxxxxx goes on with the one before it.
+        while written[end] & 0xC0 == 0x80:
+            end -= 1
+        pieces.append(written[start:end])
         # A piece after the first has its blank to carry.
-        if size + width > LONGEST - bool(pieces):
-            pieces.append("".join(piece))
-            piece, size = [], 0
-        piece.append(character)
-        size += width
-    return "\r\n ".join([*pieces, "".join(piece)])
+        start, end = end, end + LONGEST - 1
+    return b"\r\n ".join([*pieces, written[start:]]).decode()
 
 
 def joined(lines: Iterable[str]) -> str:
