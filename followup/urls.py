@@ -2,16 +2,30 @@ from django.urls import path
 
 from organisation.converters import HsaIdConverter  # noqa: F401  (registers the path converter)
 
-from . import views
+from . import open_data_views, views
 
 app_name = "followup"
 
 urlpatterns = [
     path("indikatorer/", views.indicator_list, name="indicator_list"),
     path("indikatorer/<slug:code>.csv", views.indicator_csv, name="indicator_csv"),
+    path("indikatorer/<slug:code>.xlsx", open_data_views.indicator_xlsx, name="indicator_xlsx"),
+    path(
+        "indikatorer/<slug:code>.csv-metadata.json",
+        open_data_views.csv_metadata,
+        name="csv_metadata",
+    ),
     path("indikatorer/<slug:code>.json", views.indicator_json, name="indicator_json"),
     path("indikatorer/<slug:code>/", views.indicator_detail, name="indicator_detail"),
     path("indikatorer/<slug:code>/<int:year>.csv", views.indicator_csv, name="year_csv"),
+    path(
+        "indikatorer/<slug:code>/<int:year>.xlsx", open_data_views.indicator_xlsx, name="year_xlsx"
+    ),
+    path(
+        "indikatorer/<slug:code>/<int:year>.csv-metadata.json",
+        open_data_views.csv_metadata,
+        name="year_csv_metadata",
+    ),
     path("indikatorer/<slug:code>/<int:year>.json", views.indicator_json, name="year_json"),
     path("indikatorer/<slug:code>/<int:year>/", views.indicator_detail, name="indicator_year"),
     path("enheter/<hsa_id:hsa_id>/", views.unit_report, name="unit_report"),

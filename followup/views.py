@@ -10,6 +10,7 @@ from portal.web.spreadsheets import csv_response
 
 from .disclosure import pooled, pooled_by_indicator, published_values
 from .models import Indicator
+from .open_data import COLUMNS
 from .presenters import (
     distances_to_median,
     flat_rows,
@@ -19,18 +20,6 @@ from .presenters import (
     spread_by_year,
 )
 from .reports import unit_series
-
-CSV_COLUMNS = [
-    "indicator",
-    "hsa_id",
-    "unit",
-    "year",
-    "sex",
-    "state",
-    "value",
-    "numerator",
-    "denominator",
-]
 
 
 def get_indicator(code):
@@ -74,7 +63,8 @@ def indicator_detail(request, code, year=None):
     return render(request, "followup/indicator_detail.html", context)
 
 
-def exported_values(code, year):
+def exported(code, year=None):
+    """An indicator and its values as every file and the API have them; 404 for a year without."""
     indicator = get_indicator(code)
     values = published_values(measured(indicator))
     if indicator.derived_from:
@@ -85,25 +75,31 @@ def exported_values(code, year):
         values = [value for value in values if value.year == year]
         if not values:
             raise Http404("Indikatorn har inga värden för det året.")
-    return indicator, flat_rows(indicator, values)
+    return indicator, values
 
 
 @require_safe
 def indicator_csv(request, code, year=None):
-    indicator, rows = exported_values(code, year)
+    indicator, values = exported(code, year)
     name = f"{indicator.code}-{year}" if year else indicator.code
-    return csv_response(f"{name}.csv", CSV_COLUMNS, map(csv_cells, rows))
+    columns = [column.name for column in COLUMNS]
+    rows = (csv_cells(row, columns) for row in flat_rows(indicator, values))
+    response = csv_response(f"{name}.csv", columns, rows)
+    # Where the columns are explained (CSV on the Web).
+    address = f"{request.build_absolute_uri(request.path)}-metadata.json"
+    response.headers["Link"] = f'<{address}>; rel="describedby"; type="application/csvm+json"'
+    return response
 
 
-def csv_cells(row):
+def csv_cells(row, columns):
     """Numbers with decimal comma; text as it is."""
     value = "" if row["value"] is None else str(row["value"]).replace(".", ",")
-    return [{**row, "value": value}[column] for column in CSV_COLUMNS]
+    return [{**row, "value": value}[column] for column in columns]
 
 
 @require_safe
 def indicator_json(request, code, year=None):
-    indicator, rows = exported_values(code, year)
+    indicator, values = exported(code, year)
     return JsonResponse(
         {
             "indicator": indicator.code,
@@ -112,7 +108,7 @@ def indicator_json(request, code, year=None):
             "source": indicator.source,
             "invented": settings.DEMO_DATA,
             "threshold": measured(indicator).threshold,
-            "items": rows,
+            "items": flat_rows(indicator, values),
         },
         json_dumps_params={"ensure_ascii": False},
     )

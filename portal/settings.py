@@ -58,6 +58,11 @@ REGION_NAME = env("PORTAL_REGION_NAME", default="Region Exempelland")
 REGION_HUE = region_hue()
 LAW_URL_PATTERN = env("PORTAL_LAW_URL_PATTERN", default="https://lagen.nu/{sfs_number}")
 
+# On which terms others may use the indicators' files (an address of a licence).
+OPEN_DATA_LICENCE = env(
+    "PORTAL_OPEN_DATA_LICENCE", default="http://creativecommons.org/publicdomain/zero/1.0/"
+)
+
 # Invented persons, units and figures: the pages that show them say so.
 DEMO_DATA = env.bool("PORTAL_DEMO_DATA", default=True)
 

@@ -5,6 +5,8 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from education.api import courses
+from followup.api import indicators
+from followup.open_data_views import dcat
 from organisation.api import roles, units
 from organisation.manager_views import my_units
 from portal.web import views as web
@@ -20,6 +22,7 @@ handler500 = "portal.views.server_error"
 api.add_router("", units)
 api.add_router("", roles)
 api.add_router("", courses)
+api.add_router("", indicators)
 
 urlpatterns = [
     path("", views.start, name="start"),
@@ -32,6 +35,7 @@ urlpatterns = [
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("sitemap-<slug:kind>-<int:number>.xml", views.sitemap_part, name="sitemap_part"),
+    path("dcat.rdf", dcat, name="dcat"),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
     path("konto/mina-enheter/", my_units, name="my_units"),

@@ -1,0 +1,61 @@
+"""Files and descriptions of indicators for other systems; only what anybody may see."""
+
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.tables.writing import XLSX_TYPE, xlsx_of
+
+from .disclosure import published_by_indicator
+from .models import Indicator
+from .open_data import csvw, sheets
+from .presenters import measured
+from .views import exported, get_indicator
+
+
+@require_safe
+def indicator_xlsx(request, code, year=None):
+    indicator, values = exported(code, year)
+    name = f"{indicator.code}-{year}" if year else indicator.code
+    response = HttpResponse(xlsx_of(sheets(indicator, values)), content_type=XLSX_TYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response
+
+
+@require_safe
+def csv_metadata(request, code, year=None):
+    indicator = get_indicator(code)
+    if year is None:
+        address = reverse("followup:indicator_csv", args=[code])
+    else:
+        exported(code, year)  # a year without values has no file to describe
+        address = reverse("followup:year_csv", args=[code, year])
+    told = csvw(indicator, request.build_absolute_uri(address))
+    return JsonResponse(
+        told,
+        json_dumps_params={"ensure_ascii": False},
+        content_type="application/csvm+json; charset=utf-8",
+    )
+
+
+@require_safe
+def dcat(request):
+    """The region's datasets, for the national data portal to collect."""
+    indicators = list(Indicator.objects.select_related("derived_from"))
+    values = published_by_indicator({measured(indicator) for indicator in indicators})
+    datasets = []
+    for indicator in indicators:
+        years = {each.year for each in values[measured(indicator).pk] if each.is_shown}
+        if years:
+            datasets.append((indicator, min(years), max(years)))
+    context = {
+        "datasets": datasets,
+        "site": request.build_absolute_uri("/"),
+        "page": request.build_absolute_uri(reverse("followup:indicator_list")),
+        "licence": settings.OPEN_DATA_LICENCE,
+        "today": timezone.localdate(),
+    }
+    return render(request, "followup/dcat.rdf", context, content_type="application/rdf+xml")
