@@ -10,13 +10,15 @@ from portal.web import panels
 from . import rendering
 from .models import Page, PageVersion
 from .page_contents import with_lasting
-from .presenters import page_frame
+from .presenters import page_frame, sections_beside
 
 
 def frame_of(version):
     """A version's frame: two queries besides the one that fetched the version."""
     section = version.page.parent or version.page
-    nearby = Page.objects.public().filter(Q(parent=None) | Q(parent=section))
+    nearby = Page.objects.public().filter(
+        Q(parent=None, slug__in=sections_beside(section.slug)) | Q(parent=section)
+    )
     contacts = Appointment.objects.public().filter(
         role=version.page.owner_id, state=Appointment.State.HELD
     )[:2]
