@@ -205,8 +205,9 @@ class Page(models.Model):
 
 class PageVersionQuerySet(VersionQuerySet):
     def for_page(self, slug):
-        """The page's current version with all that the page frame needs, in one query."""
-        versions = self.current().filter(page__slug=slug)
+        """The page's released versions, the current one first, with all that the page frame
+        needs, in one query."""
+        versions = self.released().filter(page__slug=slug).order_by("-number")
         return versions.with_place().select_related("page__parent", "page__owner")
 
     def with_place(self):

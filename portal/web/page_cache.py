@@ -15,7 +15,6 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from functools import lru_cache
 
 import brotli
@@ -24,11 +23,9 @@ from django.http import QueryDict
 
 from . import chosen_unit, stamp
 from .forms import APPEARANCE_COOKIE
+from .kept import ELSEWHERE, Shelf, while_reading
 from .middleware import accepted_encodings
-from .moments import next_change
 
-# Never kept, and not worth asking for the stamp.
-ELSEWHERE = ("/static/", "/admin/", "/konto/", "/halsa/", "/api/")
 LONGEST_QUERY = 200
 # A search that was written by hand is as good as never asked again.
 FREE_TEXT = {"q"}
@@ -62,7 +59,8 @@ def offer(get_response):
     """The outermost middleware: puts the text of a page that may be kept on its response."""
 
     def middleware(request):
-        response = get_response(request)
+        with while_reading(request):
+            response = get_response(request)
         if _may_be_kept(request, response):
             response.to_keep = getattr(response, "uncompressed", response.content)
         return response
@@ -140,12 +138,13 @@ class KeptPage:
         vary = response.headers.get("Vary", "")
         if "accept-encoding" not in vary.lower():
             response.headers["Vary"] = f"{vary}, Accept-Encoding".removeprefix(", ")
+        # First: older nginx goes by Cache-Control when that stands before.
+        proxy = str(settings.MICROCACHE_SECONDS)
         self.headers = [
+            *([("X-Accel-Expires", proxy)] if settings.MICROCACHE_SECONDS else []),
             *((k, v) for k, v in response.headers.items() if k.lower() not in _OF_ONE_ANSWER),
             ("ETag", f"W/{self.tag}"),
         ]
-        if settings.MICROCACHE_SECONDS:
-            self.headers.append(("X-Accel-Expires", str(settings.MICROCACHE_SECONDS)))
         self.not_modified = [(k, v) for k, v in self.headers if k.lower() != "content-type"]
         encoding = response.headers.get("Content-Encoding")
         made = response.content if encoding == "br" else brotli.compress(text, quality=5)
@@ -171,13 +170,12 @@ class KeptPage:
         return wanted is not None and (self.tag in wanted or wanted.strip() == "*")
 
 
-class Shelf:
-    """What is kept under one stamp until one moment. Addresses with a query have their own room, so
-    that they cannot drive out the pages themselves. Full: the oldest goes."""
+class PageShelf(Shelf):
+    """Pages. Addresses with a query have their own room, so that they cannot drive out the pages
+    themselves. Full: the oldest goes."""
 
     def __init__(self, made_under, began):
-        self.stamp, self.began = made_under, began
-        self.until = next_change(datetime.fromtimestamp(began, UTC)).timestamp()
+        super().__init__(made_under, began)
         self.rooms = {True: ({}, [0]), False: ({}, [0])}
 
     def find(self, key):
@@ -272,7 +270,6 @@ class PageCache:
         with self.lock:
             shelf = self.shelf
             if shelf is None or shelf.stamp != made_under or began >= shelf.until:
-                shelf = self.shelf = Shelf(made_under, began)
-            # A moment may have passed between a page that was begun earlier and this shelf.
-            if shelf.began <= began and time.time() < shelf.until:
+                shelf = self.shelf = PageShelf(made_under, began)
+            if shelf.serves(made_under, began) and time.time() < shelf.until:
                 shelf.put(key, page)
