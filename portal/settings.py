@@ -335,8 +335,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("PORTAL_HSTS_WHOLE_DOMAIN", default=False)
 SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS
 BEHIND_PROXY = env.bool("PORTAL_BEHIND_PROXY", default=False)
-# What a proxy in front may keep of pages that are everybody's (docs/operation/nginx.conf).
-MICROCACHE_SECONDS = 1 if BEHIND_PROXY else 0
+# A proxy in front may keep pages that are everybody's for a second (docs/operation/nginx.conf).
+MICROCACHE = BEHIND_PROXY
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Rate limits count readers' addresses, which the proxy tells in X-Forwarded-For.

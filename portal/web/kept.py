@@ -46,27 +46,27 @@ _request = threading.local()
 @contextmanager
 def while_reading(request):
     """Parts are kept, and found, during this request."""
-    global _shelf
-    began = time.time()
     reads = request.method in {"GET", "HEAD"} and not request.path_info.startswith(ELSEWHERE)
-    if reads and (now := stamp.current()) is not None:
-        shelf = _shelf
-        if shelf is None or not shelf.serves(now, began):
-            shelf = _shelf = Shelf(now, began)
-        _request.parts = shelf.parts
+    began = time.time()
+    now = stamp.current() if reads else None
+    _request.asked = None if now is None else (now, began)
     try:
         yield
     finally:
-        _request.parts = None
+        _request.asked = None
 
 
 def kept(kind: str, key: Hashable, make: Callable[[], object]) -> object:
     """What is kept of a kind under a key, or what is made now; two threads may both make it.
     None, for what does not exist, is not kept: there is no end of it."""
-    parts = getattr(_request, "parts", None)
-    if parts is None:
+    global _shelf
+    if not (asked := getattr(_request, "asked", None)):
         return make()
-    known = parts[kind]
+    # Made for the first part that is asked for, since it costs queries.
+    shelf = _shelf
+    if shelf is None or not shelf.serves(*asked):
+        shelf = _shelf = Shelf(*asked)
+    known = shelf.parts[kind]
     found = known.get(key, known)
     if found is known:
         found = make()

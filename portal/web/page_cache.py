@@ -15,10 +15,12 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 
 import brotli
 from django.conf import settings
+from django.db import Error
 from django.http import QueryDict
 
 from . import chosen_unit, stamp
@@ -138,10 +140,7 @@ class KeptPage:
         vary = response.headers.get("Vary", "")
         if "accept-encoding" not in vary.lower():
             response.headers["Vary"] = f"{vary}, Accept-Encoding".removeprefix(", ")
-        # First: older nginx goes by Cache-Control when that stands before.
-        proxy = str(settings.MICROCACHE_SECONDS)
         self.headers = [
-            *([("X-Accel-Expires", proxy)] if settings.MICROCACHE_SECONDS else []),
             *((k, v) for k, v in response.headers.items() if k.lower() not in _OF_ONE_ANSWER),
             ("ETag", f"W/{self.tag}"),
         ]
@@ -168,6 +167,13 @@ class KeptPage:
 
     def matches(self, wanted):
         return wanted is not None and (self.tag in wanted or wanted.strip() == "*")
+
+
+def for_proxy() -> list[tuple[str, str]]:
+    """What tells nginx to keep an answer until this second is over: it counts whole seconds, and
+    "for one second" would be up to two. Stands first, since older nginx goes by Cache-Control
+    when that comes before."""
+    return [("X-Accel-Expires", f"@{int(time.time())}")] if settings.MICROCACHE else []
 
 
 class PageShelf(Shelf):
@@ -246,11 +252,11 @@ class PageCache:
         if page.is_page and not afterwards:
             afterwards = [*filter(None, (watch(environ) for watch in _watchers))]
         if page.matches(environ.get("HTTP_IF_NONE_MATCH")):
-            start_response("304 Not Modified", [*page.not_modified])
+            start_response("304 Not Modified", for_proxy() + page.not_modified)
             body = []
         else:
             headers, body = page.answer(best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")))
-            start_response(page.status, [*headers])
+            start_response(page.status, for_proxy() + headers)
             body = [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         return Answer(body, *afterwards) if afterwards else body
 
@@ -262,7 +268,9 @@ class PageCache:
             return response
         page = KeptPage(response)
         if stamp.current() == made_under:
-            self.keep(key, page, made_under, began)
+            # Whoever cannot tell when a page may change does not keep it.
+            with suppress(Error):
+                self.keep(key, page, made_under, began)
         # Django has counted this one; its own end of the request comes with the answer's.
         return self.show(page, environ, start_response, response.close)
 

@@ -23,12 +23,14 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, Error, connections, transaction
 
 from .shared_cache import FAULTS
 
 log = logging.getLogger(__name__)
 
+# Seconds that readers' pages are made without asking, when its place has not answered.
+SILENCE = 5
 _UNSEEN = {
     "admin.LogEntry",
     "sessions.Session",
@@ -163,32 +165,48 @@ def _stamp_at(where):
     return CacheStamp() if where == "cache" else FileStamp(where)
 
 
-# Moves that failed: nothing may be kept until one has been made good.
-_owed = []
+class _Fault:
+    """What is remembered of a place that does not answer."""
+
+    # A move that failed: nothing may be kept until one has been made good.
+    move_is_owed = False
+    # No reader waits for it again before then (time.monotonic).
+    ask_again_at = 0.0
+
+
+_fault = _Fault()
+_FAULTS = (OSError, Error, *FAULTS)
 
 
 def move() -> None:
     """All that is kept is worthless from now on. For what writes without Django, too: a copy of
     the database that was put in place."""
+    if not settings.CONTENT_STAMP:
+        return
     try:
         _stamp_at(settings.CONTENT_STAMP).move()
-    except (OSError, DatabaseError, *FAULTS) as fault:
-        _owed[:] = [True]
-        log.error("Innehållsstämpeln kan inte flyttas: %s", fault)
+    except _FAULTS as fault:
+        _fault.move_is_owed = True
+        _remember(fault)
     else:
-        _owed.clear()
+        _fault.move_is_owed = False
 
 
 def current() -> object | None:
     """The stamp of this moment; None while it cannot be told, and then nothing may be kept."""
-    if not settings.CONTENT_STAMP:
+    if not settings.CONTENT_STAMP or time.monotonic() < _fault.ask_again_at:
         return None
-    if _owed:
+    if _fault.move_is_owed:
         move()
-        if _owed:
+        if _fault.move_is_owed:
             return None
     try:
         return _stamp_at(settings.CONTENT_STAMP).current()
-    except (OSError, DatabaseError, *FAULTS) as fault:
-        log.error("Innehållsstämpeln kan inte läsas: %s", fault)
+    except _FAULTS as fault:
+        _remember(fault)
         return None
+
+
+def _remember(fault):
+    _fault.ask_again_at = time.monotonic() + SILENCE
+    log.error("Innehållsstämpeln kan inte nås: %s", fault)

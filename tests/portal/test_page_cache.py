@@ -73,6 +73,7 @@ def _kept(db, settings, tmp_path, monkeypatch):
     settings.CONTENT_STAMP = str(tmp_path / "stamp")
     settings.PAGE_CACHE_MB = 4
     monkeypatch.setattr(page_views, "tally", Tally())
+    monkeypatch.setattr(stamp, "_fault", stamp._Fault())
     with connection.execute_wrapper(stamp.notice):
         yield
 
@@ -567,14 +568,19 @@ def test_no_view_of_one_persons_matters_may_be_kept():
     assert "q" not in {key for keys in page_cache.kept_views().values() for key in keys}
 
 
-def test_a_proxy_in_front_may_keep_everybodys_pages_for_a_second(site, settings):
+def test_a_proxy_in_front_may_keep_everybodys_pages_for_a_second(site, settings, clock):
     assert "X-Accel-Expires" not in site.ask(PAGE).headers
-    settings.MICROCACHE_SECONDS = 1
-    own = Site()
+    settings.MICROCACHE = True
+    now = datetime(2026, 11, 23, 9, 0, 30, 900_000, tzinfo=STOCKHOLM)
+    clock.move_to(now, tick=False)
+    kept = site.ask(PAGE)
 
-    assert own.ask(PAGE).headers["X-Accel-Expires"] == "1"
-    assert "X-Accel-Expires" not in own.ask(PAGE, cookie="utseende=dark").headers
-    assert "X-Accel-Expires" not in own.ask("/sok/?q=intyg").headers
+    assert kept.headers["X-Accel-Expires"] == f"@{int(now.timestamp())}"
+    # Older nginx goes by whichever stands first.
+    assert next(iter(kept.headers)) == "X-Accel-Expires"
+    assert "X-Accel-Expires" in site.ask(PAGE, if_none_match=kept.headers["ETag"]).headers
+    assert "X-Accel-Expires" not in site.ask(PAGE, cookie="utseende=dark").headers
+    assert "X-Accel-Expires" not in site.ask("/sok/?q=intyg").headers
 
 
 def test_notices_reach_the_start_page_at_once(site, commit):

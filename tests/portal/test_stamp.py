@@ -41,6 +41,11 @@ UNSEEN = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _no_fault(monkeypatch):
+    monkeypatch.setattr(stamp, "_fault", stamp._Fault())
+
+
 @pytest.fixture
 def watched(db, settings, tmp_path):
     """A stamp of the test's own, and the database watched as in a running portal."""
@@ -215,8 +220,20 @@ def test_a_move_that_failed_is_made_good_before_anything_is_kept(settings, monke
     stamp.move()
     assert stamp.current() is None
     monkeypatch.setattr(Silent, "gone", False)
+    # Readers do not wait for it while it is likely to be silent still.
+    assert stamp.current() is None
+    monkeypatch.setattr(stamp._fault, "ask_again_at", 0.0)
 
     assert stamp.current() not in {None, before}
+
+
+def test_nothing_is_moved_where_nothing_is_kept(settings, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings.CONTENT_STAMP = ""
+    stamp.move()
+
+    assert stamp.current() is None
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_no_code_reads_a_cookie_that_the_page_cache_does_not_know():
