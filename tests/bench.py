@@ -114,12 +114,13 @@ class Server:
             env=env,
             stderr=subprocess.DEVNULL,
         )
-        for _ in range(100):
+        for _ in range(600):
             try:
                 self.connection = self.connect()
                 return
             except OSError:
                 time.sleep(0.1)
+        self.stop()
         raise SystemExit(f"{application} svarade inte.")
 
     def connect(self):
