@@ -43,15 +43,14 @@ class KeepNode(template.Node):
         self.nodes, self.name, self.values = nodes, name, values
 
     def render(self, context):
-        key = (self.name, *(value.resolve(context) for value in self.values))
-        return kept("html", key, lambda: self.nodes.render(context))
+        key = tuple(value.resolve(context) for value in self.values)
+        return kept(f"html {self.name}", key, lambda: self.nodes.render(context))
 
 
 @register.tag
 def keep(parser, token):
-    """{% keep footer appearance %}…{% endkeep %}: a part that is the same on every page, made once
-    while no content changes. All that it differs by, besides the site's settings, stands after
-    its name."""
+    """{% keep footer appearance %}…{% endkeep %}: a part that all readers share, made once
+    while no content changes. What it differs by, besides content, stands after its name."""
     _, name, *values = token.split_contents()
     nodes = parser.parse(("endkeep",))
     parser.delete_first_token()
