@@ -26,13 +26,16 @@ SIZES = (200, 5000)
 ROUNDS = 5
 BARE = "bar vy"
 GUIDANCE = "/sjukskrivningsprocessen/"
+# As fill_demo makes them.
+PAGES_IN_SECTION = 40
 
 
 @dataclass
 class Row:
     """One line of the table.
 
-    urls      asked for in turn; "{n}" is filled with numbers of the pages that were filled in
+    urls      asked for in turn; "{section}" and "{n}" stand for pages that were filled in, others
+              in each round
     kept      whether pages are kept; else every request is made anew
     again     ask with the tag of the page, which is then answered with 304
     """
@@ -48,7 +51,7 @@ class Row:
 ROWS = [
     Row("vägledning, hållen", [GUIDANCE], kept=True, requests=2000),
     Row("vägledning, 304", [GUIDANCE], kept=True, again=True, requests=2000),
-    Row("vägledning, ny", ["/fyllnad-{n}/"]),
+    Row("vägledning, ny", ["/fyllnad-{section}/fyllnad-{section}-{n}/"], requests=39),
     Row("vägledning, egen enhet", [GUIDANCE], headers={"Cookie": "enhet=SE0000000000-E1001"}),
     Row("start, ny", ["/"]),
     Row("lista ur register, ny", ["/intyg/"]),
@@ -178,10 +181,15 @@ class Server:
         self.process.wait(timeout=20)
 
 
-def addresses(row, size):
-    """A row's addresses; filled pages are others in each request of a round."""
-    sections = range(max(1, min(size // 40, row.requests)))
-    return [url.format(n=n) for url in row.urls for n in (sections if "{n}" in url else [0])]
+def addresses(row, size, number):
+    """A row's addresses in a round; filled pages are others in each."""
+    section = number % (size // PAGES_IN_SECTION)
+    places = range(1, PAGES_IN_SECTION)
+    return [
+        url.format(section=section, n=n)
+        for url in row.urls
+        for n in (places if "{n}" in url else [0])
+    ]
 
 
 def main(sizes):
@@ -220,7 +228,7 @@ def measure(env, size):
         for number in range(ROUNDS + 1):
             print(f"{size} sidor, omgång {number} av {ROUNDS} …", flush=True)
             for row, server in lines:
-                found = server.round(row, addresses(row, size))
+                found = server.round(row, addresses(row, size, number))
                 # The first one warms up.
                 if number:
                     rounds[row.name].append(found)

@@ -54,7 +54,8 @@ class Register(models.TextChoices):
 class PageQuerySet(models.QuerySet):
     def public(self, at=None):
         """Pages with a version that the public may read at a moment (default now)."""
-        return self.filter(pk__in=PageVersion.objects.live(at).values("page"))
+        # Asked for each page that is looked at: a list of all of them would be made first.
+        return self.filter(Exists(PageVersion.objects.live(at).filter(page=OuterRef("pk"))))
 
     def addressed(self):
         """Pages that have been approved at some time: the others have no address to give away."""
