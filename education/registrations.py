@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from portal.richtext.links import register_scheme
 from portal.search.index import index
-from portal.web import changes, deletion, outgoing, panels
+from portal.web import changes, deletion, outgoing, page_cache, panels, stamp
 from portal.web.admin_site import waiting
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
@@ -15,6 +15,7 @@ from . import (
     searchables,  # noqa: F401  (registers what can be found)
     training_requests,  # noqa: F401  (registers who writes the receipt)
 )
+from .forms import CalendarForm, CourseFilterForm
 from .models import (
     Course,
     ExternalCalendar,
@@ -36,6 +37,21 @@ def course_urls(slugs):
     courses = Course.objects.public().filter(slug__in=slugs)
     return {course.slug: course.get_absolute_url() for course in courses}
 
+
+page_cache.may_keep(
+    "education:calendar",
+    "education:calendar_ics",
+    "education:calendar_json",
+    forms=[CalendarForm],
+)
+page_cache.may_keep("education:course_list", forms=[CourseFilterForm])
+page_cache.may_keep("education:course_detail")
+stamp.unseen(
+    "education.CourseNews",
+    "education.NewsDelivery",
+    "education.Subscription",
+    "education.TrainingRequest",
+)
 
 register_scheme("kurs", course_urls)
 deletion.linked_as(Course, lambda row: [f"kurs:{row.slug}"])

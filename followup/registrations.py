@@ -1,7 +1,7 @@
 """What followup offers the shared rooms: links to indicators, panels on others' pages."""
 
 from portal.richtext.links import register_scheme
-from portal.web import deletion, panels
+from portal.web import deletion, page_cache, panels
 from portal.web.panels import Panel
 
 from . import searchables  # noqa: F401  (registers what can be found)
@@ -13,6 +13,13 @@ def indicator_urls(codes):
     rows = Indicator.objects.filter(code__in=codes)
     return {row.code: row.get_absolute_url() for row in rows}
 
+
+page_cache.may_keep(
+    "followup:indicator_list",
+    "followup:indicator_detail",
+    "followup:indicator_year",
+    "followup:unit_report",
+)
 
 register_scheme("indikator", indicator_urls)
 deletion.linked_as(Indicator, lambda row: [f"indikator:{row.code}"])

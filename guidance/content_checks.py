@@ -677,10 +677,11 @@ def _double(place, rule, text, other):
     return place, rule, f"”{start} …” står också på sidan ”{other}”. {advice}"
 
 
-def check_pages(pages: Iterable[PageText], facts: Facts) -> list[Finding]:
+def check_pages(pages: Iterable[PageText], facts: Facts, *, only: str = "") -> list[Finding]:
     """All findings of all rules: page by page in the order given, errors first.
 
-    `pages` are all live pages: a link to any other page leads nowhere.
+    `pages` are all live pages: a link to any other page leads nowhere. With `only`, a slug, the
+    others are read for what it leads to and doubles, and nothing is said of them.
     """
     readings = [read(page) for page in pages]
     anchors = {reading.page.slug: reading.anchors for reading in readings}
@@ -689,6 +690,7 @@ def check_pages(pages: Iterable[PageText], facts: Facts) -> list[Finding]:
     notes = [
         (reading.page.slug, note)
         for reading in readings
+        if only in {"", reading.page.slug}
         for note in chain(
             *(rule(reading, facts) for rule in PAGE_RULES), check_links(reading, facts, anchors)
         )
@@ -696,5 +698,6 @@ def check_pages(pages: Iterable[PageText], facts: Facts) -> list[Finding]:
     findings = [
         Finding(RULES[rule][0], slug, place, rule, message)
         for slug, (place, rule, message) in [*notes, *check_doubles(readings)]
+        if only in {"", slug}
     ]
     return sorted(findings, key=lambda each: (order[each.page], each.severity != ERROR))

@@ -15,12 +15,15 @@ import threading
 import time
 from collections import Counter
 from datetime import date, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.signals import request_finished
 from django.db import Error, connection, transaction
 from django.db.models import F
 from django.utils import timezone
+
+from portal.web import page_cache
 
 from .models import START_SLUG, Page, PageView
 
@@ -115,16 +118,27 @@ def slug_of(path: str) -> str | None:
     return found and (found[1] or START_SLUG)
 
 
-def is_view(request, response) -> bool:
-    """Whether a person was shown a page: not robots, not what a browser fetches beforehand."""
-    headers = request.headers
+def is_reader(environ: dict) -> bool:
+    """Whether a person asks: not robots, not what a browser fetches beforehand."""
     return (
-        request.method == "GET"
-        and response.status_code == 200
+        environ["REQUEST_METHOD"] == "GET"
+        and "prefetch" not in environ.get("HTTP_SEC_PURPOSE", "") + environ.get("HTTP_PURPOSE", "")
+        and environ.get("HTTP_SEC_FETCH_DEST", "document") == "document"
+        and not _is_robot(environ.get("HTTP_USER_AGENT", ""))
+    )
+
+
+@lru_cache(512)
+def _is_robot(program):
+    return bool(_ROBOT.search(program))
+
+
+def is_view(request, response) -> bool:
+    """Whether a person was shown a page."""
+    return (
+        response.status_code == 200
         and response.headers.get("Content-Type", "").startswith("text/html")
-        and "prefetch" not in headers.get("Sec-Purpose", "") + headers.get("Purpose", "")
-        and headers.get("Sec-Fetch-Dest", "document") == "document"
-        and not _ROBOT.search(headers.get("User-Agent", ""))
+        and is_reader(request.META)
     )
 
 
@@ -136,6 +150,14 @@ def count_views(get_response):
         return response
 
     return middleware
+
+
+@page_cache.on_page_shown
+def count_kept_page(environ):
+    """A page that was shown though no view was asked for it."""
+    if (slug := slug_of(environ["PATH_INFO"])) and is_reader(environ):
+        tally.add(slug, monday_of(timezone.localdate()))
+    return write_when_due if tally.is_due() else None
 
 
 def write_when_due(**kwargs) -> None:

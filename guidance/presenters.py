@@ -16,6 +16,12 @@ from .rendering import REGISTER_PLACE
 LABEL = re.compile(r"<!--label ([\d-]{10})-->(.*?)<!--/label-->", re.S)
 
 
+def sections_beside(slug: str) -> tuple[str, ...]:
+    """The sections that the side navigation shows together with one: the main menu's group."""
+    item = menu_item(slug)
+    return item.sections if item and slug in item.sections else (slug,)
+
+
 def side_navigation(page: Page, nearby: Iterable[Page]) -> tuple[str, list[NavItem]]:
     """The side navigation's heading and items for a page.
 
@@ -24,7 +30,7 @@ def side_navigation(page: Page, nearby: Iterable[Page]) -> tuple[str, list[NavIt
     """
     section = page.parent or page
     item = menu_item(section.slug)
-    grouped = item.sections if item and section.slug in item.sections else (section.slug,)
+    grouped = sections_beside(section.slug)
     sections = [row for row in nearby if row.parent_id is None and row.slug in grouped]
     sections.sort(key=lambda row: grouped.index(row.slug))
     children = [

@@ -10,7 +10,7 @@ from organisation.structure_drawing import MEDIUM, NARROW, draw
 from portal.publishing.models import VersionState
 from portal.richtext.links import register_scheme
 from portal.search.index import index
-from portal.web import changes, deletion, frames, outgoing, panels
+from portal.web import changes, deletion, frames, outgoing, page_cache, panels, stamp
 from portal.web.admin_site import waiting
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
@@ -25,15 +25,37 @@ from . import (  # noqa: F401  (reminders and searchables register themselves)
     reviews,
     searchables,
 )
-from .document_list import document_list
+from .document_list import DocumentFilterForm, document_list
 from .glossary_in_text import texts_explaining, texts_having
 from .law_register import pages_needing_check, resting_on
 from .models import Document, ExternalLink, Feedback, LegalReference, Page, PageVersion
 from .models.pages import Register
+from .process import ProcessForm
 from .rendering import render_pages
 from .requirements import agreements_panel
+from .reviews import ReviewForm
+from .version_forms import NewsForm
 
 frames.provide(framing.frame_for_slug)
+
+# Addresses of the guides, which tell of one case, are private by their panels.
+page_cache.may_keep(
+    "guidance:section", "guidance:page", forms=[DocumentFilterForm, ProcessForm, ReviewForm]
+)
+page_cache.may_keep("guidance:notice_list", "versions:news_feed", forms=[NewsForm])
+page_cache.may_keep(
+    "guidance:document_detail",
+    *(
+        f"versions:{view}_{place}"
+        for view in ("of", "version_of", "difference_of")
+        for place in ("section", "page")
+    ),
+    "versions:section_feed",
+    "versions:page_feed",
+    "print:section",
+    "print:page",
+)
+stamp.unseen("guidance.Feedback", "guidance.PageView")
 
 
 def page_urls(slugs):

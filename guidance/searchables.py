@@ -73,6 +73,9 @@ def pages(ids=None):
     over, so that nothing has to be indexed at that time.
     """
     released = PageVersion.objects.released_or_coming()
+    if ids is not None:
+        ids = list(ids)
+        released = released.filter(page__in=chosen(PageVersion.objects, ids).values("page"))
     later = defaultdict(list)
     for page, number, publish_at in released.values_list("page", "number", "publish_at"):
         later[page].append((number, publish_at))

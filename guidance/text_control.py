@@ -31,7 +31,7 @@ def findings_of(version: PageVersion) -> list[Finding]:
     others = [each for each in live if each.slug != page.slug]
     new = page_text(version, page.get_absolute_url())
     pages = [*others, new]
-    found = [each for each in check_pages(pages, facts_for(pages)) if each.page == page.slug]
+    found = check_pages(pages, facts_for([new]), only=page.slug)
     before = next((each for each in live if each.slug == page.slug), None)
     return [*(lost_anchors(before, new, others) if before else []), *found]
 

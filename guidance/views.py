@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from portal.web import panels
 from portal.web.frames import Frame
+from portal.web.kept import kept
 
 from . import previews, redirects
 from .calendars import calendar_file
@@ -22,7 +23,7 @@ from .version_forms import NewsForm
 
 
 def show_page(request, slug):
-    version = PageVersion.objects.for_page(slug).first()
+    version = kept("version", slug, lambda: PageVersion.objects.for_page(slug).first())
     at_home = version is not None and request.path == version.page.get_absolute_url()
     if not at_home and (page := redirects.target(request, slug)):
         return redirects.moved(page)
@@ -47,15 +48,16 @@ def show_page(request, slug):
         context = {
             "frame": frame_of(version),
             "register_panels": register_panels,
-            "panels": [
-                *panels.collect("page", version.page),
-                *panels.collect("version", version),
-            ],
+            "panels": kept("panels", slug, lambda: _panels(version)),
         }
         response = render(request, "guidance/page_detail.html", context)
     if any(panel.private for panel in register_panels):
         keep_private(response)
     return response
+
+
+def _panels(version):
+    return [*panels.collect("page", version.page), *panels.collect("version", version)]
 
 
 def keep_private(response):

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from portal.richtext.links import register_scheme
-from portal.web import deletion, panels
+from portal.web import deletion, page_cache, panels, stamp
 from portal.web.admin_site import WAITING_TEMPLATE, waiting
 from portal.web.panels import Panel
 from portal.web.personal_data import told
@@ -18,6 +18,8 @@ from . import (
     searchables,  # noqa: F401  (registers what can be found)
     unit_reminders,  # noqa: F401  (registers whom to remind)
 )
+from .coverage_forms import CoverageForm
+from .forms import UnitFilterForm
 from .models import Appointment, Role
 from .periods import in_force
 
@@ -25,6 +27,17 @@ from .periods import in_force
 def role_urls(codes):
     return {role.code: role.get_absolute_url() for role in Role.objects.filter(code__in=codes)}
 
+
+# Where it says whether somebody answers the phone just now, no page may be kept.
+page_cache.may_keep("organisation:unit_list", forms=[UnitFilterForm])
+page_cache.may_keep("organisation:coverage", forms=[CoverageForm])
+page_cache.may_keep(
+    "organisation:role_list",
+    "organisation:role_detail",
+    "organisation:structure_file",
+    "organisation:unit_detail",
+)
+stamp.unseen("organisation.FileImport")
 
 register_scheme("roll", role_urls)
 deletion.linked_as(Role, lambda row: [f"roll:{row.code}"])

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.web.page_cache.offer",
     "portal.web.middleware.compress_html",
     "portal.web.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
@@ -225,6 +226,16 @@ CACHES = {"default": env.cache_url("PORTAL_CACHE_URL", default="dbcache://portal
 if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
     # One that hangs must not hold a worker (seconds).
     CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 2, "socket_timeout": 2}
+
+# Whole pages are kept in each process's memory, at most so many megabytes of them; 0: none.
+PAGE_CACHE_MB = env.int("PORTAL_PAGE_CACHE_MB", default=0 if DEBUG else 16)
+# What moves when content does (portal.web.stamp): a file, which all processes on one machine see,
+# or "cache" for one that several machines share.
+_DATABASE_FILE = DATABASES["default"]["NAME"] if "sqlite3" in DATABASES["default"]["ENGINE"] else ""
+CONTENT_STAMP = env(
+    "PORTAL_CONTENT_STAMP", default=f"{_DATABASE_FILE}-stamp" if _DATABASE_FILE else "cache"
+)
+
 for _name, _value in env.email_url("PORTAL_EMAIL_URL", default="consolemail://").items():
     globals()[_name] = _value
 DEFAULT_FROM_EMAIL = env("PORTAL_FROM_EMAIL", default="portalen@example.org")
@@ -328,7 +339,10 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 # Only who owns the whole domain may promise for its other hosts.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("PORTAL_HSTS_WHOLE_DOMAIN", default=False)
 SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS
-if env.bool("PORTAL_BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("PORTAL_BEHIND_PROXY", default=False)
+# A proxy in front may keep pages that are everybody's for a second (docs/operation/nginx.conf).
+MICROCACHE = BEHIND_PROXY
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Rate limits count readers' addresses, which the proxy tells in X-Forwarded-For.
     ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PORTAL_PROXY_COUNT", default=1)

@@ -11,11 +11,13 @@ from guidance.reviews import overdue_among
 from organisation.models import Role, Unit
 from portal.search.forms import SearchForm
 from portal.search.query import search as find
-from portal.web import panels
+from portal.web import page_cache, panels
 from portal.web.frames import Frame, frame_or_404
 from portal.web.models import SiteSettings
 from portal.web.site import known_site
 from portal.web.sitemap import part_response, sitemap_response
+
+page_cache.may_keep("start", "sitemap", "sitemap_part")
 
 
 @require_safe

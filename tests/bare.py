@@ -6,7 +6,12 @@ from django.http import HttpResponse
 from django.urls import path
 
 settings.configure(
-    SECRET_KEY="bare", ALLOWED_HOSTS=["127.0.0.1"], MIDDLEWARE=[], ROOT_URLCONF=__name__
+    SECRET_KEY="bare",
+    ALLOWED_HOSTS=["127.0.0.1"],
+    MIDDLEWARE=[],
+    ROOT_URLCONF=__name__,
+    # portal.gunicorn moves it when a worker begins; here is none.
+    CONTENT_STAMP="",
 )
 
 

@@ -1,11 +1,13 @@
-"""`make bench`: what eight page types cost, beside a bare Django view in the same run.
+"""`make bench`: what pages cost beside a bare Django view, all in one run.
 
-Starts the portal under gunicorn with production settings and the demo content in a new
-SQLite file, and the bare view (tests/bare.py) under a gunicorn with the same settings. In
-each round every page gets its share of requests over one kept connection, so that noise
-from the machine falls on all alike; figures are medians over the rounds.
+Starts the portal under gunicorn with production settings and the demo content in a new SQLite
+file, filled up to each size with `fill_demo`, and the bare view (tests/bare.py) under a gunicorn
+with the same settings. In each round every row of the table gets its share of requests over one
+kept connection, so that noise from the machine falls on all alike; figures are medians over the
+rounds. CPU is user and system time of the server's processes (from /proc), per request.
 
-CPU is user and system time of the server's processes (from /proc), per request.
+`python tests/bench.py 200 5000 50000` measures at other sizes than the usual two. A row is one
+line in ROWS, whoever adds it.
 """
 
 import http.client
@@ -16,32 +18,72 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-ROUNDS, REQUESTS = 5, 60
-PAGES = {
-    "start": "/",
-    "vägledning": "/sjukskrivningsprocessen/",
-    "lista ur register": "/intyg/",
-    "sök": "/sok/?q=samtycke+arbetsgivare",
-    "enhetsregister": "/organisation/enheter/",
-    "enhet": "/organisation/enheter/SE0000000000-E1001/",
-    "kalender": "/kompetens/kalender/",
-    "indikator": "/uppfoljning/indikatorer/langa-90/",
-}
-COUNT_QUERIES = """
+SIZES = (200, 5000)
+ROUNDS = 5
+BARE = "bar vy"
+GUIDANCE = "/sjukskrivningsprocessen/"
+# As fill_demo makes them.
+PAGES_IN_SECTION = 40
+
+
+@dataclass
+class Row:
+    """One line of the table.
+
+    urls      asked for in turn; "{section}" and "{n}" stand for pages that were filled in, others
+              in each round
+    kept      whether pages are kept; else every request is made anew
+    again     ask with the tag of the page, which is then answered with 304
+    """
+
+    name: str
+    urls: list[str]
+    kept: bool = False
+    again: bool = False
+    requests: int = 60
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+ROWS = [
+    Row("vägledning, hållen", [GUIDANCE], kept=True, requests=2000),
+    Row("vägledning, 304", [GUIDANCE], kept=True, again=True, requests=2000),
+    Row("vägledning, ny", ["/fyllnad-{section}/fyllnad-{section}-{n}/"], requests=39),
+    Row("vägledning, egen enhet", [GUIDANCE], headers={"Cookie": "enhet=SE0000000000-E1001"}),
+    Row("start, ny", ["/"]),
+    Row("lista ur register, ny", ["/intyg/"]),
+    Row("enhetsregister, ny", ["/organisation/enheter/"]),
+    Row("enhet, ny", ["/organisation/enheter/SE0000000000-E1001/"]),
+    Row("kalender, ny", ["/kompetens/kalender/"]),
+    Row("indikator, ny", ["/uppfoljning/indikatorer/langa-90/"]),
+    Row("sök, ämnesord", ["/sok/?q=samtycke+arbetsgivare"]),
+    Row("sök, vanligt ord", ["/sok/?q=sjukskrivning"]),
+]
+# What publishing writes: the version, its ready-made text, its search entries. The content
+# checks that come before read every page against every other, and are measured by themselves.
+PUBLISH = """
 import django; django.setup()
-import sys
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-client = Client(headers={"host": "127.0.0.1"})
-for url in sys.argv[1:]:
-    client.get(url)
-    with CaptureQueriesContext(connection) as queries:
-        client.get(url)
-    print(len(queries))
+import statistics, time
+from django.db import transaction
+from guidance.models import PageVersion
+from guidance.rendering import render_version
+from guidance.text_control import findings_of
+from portal.search.index import index
+taken, checked = [], []
+for version in PageVersion.objects.filter(page__slug__startswith="fyllnad-0-")[:25]:
+    version = PageVersion.objects.select_related("page__parent").get(pk=version.pk)
+    started = time.process_time()
+    with transaction.atomic():
+        version.save()
+        render_version(version)
+        index("page", [version.pk])
+    taken.append((time.process_time() - started) * 1000)
+started = time.process_time()
+findings_of(version)
+print(statistics.median(taken), (time.process_time() - started) * 1000)
 """
 
 
@@ -75,12 +117,13 @@ class Server:
             env=env,
             stderr=subprocess.DEVNULL,
         )
-        for _ in range(100):
+        for _ in range(600):
             try:
                 self.connection = self.connect()
                 return
             except OSError:
                 time.sleep(0.1)
+        self.stop()
         raise SystemExit(f"{application} svarade inte.")
 
     def connect(self):
@@ -88,94 +131,134 @@ class Server:
         connection.connect()
         return connection
 
-    def get(self, url):
-        """Milliseconds and body size of one request."""
+    def get(self, url, headers, expected=200):
+        """(milliseconds, body size, tag) of one request."""
         started = time.perf_counter()
-        self.connection.request("GET", url, headers={"Accept-Encoding": "br"})
+        self.connection.request("GET", url, headers={"Accept-Encoding": "br", **headers})
         response = self.connection.getresponse()
         body = response.read()
-        if response.status != 200:
+        if response.status != expected:
             raise SystemExit(f"{url} svarade {response.status}.")
-        return (time.perf_counter() - started) * 1000, len(body)
+        return (time.perf_counter() - started) * 1000, len(body), response.headers["ETag"]
+
+    def pids(self):
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [self.process.pid, *map(int, children.read_text().split())]
 
     def cpu_seconds(self):
         """User and system time so far of the master and its workers."""
-        pids = [self.process.pid]
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        pids += map(int, children.read_text().split())
         ticks = 0
-        for pid in pids:
+        for pid in self.pids():
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def round(self, url, requests):
+    def megabytes(self):
+        """What the master and its workers take of the memory, what they share counted once."""
+        sizes = [
+            int(line.split()[1])
+            for pid in self.pids()
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            if line.startswith("Pss:")
+        ]
+        return sum(sizes) / 1024
+
+    def round(self, row, urls):
         """Median milliseconds, CPU milliseconds a request, bytes."""
         # The server drops a connection that was idle while the others had their turn.
         self.connection = self.connect()
+        headers, expected = row.headers, 200
+        if row.again:
+            tag = self.get(urls[0], headers)[2]
+            headers, expected = {**headers, "If-None-Match": tag}, 304
         before = self.cpu_seconds()
-        taken = [self.get(url) for _ in range(requests)]
-        cpu = (self.cpu_seconds() - before) * 1000 / requests
-        return statistics.median(ms for ms, _ in taken), cpu, taken[0][1]
+        taken = [self.get(urls[n % len(urls)], headers, expected) for n in range(row.requests)]
+        cpu = (self.cpu_seconds() - before) * 1000 / row.requests
+        return statistics.median(ms for ms, *_ in taken), cpu, taken[0][1]
 
     def stop(self):
         self.process.terminate()
         self.process.wait(timeout=20)
 
 
-def main():
+def addresses(row, size, number):
+    """A row's addresses in a round; filled pages are others in each."""
+    section = number % (size // PAGES_IN_SECTION)
+    places = range(1, PAGES_IN_SECTION)
+    return [
+        url.format(section=section, n=n)
+        for url in row.urls
+        for n in (places if "{n}" in url else [0])
+    ]
+
+
+def main(sizes):
     with tempfile.TemporaryDirectory() as folder:
         env = environment(folder)
         print("Förbereder databas och innehåll …", flush=True)
         manage(env, "migrate", "--verbosity", "0")
+        manage(env, "createcachetable")
         manage(env, "load_content", "content/exempelland")
         manage(env, "collectstatic", "--noinput", "--verbosity", "0")
-        counted = subprocess.run(
-            [sys.executable, "-c", COUNT_QUERIES, *PAGES.values()],
-            cwd=ROOT,
-            env=env,
-            check=True,
-            capture_output=True,
-            text=True,
+        results, published = {}, {}
+        for size in sizes:
+            print(f"Fyller till {size} sidor …", flush=True)
+            manage(env, "fill_demo", "--pages", str(size))
+            results[size] = measure(env, size)
+            published[size] = subprocess.run(
+                [sys.executable, "-c", PUBLISH],
+                cwd=ROOT,
+                env=env,
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+    report(results, published)
+
+
+def measure(env, size):
+    """({name: [(ms, cpu ms, bytes), …]} with one item a round, megabytes)"""
+    bare, kept = Server("tests.bare:application", env), Server("portal.wsgi", env)
+    anew = Server("portal.wsgi", {**env, "PORTAL_PAGE_CACHE_MB": "0"})
+    try:
+        # The clock of /proc ticks a hundred times a second: what is quick needs more requests.
+        lines = [(Row(BARE, ["/"], requests=2000), bare)]
+        lines += [(row, kept if row.kept else anew) for row in ROWS]
+        rounds = {row.name: [] for row, _ in lines}
+        for number in range(ROUNDS + 1):
+            print(f"{size} sidor, omgång {number} av {ROUNDS} …", flush=True)
+            for row, server in lines:
+                found = server.round(row, addresses(row, size, number))
+                # The first one warms up.
+                if number:
+                    rounds[row.name].append(found)
+        return rounds, kept.megabytes()
+    finally:
+        for server in (bare, kept, anew):
+            server.stop()
+
+
+def report(results, published):
+    def median(size, name, index):
+        return statistics.median(each[index] for each in results[size][0][name])
+
+    sizes = list(results)
+    print()
+    print(f"{'':<24}" + "".join(f"{f'{size} sidor':>24}" for size in sizes))
+    print(f"{'':<24}" + f"{'× bar vy':>10}{'CPU ms':>7}{'ms':>7}" * len(sizes) + f"{'byte':>7}")
+    for name in [BARE, *(row.name for row in ROWS)]:
+        cells = "".join(
+            f"{median(size, name, 1) / median(size, BARE, 1):>10.2f}"
+            f"{median(size, name, 1):>7.2f}{median(size, name, 0):>7.2f}"
+            for size in sizes
         )
-        queries = dict(zip(PAGES, counted.stdout.split(), strict=True))
-        bare, portal = Server("tests.bare:application", env), Server("portal.wsgi", env)
-        try:
-            measured = measure(bare, portal)
-        finally:
-            bare.stop()
-            portal.stop()
-    report(measured, queries)
-
-
-def measure(bare, portal):
-    """{name: [(ms, cpu ms, bytes), …]} with one item a round; the bare view is "bar vy"."""
-    for url in PAGES.values():
-        portal.round(url, 10)
-    bare.round("/", 200)
-    rounds = {name: [] for name in ["bar vy", *PAGES]}
-    for number in range(1, ROUNDS + 1):
-        print(f"Omgång {number} av {ROUNDS} …", flush=True)
-        # The clock of /proc ticks a hundred times a second: the quick view needs more.
-        rounds["bar vy"].append(bare.round("/", REQUESTS * 20))
-        for name, url in PAGES.items():
-            rounds[name].append(portal.round(url, REQUESTS))
-    return rounds
-
-
-def report(rounds, queries):
-    def median(name, index):
-        return statistics.median(each[index] for each in rounds[name])
-
-    bare_cpu = median("bar vy", 1)
-    print(f"\n{'sida':<18}{'frågor':>7}{'ms':>8}{'CPU ms':>8}{'× bar vy':>10}{'byte (br)':>11}")
-    for name in rounds:
-        cpu = median(name, 1)
-        print(
-            f"{name:<18}{queries.get(name, '–'):>7}{median(name, 0):>8.2f}{cpu:>8.2f}"
-            f"{cpu / bare_cpu:>10.1f}{median(name, 2):>11.0f}"
-        )
+        print(f"{name:<24}{cells}{median(sizes[-1], name, 2):>7.0f}")
+    print()
+    for size in sizes:
+        wrote, checked = map(float, published[size].stdout.split())
+        print(f"Publicera vid {size} sidor: skriva {wrote:.0f}, kontrollera {checked:.0f} CPU ms")
+    print(f"Minne, två arbetare och mästare (PSS): {results[sizes[-1]][1]:.0f} MiB")
 
 
 if __name__ == "__main__":
-    main()
+    main([int(each) for each in sys.argv[1:]] or SIZES)

@@ -14,6 +14,8 @@ STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticF
 PAGE_VIEWS_WRITTEN_SECONDS = 0
 # Tests send what waits themselves (tests/letters.py): a thread would not see their database.
 SEND_LETTERS_AT_ONCE = False
+# Nothing is kept between tests; those of the page cache turn it on (tests/portal/conftest.py).
+CONTENT_STAMP = ""
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 _documents = tempfile.TemporaryDirectory(prefix="portal-documents-")
 STORAGES["documents"]["OPTIONS"]["location"] = _documents.name

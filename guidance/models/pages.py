@@ -56,7 +56,8 @@ class Register(models.TextChoices):
 class PageQuerySet(models.QuerySet):
     def public(self, at=None):
         """Pages with a version that the public may read at a moment (default now)."""
-        return self.filter(pk__in=PageVersion.objects.live(at).values("page"))
+        # Asked for each page that is looked at: a list of all of them would be made first.
+        return self.filter(Exists(PageVersion.objects.live(at).filter(page=OuterRef("pk"))))
 
     def addressed(self):
         """Pages that have been approved at some time: the others have no address to give away."""
@@ -207,8 +208,9 @@ class Page(models.Model):
 
 class PageVersionQuerySet(VersionQuerySet):
     def for_page(self, slug):
-        """The page's current version with all that the page frame needs, in one query."""
-        versions = self.current().filter(page__slug=slug)
+        """The page's released versions, the current one first, with all that the page frame
+        needs, in one query."""
+        versions = self.released().filter(page__slug=slug).order_by("-number")
         return versions.with_place().select_related("page__parent", "page__owner")
 
     def with_place(self):

@@ -11,6 +11,8 @@ class AccountsConfig(AppConfig):
     admin_models = ["invitation", "user", "group", "claimrule"]
 
     def ready(self):
+        from portal.web import stamp
+
         from . import (
             letters,  # noqa: F401 (writes what the queue sends)
             personal_data,  # noqa: F401 (tells what the room holds about people)
@@ -20,6 +22,7 @@ class AccountsConfig(AppConfig):
         from .admin_sign_in import use_account_pages
 
         use_account_pages()
+        stamp.unseen("accounts.ClaimedRights", "accounts.Invitation", "accounts.User")
         post_migrate.connect(make_groups, dispatch_uid="portal.accounts.groups")
 
 

@@ -1,6 +1,9 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_save
 
+from . import stamp
 from .ordering import add_collation
 from .personal_numbers import guard_text_fields
 
@@ -16,3 +19,6 @@ class WebConfig(AppConfig):
     def ready(self):
         connection_created.connect(add_collation, dispatch_uid="portal.web.ordering")
         guard_text_fields()
+        if settings.CONTENT_STAMP:
+            connection_created.connect(stamp.watch, dispatch_uid="portal.web.stamp")
+            post_save.connect(stamp.saved, dispatch_uid="portal.web.stamp")

@@ -100,6 +100,7 @@ def compress_html(get_response):
         ):
             return response
         patch_vary_headers(response, ["Accept-Encoding"])
+        response.uncompressed = response.content
         accepted = accepted_encodings(request.headers.get("Accept-Encoding", ""))
         if "br" in accepted:
             response.content = brotli.compress(response.content, quality=5)

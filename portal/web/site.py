@@ -1,12 +1,13 @@
 """The site's settings as one request sees them: read once, when first asked for."""
 
+from .kept import kept
 from .models import SiteSettings
 
 
 def site_of(request):
     """The settings and messages of this moment, one query a request at most."""
     if known_site(request) is None:
-        request._portal_site = SiteSettings.objects.current()
+        request._portal_site = kept("site", None, SiteSettings.objects.current)
     return request._portal_site
 
 

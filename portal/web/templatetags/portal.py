@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.web import form_token as tokens
+from portal.web.kept import kept
 from portal.web.theme import theme_css
 
 register = template.Library()
@@ -35,6 +36,25 @@ def icon(name):
 @register.simple_tag
 def form_token(form_name):
     return tokens.form_token(form_name)
+
+
+class KeepNode(template.Node):
+    def __init__(self, nodes, name, values):
+        self.nodes, self.name, self.values = nodes, name, values
+
+    def render(self, context):
+        key = tuple(value.resolve(context) for value in self.values)
+        return kept(f"html {self.name}", key, lambda: self.nodes.render(context))
+
+
+@register.tag
+def keep(parser, token):
+    """{% keep footer appearance %}…{% endkeep %}: a part that all readers share, made once
+    while no content changes. What it differs by, besides content, stands after its name."""
+    _, name, *values = token.split_contents()
+    nodes = parser.parse(("endkeep",))
+    parser.delete_first_token()
+    return KeepNode(nodes, name, [parser.compile_filter(value) for value in values])
 
 
 _IN_SCRIPT = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}

@@ -1,0 +1,39 @@
+"""When a page may change though nobody writes: something is published, begins, ends, expires."""
+
+from datetime import datetime, timedelta
+from functools import cache
+
+from django.apps import apps
+from django.db.models import DateTimeField, Min
+from django.utils import timezone
+
+from .days import midnight
+from .stamp import unseen_tables
+
+# Whatever these rules do not see shows after so long.
+AT_MOST = timedelta(minutes=10)
+
+
+@cache
+def fields_with_moments() -> list[tuple]:
+    """(model, field's name) for moments that may lie ahead. History tells of the past, and so do
+    fields that are filled with the moment a row is made."""
+    return [
+        (model, field.name)
+        for model in apps.get_models()
+        if model._meta.db_table not in unseen_tables() and not hasattr(model, "history_date")
+        for field in model._meta.local_fields
+        if isinstance(field, DateTimeField)
+        and not (field.auto_now or field.auto_now_add or field.default is timezone.now)
+    ]
+
+
+def next_change(now: datetime) -> datetime:
+    """The next moment that could change a page: one in any row, the Swedish midnight (dates,
+    and the token in forms), or ten minutes from now."""
+    tomorrow = timezone.localdate(now) + timedelta(days=1)
+    moments = [now + AT_MOST, midnight(tomorrow)]
+    for model, name in fields_with_moments():
+        rows = model._base_manager.filter(**{f"{name}__gt": now, f"{name}__lt": moments[0]})
+        moments.append(rows.aggregate(found=Min(name))["found"])
+    return min(filter(None, moments))
