@@ -1,11 +1,15 @@
 """What followup offers the shared rooms: links to indicators, panels on others' pages."""
 
+from django.urls import reverse
+
 from portal.richtext.links import register_scheme
 from portal.web import deletion, panels
+from portal.web.admin_site import WAITING_TEMPLATE
 from portal.web.panels import Panel
 
 from . import searchables  # noqa: F401  (registers what can be found)
 from .models import Indicator
+from .releasing import waiting_releases
 from .reports import tasks_by_month, unit_series
 
 
@@ -27,6 +31,19 @@ def yearly_tasks(subject):
 def indicators_for_unit(unit):
     rows = unit_series(unit)
     return Panel("followup/_unit_panel.html", {"unit": unit, "rows": rows}) if rows else None
+
+
+@panels.register("admin_index")
+def values_to_release(request):
+    if not request.user.has_perm("followup.publish_release"):
+        return None
+    number = len(waiting_releases())
+    rows = {
+        "label": "Värden att publicera",
+        "count": number,
+        "url": reverse("followup:release_list"),
+    }
+    return Panel(WAITING_TEMPLATE, rows) if number else None
 
 
 @panels.register("page")
