@@ -1,12 +1,13 @@
 from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 
+from organisation.scoped_admin import ScopedAdmin
 from portal.search.admin import SearchedAdmin
 from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
 from portal.web.model_admin import PortalAdmin, ReadOnly
 
-from .models import Indicator, IndicatorVersion, Measurement, Release, YearlyTask
+from .models import Indicator, IndicatorVersion, Measurement, Release, UnitReview, YearlyTask
 
 CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
 POSITION_HELP = "Lägst nummer visas först."
@@ -152,6 +153,28 @@ class ReleaseAdmin(ReadOnly, PortalAdmin):
         "released_by",
         "reason",
         "threshold",
+    ]
+
+
+@admin.register(UnitReview)
+class UnitReviewAdmin(ScopedAdmin, HistoryAdmin, ReadOnly, PortalAdmin):
+    """What units have said of their figures. They write it on the site."""
+
+    list_display = ["unit", "year", "owner", "due", "saved_at", "saved_by"]
+    list_filter = ["year"]
+    list_select_related = ["unit", "saved_by"]
+    search_fields = ["unit__name", "unit__hsa_id", "owner"]
+    fields = [
+        "unit",
+        "year",
+        "comment",
+        "cause",
+        "action",
+        "owner",
+        "due",
+        "outcome",
+        "saved_at",
+        "saved_by",
     ]
 
 

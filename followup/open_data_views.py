@@ -11,6 +11,7 @@ from portal.tables.writing import XLSX_TYPE, xlsx_of
 
 from .disclosure import current_releases, reader_of
 from .models import Indicator
+from .models.indicators import Visibility
 from .open_data import csvw, sheets
 from .presenters import measured
 from .views import exported, for_reader, get_indicator
@@ -44,12 +45,14 @@ def csv_metadata(request, code, year=None):
 @require_safe
 def dcat(request):
     """The region's datasets, for the national data portal to collect."""
-    indicators = list(Indicator.objects.select_related("derived_from"))
-    releases = current_releases(measured(indicator) for indicator in indicators)
-    datasets = []
-    for indicator in indicators:
-        if years := releases[measured(indicator).pk]:
-            datasets.append((indicator, min(years), max(years)))
+    indicators = [
+        row
+        for row in Indicator.objects.select_related("derived_from")
+        if measured(row).visibility == Visibility.PUBLIC
+    ]
+    releases = current_releases(measured(row) for row in indicators)
+    years = {row: releases[measured(row).pk] for row in indicators}
+    datasets = [(row, min(years[row]), max(years[row])) for row in indicators if years[row]]
     context = {
         "datasets": datasets,
         "site": request.build_absolute_uri("/"),

@@ -176,5 +176,6 @@ def unit_report(request, hsa_id):
         "rows": rows,
         "coordination": coordination_of(unit, rows),
         "has_own": any(row.series.has_own for row in rows),
+        "latest_year": max((max(row.releases) for row in rows if row.releases), default=None),
     }
     return for_reader(request, render(request, "followup/unit_report.html", context))

@@ -14,6 +14,7 @@ from .published import (
     pooled,
     pooled_by_indicator,
     published_values,
+    units_released,
     values_of_year,
 )
 from .values import ANYBODY, PublishedValue, Reader, ValueState, published, reader_of
@@ -31,5 +32,6 @@ __all__ = [
     "published",
     "published_values",
     "reader_of",
+    "units_released",
     "values_of_year",
 ]

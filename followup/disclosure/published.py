@@ -125,3 +125,11 @@ def of_unit(
     for pk, value in _read(indicators, releases, reader, [unit], unit=unit):
         found[pk].append(value)
     return {pk: _sorted(values) for pk, values in found.items()}
+
+
+def units_released(year: int):
+    """The keys of the units whose values of a year are released, as a query."""
+    rows = ReleasedValue.objects.filter(
+        release__is_current=True, release__year=year, unit__isnull=False
+    )
+    return rows.order_by().values("unit").distinct()

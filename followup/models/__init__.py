@@ -3,6 +3,7 @@
 from .indicators import LEAST_THRESHOLD, Indicator, IndicatorVersion, Visibility
 from .measurements import Measurement, Sex
 from .releases import Release, ReleasedValue
+from .reviews import UnitReview
 from .yearly import YearlyTask
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Release",
     "ReleasedValue",
     "Sex",
+    "UnitReview",
     "Visibility",
     "YearlyTask",
 ]

@@ -78,6 +78,8 @@ INDICATORS = ("followup.indicator",)
 PARTS_OF_INDICATORS = ("followup.indicatorversion",)
 # Made on the site, and never changed.
 RELEASES = ("followup.release",)
+# Written by the units on the site.
+REVIEWS = ("followup.unitreview",)
 TASKS = ("followup.yearlytask",)
 MESSAGES = ("web.servicemessage",)
 # One row: there is never a second to add, and it is not deleted.
@@ -155,7 +157,7 @@ GROUPS = {
         ),
         (INDICATORS, EDIT),
         (PARTS_OF_INDICATORS, ALL),
-        (RELEASES, VIEW),
+        ((*RELEASES, *REVIEWS), VIEW),
         (TASKS, ALL),
     ),
     "administratör": _table(
@@ -165,7 +167,7 @@ GROUPS = {
         (READ_EVENTS, frozenset({"view", "change", "delete"})),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
         (MANAGERS, ALL),
-        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS, *RELEASES), VIEW),
+        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS, *RELEASES, *REVIEWS), VIEW),
         ((*REQUESTS, *PARTICIPATION), ALL),
         (FOLLOWERS, frozenset({"view", "delete"})),
         (("auth.group",), VIEW),
