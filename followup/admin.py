@@ -1,14 +1,23 @@
 from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 
+from organisation.scoped_admin import ScopedAdmin
 from portal.search.admin import SearchedAdmin
+from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
 from portal.web.model_admin import PortalAdmin, ReadOnly
 
-from .models import Indicator, Measurement, YearlyTask
+from .models import Indicator, IndicatorVersion, Measurement, Release, UnitReview, YearlyTask
 
 CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
 POSITION_HELP = "Lägst nummer visas först."
+
+
+class VersionInline(admin.StackedInline):
+    model = IndicatorVersion
+    extra = 0
+    fields = ["first_year", "change", "breaks_series", "author", "checker", "checked_on"]
+    autocomplete_fields = ["author", "checker"]
 
 
 @admin.register(Indicator)
@@ -39,14 +48,29 @@ class IndicatorAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
             },
         ),
         ("Källa och period", {"fields": ["source", "period", "level", "due_month"]}),
+        (
+            "Vem som ser enheternas värden",
+            {
+                "fields": ["visibility", "private_visibility"],
+                "description": "Gäller från nästa publicering. Små tal döljs alltid, utom för "
+                "den som ansvarar för enheten.",
+            },
+        ),
         ("Så läses den", {"fields": ["limits", "action", "comparison_kinds", "pages"]}),
         ("Granskning", {"fields": ["review_note"]}),
+    ]
+    inlines = [VersionInline]
+    row_histories = [
+        RowHistory(IndicatorVersion, "indicator", lambda record: f"från {record.first_year}")
     ]
     fixed_fields = ["code"]
     help_texts = {
         "code": CODE_HELP,
         "position": POSITION_HELP,
         "threshold": "Antal under gränsen döljs för läsaren. Minst 3.",
+        "private_visibility": "Det snävare av de två gäller. En vårdgivare som själv vill visa "
+        "sina värden kan få det ändrat.",
+        "comparison_kinds": "Vilka enheter det blev ett år sparas när året publiceras.",
         "derived_from": "Bara för slaget ”avstånd till median”.",
         "due_month": "1–12, den månad då enheterna följer upp.",
         "review_note": "Vad en sakkunnig ska kontrollera. Visas för läsaren.",
@@ -110,6 +134,48 @@ class MeasurementAdmin(ReadOnly, PortalAdmin):
 
     def has_module_permission(self, request):
         return self.has_view_permission(request)
+
+
+@admin.register(Release)
+class ReleaseAdmin(ReadOnly, PortalAdmin):
+    """What was let out and when. A release is made on the site, where its values are seen."""
+
+    list_display = ["indicator", "year", "number", "is_current", "released_at", "released_by"]
+    list_filter = ["is_current", "indicator"]
+    list_select_related = ["indicator", "released_by"]
+    search_fields = ["indicator__name", "indicator__code", "reason"]
+    fields = [
+        "indicator",
+        "year",
+        "number",
+        "is_current",
+        "released_at",
+        "released_by",
+        "reason",
+        "threshold",
+    ]
+
+
+@admin.register(UnitReview)
+class UnitReviewAdmin(ScopedAdmin, HistoryAdmin, ReadOnly, PortalAdmin):
+    """What units have said of their figures. They write it on the site."""
+
+    list_display = ["unit", "year", "owner", "due", "saved_at", "saved_by"]
+    list_filter = ["year"]
+    list_select_related = ["unit", "saved_by"]
+    search_fields = ["unit__name", "unit__hsa_id", "owner"]
+    fields = [
+        "unit",
+        "year",
+        "comment",
+        "cause",
+        "action",
+        "owner",
+        "due",
+        "outcome",
+        "saved_at",
+        "saved_by",
+    ]
 
 
 @admin.register(YearlyTask)

@@ -5,7 +5,7 @@ its size at any width: labels and dots stand at `x="12.5%"`, lines in a nested v
 1000 × 1000. Method: README of the look, section "Charts".
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import ceil, floor, log10
 
 
@@ -35,15 +35,22 @@ def line_chart(
     values: Sequence[float | None],
     medians: Sequence[float | None] = (),
     band: Sequence[tuple[float, float] | None] = (),
+    intervals: Sequence[tuple[float, float] | None] = (),
+    breaks: Collection[int] = (),
 ) -> dict | None:
-    """A line over years, with the units' median (dashed) and the middle half (band).
+    """A line over years, with the units' median (dashed), the middle half (band) and the
+    values' intervals (whiskers).
 
-    One item a year in each sequence, None where there is no value: the line breaks there.
-    Returns None when there is nothing to draw.
+    One item a year in each sequence, None where there is no value: the line breaks there, and
+    before each year in `breaks`. Returns None when there is nothing to draw.
     """
     numbers = [
         number
-        for number in [*values, *medians, *(edge for pair in band if pair for edge in pair)]
+        for number in [
+            *values,
+            *medians,
+            *(edge for pair in (*band, *intervals) if pair for edge in pair),
+        ]
         if number is not None
     ]
     if not numbers or not years:
@@ -63,6 +70,8 @@ def line_chart(
         """Unbroken runs of points for polylines in the 1000 × 1000 viewBox."""
         runs, run = [], []
         for index, value in enumerate(sequence):
+            if years[index] in breaks:
+                runs, run = ([*runs, run] if run else runs), []
             if value is None:
                 runs, run = ([*runs, run] if run else runs), []
             else:
@@ -79,6 +88,8 @@ def line_chart(
             {
                 "x": x(index),
                 "label": year,
+                # Each fifth when they are many, counted from the latest.
+                "shown": len(years) <= 11 or (len(years) - 1 - index) % 5 == 0,
                 "anchor": "start" if index == 0 else "end" if index == len(years) - 1 else "middle",
             }
             for index, year in enumerate(years)
@@ -86,6 +97,17 @@ def line_chart(
         "lines": lines(values),
         "median_lines": lines(medians),
         "band": " ".join(area) if len(edges) > 1 else "",
+        "whiskers": [
+            {"x": x(index), "low": y(pair[0]), "high": y(pair[1])}
+            for index, pair in enumerate(intervals)
+            if pair
+        ],
+        # Half a step before the year, between the two that cannot be compared.
+        "breaks": [
+            {"x": round(x(index) - 50 / (len(years) - 1), 2), "year": year}
+            for index, year in enumerate(years)
+            if year in breaks and index
+        ],
         "dots": [
             {"x": x(index), "y": y(value), "year": years[index], "value": value}
             for index, value in enumerate(values)
@@ -103,4 +125,80 @@ def ranked_bars(values: Sequence[float], median: float | None) -> dict:
     return {
         "widths": [round(max(0, value) / top * 95, 2) for value in values],
         "median": round(median / top * 95, 2) if median is not None else None,
+    }
+
+
+def funnel_chart(
+    *,
+    points: Sequence[tuple[float, float]],
+    centre: float,
+    curves: Sequence[tuple[float, tuple[float, float], tuple[float, float]]],
+) -> dict | None:
+    """A funnel: units by size and value, the centre, and its limits by size.
+
+    points  (size, value) a unit
+    curves  (size, limits at 95 %, limits at 99.8 %), by size; drawn within what points need
+    Returns None when there is nothing to draw.
+    """
+    if not points:
+        return None
+    across = ticks(0, max(size for size, _ in points), about=4)
+    values = [value for _, value in points]
+    # The limits of the smallest sizes would press all the rest together.
+    inner = [edge for size, _, wide in curves if size >= across[-1] / 12 for edge in wide]
+    marks = ticks(min([*values, centre, *inner]), max([*values, centre, *inner]))
+    marks = [mark for mark in marks if mark >= 0] or marks
+    low, high = marks[0], marks[-1]
+
+    def x(size):
+        return position(size, 0, across[-1])
+
+    def y(value):
+        return round(100 - position(min(high, max(low, value)), low, high), 2)
+
+    def line(which, side):
+        """From where the limit is inside the drawing on, so that it does not run along an edge."""
+        line = [(row[0], row[which][side]) for row in curves]
+        inside = [low <= value <= high for _, value in line]
+        first = max(0, inside.index(True) - 1) if True in inside else len(line)
+        return " ".join(f"{x(size) * 10:g},{y(value) * 10:g}" for size, value in line[first:])
+
+    return {
+        "ticks": [{"y": y(mark), "value": mark} for mark in marks],
+        "decimals": max(len(f"{mark:g}".partition(".")[2]) for mark in marks),
+        "sizes": [
+            {
+                "x": x(mark),
+                "value": mark,
+                "anchor": "start" if i == 0 else "end" if i == len(across) - 1 else "middle",
+            }
+            for i, mark in enumerate(across)
+        ],
+        "centre": y(centre),
+        "inner": [line(1, 0), line(1, 1)],
+        "outer": [line(2, 0), line(2, 1)],
+        "points": [(x(size), y(value)) for size, value in points],
+    }
+
+
+def interval_chart(rows: Sequence[tuple[float, float, float]]) -> dict | None:
+    """Values with their intervals on one scale from 0: (value, low, high) a row."""
+    if not rows:
+        return None
+    marks = ticks(0, max(high for _, _, high in rows), about=5)
+    return {
+        "ticks": [
+            {
+                "x": position(mark, 0, marks[-1]),
+                "value": mark,
+                "anchor": "start" if i == 0 else "end" if i == len(marks) - 1 else "middle",
+            }
+            for i, mark in enumerate(marks)
+        ],
+        "decimals": max(len(f"{mark:g}".partition(".")[2]) for mark in marks),
+        "rows": [
+            {name: position(number, 0, marks[-1]) for name, number in zip(names, row, strict=True)}
+            for row in rows
+            if (names := ("value", "low", "high"))
+        ],
     }

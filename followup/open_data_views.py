@@ -1,4 +1,4 @@
-"""Files and descriptions of indicators for other systems; only what anybody may see."""
+"""Files and descriptions of indicators for other systems."""
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
@@ -9,20 +9,21 @@ from django.views.decorators.http import require_safe
 
 from portal.tables.writing import XLSX_TYPE, xlsx_of
 
-from .disclosure import published_by_indicator
+from .disclosure import current_releases, reader_of
 from .models import Indicator
+from .models.indicators import Visibility
 from .open_data import csvw, sheets
 from .presenters import measured
-from .views import exported, get_indicator
+from .views import exported, for_reader, get_indicator
 
 
 @require_safe
 def indicator_xlsx(request, code, year=None):
-    indicator, values = exported(code, year)
+    indicator, values = exported(code, year, reader_of(request.user))
     name = f"{indicator.code}-{year}" if year else indicator.code
     response = HttpResponse(xlsx_of(sheets(indicator, values)), content_type=XLSX_TYPE)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
+    return for_reader(request, response)
 
 
 @require_safe
@@ -44,13 +45,14 @@ def csv_metadata(request, code, year=None):
 @require_safe
 def dcat(request):
     """The region's datasets, for the national data portal to collect."""
-    indicators = list(Indicator.objects.select_related("derived_from"))
-    values = published_by_indicator({measured(indicator) for indicator in indicators})
-    datasets = []
-    for indicator in indicators:
-        years = {each.year for each in values[measured(indicator).pk] if each.is_shown}
-        if years:
-            datasets.append((indicator, min(years), max(years)))
+    indicators = [
+        row
+        for row in Indicator.objects.select_related("derived_from")
+        if measured(row).visibility == Visibility.PUBLIC
+    ]
+    releases = current_releases(measured(row) for row in indicators)
+    years = {row: releases[measured(row).pk] for row in indicators}
+    datasets = [(row, min(years[row]), max(years[row])) for row in indicators if years[row]]
     context = {
         "datasets": datasets,
         "site": request.build_absolute_uri("/"),

@@ -1,18 +1,20 @@
 """Published values → what indicator and unit pages place."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from portal.web.ordering import swedish_key
 
 from .charts import line_chart, ranked_bars
 from .disclosure import PublishedValue, ValueState
-from .models import Indicator, Sex
-from .statistics import median, quartiles
+from .models import Indicator, Release, Sex
+from .statistics import LEAST_TREND_YEARS, proportion_interval, rate_interval, trend
 
-# With fewer units a median or quartile could point out a single one.
-LEAST_UNITS_FOR_MEDIAN = 5
+CONFIDENCE = 0.95
+# A trend is told when chance alone seldom gives so clear an order.
+TREND_LEVEL = 0.05
 
 # How many decimals a value is shown with; two values that look the same are the same.
 DECIMALS = {
@@ -20,6 +22,19 @@ DECIMALS = {
     Indicator.Kind.RATE_PER_1000: 1,
     Indicator.Kind.RATIO: 2,
 }
+
+
+def interval_of(value: PublishedValue | None, kind: str) -> tuple[float, float] | None:
+    """(low, high) of a shown value at 95 %, in its own unit; None without counts."""
+    if value is None or not value.is_shown or value.numerator is None or not value.denominator:
+        return None
+    counts = value.numerator, value.denominator
+    if kind == Indicator.Kind.PROPORTION:
+        if value.numerator > value.denominator:
+            return None
+        low, high = proportion_interval(*counts, CONFIDENCE)
+        return low * 100, high * 100
+    return rate_interval(*counts, 1000 if kind == Indicator.Kind.RATE_PER_1000 else 1, CONFIDENCE)
 
 
 @dataclass
@@ -33,19 +48,12 @@ class YearSpread:
     high: float | None = None
 
 
-def spread_by_year(values: Iterable[PublishedValue]) -> dict[int, YearSpread]:
-    """Median and quartiles over the units' shown totals, by year."""
-    by_year = defaultdict(list)
-    for value in values:
-        if value.sex == Sex.TOTAL and value.is_shown:
-            by_year[value.year].append(value.value)
-    spreads = {}
-    for year, numbers in sorted(by_year.items()):
-        spreads[year] = YearSpread(year, len(numbers))
-        if len(numbers) >= LEAST_UNITS_FOR_MEDIAN:
-            low, middle, high = quartiles(numbers)
-            spreads[year] = YearSpread(year, len(numbers), low, middle, high)
-    return spreads
+def spreads_of(releases: Mapping[int, Release], audience: str) -> dict[int, YearSpread]:
+    """Median and quartiles as they were released to an audience, by year."""
+    return {
+        year: YearSpread(year, **release.spread.get(audience, {"units": 0}))
+        for year, release in sorted(releases.items())
+    }
 
 
 @dataclass
@@ -55,6 +63,13 @@ class YearRow:
     year: int
     by_sex: dict[str, PublishedValue]
     spread: YearSpread | None
+    kind: str = Indicator.Kind.PROPORTION
+    breaks: bool = False
+    unreleased: bool = False
+
+    @cached_property
+    def interval(self) -> tuple[float, float] | None:
+        return interval_of(self.total, self.kind)
 
     @property
     def total(self) -> PublishedValue | None:
@@ -68,14 +83,22 @@ class Series:
     rows: list[YearRow]
     chart: dict | None
     decimals: int = 1
+    kind: str = Indicator.Kind.PROPORTION
+    breaks: list[int] = field(default_factory=list)
 
     @property
     def shown(self) -> list[YearRow]:
         return [row for row in self.rows if row.total and row.total.is_shown]
 
     @property
+    def comparable(self) -> list[YearRow]:
+        """The shown years since the last break of the series."""
+        latest = max((row.year for row in self.rows if row.breaks), default=0)
+        return [row for row in self.shown if row.year >= latest]
+
+    @property
     def first(self) -> YearRow | None:
-        return self.shown[0] if self.shown else None
+        return self.comparable[0] if self.comparable else None
 
     @property
     def latest(self) -> YearRow | None:
@@ -92,10 +115,31 @@ class Series:
     @property
     def trend(self) -> str:
         """ "up", "down" or "same" from the first shown year to the latest, by what is shown."""
-        if len(self.shown) < 2:
+        if len(self.comparable) < 2:
             return ""
         before, after = map(self._as_shown, (self.first.total.value, self.latest.total.value))
         return "same" if before == after else "up" if after > before else "down"
+
+    @cached_property
+    def long_trend(self) -> str:
+        """ "up", "down" or "none" over five comparable years or more, beyond chance; "" with
+        fewer years."""
+        rows = self.comparable
+        if len(rows) < LEAST_TREND_YEARS:
+            return ""
+        found = trend([row.year for row in rows], [row.total.value for row in rows])
+        if found.p_value >= TREND_LEVEL or found.slope == 0:
+            return "none"
+        return "up" if found.slope > 0 else "down"
+
+    @property
+    def has_own(self) -> bool:
+        """Whether some value is shown to this reader only by her right to the unit."""
+        return any(value.own for row in self.rows for value in row.by_sex.values())
+
+    @property
+    def has_reported(self) -> bool:
+        return any(value.reported for row in self.rows for value in row.by_sex.values())
 
     @property
     def against_median(self) -> str:
@@ -107,14 +151,33 @@ class Series:
         return "at" if value == middle else "above" if value > middle else "below"
 
 
-def series(kind: str, values: Iterable[PublishedValue], spreads: dict[int, YearSpread]) -> Series:
+def series(
+    kind: str,
+    values: Iterable[PublishedValue],
+    spreads: Mapping[int, YearSpread],
+    breaks: Iterable[int] = (),
+    unreleased: Iterable[int] = (),
+) -> Series:
     """One unit's (or the region's) values of an indicator of a kind, with the units' spread
-    beside them."""
+    beside them.
+
+    breaks      first years of definitions that cannot be compared with what was before
+    unreleased  years that only those who answer for the unit see
+    """
     by_year = defaultdict(dict)
     for value in values:
         by_year[value.year][value.sex] = value
     years = sorted(set(by_year) | set(spreads))
-    rows = [YearRow(year, by_year.get(year, {}), spreads.get(year)) for year in years]
+    # A break in a year without values is one before the next year that has some.
+    broken = {min((y for y in years if y >= first), default=None) for first in breaks}
+    broken -= {None, years[0] if years else None}
+    hidden = set(unreleased)
+    rows = [
+        YearRow(
+            year, by_year.get(year, {}), spreads.get(year), kind, year in broken, year in hidden
+        )
+        for year in years
+    ]
     chart = line_chart(
         years=years,
         values=[row.total.value if row.total else None for row in rows],
@@ -123,9 +186,11 @@ def series(kind: str, values: Iterable[PublishedValue], spreads: dict[int, YearS
             (row.spread.low, row.spread.high) if row.spread and row.spread.low is not None else None
             for row in rows
         ],
+        intervals=[row.interval for row in rows],
+        breaks=broken,
     )
     has_values = any(row.total and row.total.is_shown for row in rows)
-    return Series(rows, chart if has_values else None, DECIMALS[kind])
+    return Series(rows, chart if has_values else None, DECIMALS[kind], kind, sorted(broken))
 
 
 @dataclass
@@ -133,6 +198,7 @@ class RankedRow:
     value: PublishedValue
     width: float | None
     to_median: float | None = None
+    interval: tuple[float, float] | None = None
 
 
 @dataclass
@@ -143,22 +209,32 @@ class Ranking:
     hidden: int
 
 
-def ranking(values: Sequence[PublishedValue], year: int, *, by_distance: bool = False) -> Ranking:
-    """One year's units, highest first; those without a shown value last, by name.
+def ranking(
+    values: Sequence[PublishedValue],
+    spread: YearSpread | None,
+    kind: str,
+    *,
+    by_distance: bool = False,
+) -> Ranking:
+    """A year's units, highest first; those without a shown value last, by name.
 
     by_distance  for the indicator "distance to the median": nearest first
     """
-    totals = [value for value in values if value.year == year and value.sex == Sex.TOTAL]
+    totals = [value for value in values if value.sex == Sex.TOTAL]
     shown = [value for value in totals if value.is_shown]
-    numbers = [value.value for value in shown]
-    middle = median(numbers) if len(numbers) >= LEAST_UNITS_FOR_MEDIAN else None
+    middle = spread.median if spread else None
     if by_distance and middle is not None:
         shown.sort(key=lambda value: (abs(value.value - middle), swedish_key(value.unit.name)))
     else:
         shown.sort(key=lambda value: (-value.value, swedish_key(value.unit.name)))
     bars = ranked_bars([value.value for value in shown], middle)
     rows = [
-        RankedRow(value, width, None if middle is None else value.value - middle)
+        RankedRow(
+            value,
+            width,
+            None if middle is None else value.value - middle,
+            interval_of(value, kind),
+        )
         for value, width in zip(shown, bars["widths"], strict=True)
     ]
     rest = sorted((v for v in totals if not v.is_shown), key=lambda v: swedish_key(v.unit.name))
@@ -166,19 +242,20 @@ def ranking(values: Sequence[PublishedValue], year: int, *, by_distance: bool = 
     return Ranking(rows, middle, bars["median"], sum(v.state == "hidden" for v in totals))
 
 
-def distances_to_median(values: Iterable[PublishedValue]) -> list[PublishedValue]:
+def distances_to_median(
+    values: Iterable[PublishedValue], spreads: Mapping[int, YearSpread]
+) -> list[PublishedValue]:
     """Shown totals as distances to the median of their year, without their counts.
 
     Years with too few units for a median leave their values missing. One sex has no
     distance of its own and is left out.
     """
-    values = list(values)
-    spreads = spread_by_year(values)
     distances = []
     for value in values:
         if value.sex != Sex.TOTAL:
             continue
-        middle = spreads[value.year].median if value.is_shown else None
+        spread = spreads.get(value.year)
+        middle = spread.median if spread and value.is_shown else None
         if middle is not None:
             distance = value.value - middle
             value = replace(value, value=distance, numerator=None, denominator=None)

@@ -1,12 +1,18 @@
 """What followup offers the shared rooms: links to indicators, panels on others' pages."""
 
+from django.urls import reverse
+
+from organisation.scope import belongs_to_unit
 from portal.richtext.links import register_scheme
 from portal.web import deletion, page_cache, panels
+from portal.web.admin_site import WAITING_TEMPLATE
 from portal.web.panels import Panel
 
-from . import searchables  # noqa: F401  (registers what can be found)
-from .models import Indicator
+from . import personal_data, reminders, searchables  # noqa: F401  (they register themselves)
+from .models import Indicator, UnitReview
+from .releasing import waiting_releases
 from .reports import tasks_by_month, unit_series
+from .reviews import latest_year, waiting
 
 
 def indicator_urls(codes):
@@ -22,6 +28,7 @@ page_cache.may_keep(
 )
 
 register_scheme("indikator", indicator_urls)
+belongs_to_unit(UnitReview, "unit")
 deletion.linked_as(Indicator, lambda row: [f"indikator:{row.code}"])
 
 
@@ -34,6 +41,28 @@ def yearly_tasks(subject):
 def indicators_for_unit(unit):
     rows = unit_series(unit)
     return Panel("followup/_unit_panel.html", {"unit": unit, "rows": rows}) if rows else None
+
+
+@panels.register("admin_index")
+def values_to_release(request):
+    if not request.user.has_perm("followup.publish_release"):
+        return None
+    number = len(waiting_releases())
+    rows = {
+        "label": "Värden att publicera",
+        "count": number,
+        "url": reverse("followup:release_list"),
+    }
+    return Panel(WAITING_TEMPLATE, rows) if number else None
+
+
+@panels.register("my_units")
+def figures_to_comment(units):
+    """Of the units that somebody keeps, those that have not answered to the latest figures."""
+    year = latest_year()
+    silent = waiting(units, year) if year else []
+    rows = {"year": year, "units": silent}
+    return Panel("followup/_my_units_panel.html", rows) if silent else None
 
 
 @panels.register("page")

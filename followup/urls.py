@@ -2,7 +2,7 @@ from django.urls import path
 
 from organisation.converters import HsaIdConverter  # noqa: F401  (registers the path converter)
 
-from . import open_data_views, views
+from . import open_data_views, release_views, review_views, views
 
 app_name = "followup"
 
@@ -28,5 +28,15 @@ urlpatterns = [
     ),
     path("indikatorer/<slug:code>/<int:year>.json", views.indicator_json, name="year_json"),
     path("indikatorer/<slug:code>/<int:year>/", views.indicator_detail, name="indicator_year"),
+    path("publicering/", release_views.release_list, name="release_list"),
+    path("publicering/<slug:code>/<int:year>/", release_views.release, name="release"),
     path("enheter/<hsa_id:hsa_id>/", views.unit_report, name="unit_report"),
+    path(
+        "enheter/<hsa_id:hsa_id>/kommentar/<int:year>/",
+        review_views.unit_review,
+        name="unit_review",
+    ),
+    path("kommentarer/", review_views.review_list, name="review_list"),
+    path("kommentarer/<int:year>/", review_views.review_list, name="review_year"),
+    path("kommentarer/<int:year>.csv", review_views.review_csv, name="review_csv"),
 ]

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from organisation.models import Unit
@@ -8,8 +9,17 @@ from organisation.views import unit_gone
 from portal.web.frames import frame_or_404
 from portal.web.spreadsheets import csv_response
 
-from .disclosure import pooled, pooled_by_indicator, published_values
-from .models import Indicator
+from .comparisons import funnel, sex_split
+from .disclosure import (
+    ANYBODY,
+    current_releases,
+    pooled,
+    pooled_by_indicator,
+    published_values,
+    reader_of,
+    values_of_year,
+)
+from .models import Indicator, Sex
 from .open_data import COLUMNS
 from .presenters import (
     distances_to_median,
@@ -17,9 +27,18 @@ from .presenters import (
     measured,
     ranking,
     series,
-    spread_by_year,
+    spreads_of,
 )
-from .reports import unit_series
+from .reports import breaks_of, unit_series
+from .unit_reports import coordination_of
+
+
+def for_reader(request, response):
+    """Whoever is signed in may see more than others: no shared cache keeps it."""
+    patch_vary_headers(response, ["Cookie"])
+    if request.user.is_authenticated:
+        patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 def get_indicator(code):
@@ -28,59 +47,85 @@ def get_indicator(code):
 
 @require_safe
 def indicator_list(request):
-    indicators = Indicator.objects.select_related("derived_from")
-    region = pooled_by_indicator(row for row in indicators if row.derived_from is None)
+    reader = reader_of(request.user)
+    indicators = list(Indicator.objects.select_related("derived_from"))
+    stored = [row for row in indicators if row.derived_from is None]
+    region = pooled_by_indicator(stored, reader)
+    breaks = breaks_of(stored)
     rows = [
-        (indicator, series(indicator.kind, region[indicator.pk], {}))
+        (indicator, series(indicator.kind, region[indicator.pk], {}, breaks[indicator.pk]))
         if indicator.derived_from is None
         else (indicator, None)
         for indicator in indicators
     ]
-    context = {"frame": frame_or_404("indikatorer"), "indicators": rows}
-    return render(request, "followup/indicator_list.html", context)
+    context = {
+        "frame": frame_or_404("indikatorer"),
+        "indicators": rows,
+        "may_release": request.user.has_perm("followup.publish_release"),
+    }
+    return for_reader(request, render(request, "followup/indicator_list.html", context))
 
 
 @require_safe
 def indicator_detail(request, code, year=None):
-    indicator = get_indicator(code)
-    values = published_values(measured(indicator))
-    years = sorted({value.year for value in values})
-    if year is not None and year not in years:
-        raise Http404("Indikatorn har inga värden för det året.")
-    spreads = spread_by_year(values)
-    shown_year = year or (years[-1] if years else None)
+    indicator, reader = get_indicator(code), reader_of(request.user)
+    source = measured(indicator)
+    releases = current_releases([source])[source.pk]
+    if year is not None and year not in releases:
+        raise Http404("Indikatorn har inga publicerade värden för det året.")
+    shown_year = year or max(releases, default=None)
+    release = releases.get(shown_year)
+    values = values_of_year(source, release, reader) if release else []
+    spreads = spreads_of(releases, reader.audience)
+    region = pooled_by_indicator([source], reader, {source.pk: releases})[source.pk]
+    region = series(source.kind, region, spreads, breaks_of([source])[source.pk])
+    of_year = next((row for row in region.rows if row.year == shown_year), None)
+    by_sex = of_year.by_sex if of_year else {}
+    derived = indicator.kind == Indicator.Kind.DERIVED
     frame = frame_or_404("indikatorer")
     context = {
         "frame": frame.below(indicator.name, frame.page.get_absolute_url(), indicator.why),
         "indicator": indicator,
-        "kind": measured(indicator).kind,
-        "threshold": measured(indicator).threshold,
-        "region": series(measured(indicator).kind, pooled(measured(indicator)), spreads),
-        "ranking": ranking(values, shown_year, by_distance=indicator.kind == "derived"),
+        "kind": source.kind,
+        "threshold": release.threshold if release else source.threshold,
+        "visibility": source,
+        "region": region,
+        "region_of_year": by_sex.get(Sex.TOTAL),
+        "ranking": ranking(values, spreads.get(shown_year), source.kind, by_distance=derived),
+        "funnel": None if derived else funnel(values, source.kind, by_sex.get(Sex.TOTAL)),
+        "split": None
+        if derived
+        else sex_split(by_sex.get(Sex.WOMEN), by_sex.get(Sex.MEN), source.kind),
         "year": shown_year,
-        "years": years,
+        "years": sorted(releases),
+        "release": release,
+        "has_own": any(value.own for value in values),
+        "versions": indicator.versions.order_by("-first_year"),
+        "pages": indicator.pages.all(),
     }
-    return render(request, "followup/indicator_detail.html", context)
+    return for_reader(request, render(request, "followup/indicator_detail.html", context))
 
 
-def exported(code, year=None):
+def exported(code, year=None, reader=ANYBODY):
     """An indicator and its values as every file and the API have them; 404 for a year without."""
     indicator = get_indicator(code)
-    values = published_values(measured(indicator))
+    source = measured(indicator)
+    values = published_values(source, reader)
     if indicator.derived_from:
-        values = distances_to_median(values)
+        releases = current_releases([source])[source.pk]
+        values = distances_to_median(values, spreads_of(releases, reader.audience))
     else:
-        values = [*pooled(indicator), *values]
+        values = [*pooled(indicator, reader), *values]
     if year is not None:
         values = [value for value in values if value.year == year]
         if not values:
-            raise Http404("Indikatorn har inga värden för det året.")
+            raise Http404("Indikatorn har inga publicerade värden för det året.")
     return indicator, values
 
 
 @require_safe
 def indicator_csv(request, code, year=None):
-    indicator, values = exported(code, year)
+    indicator, values = exported(code, year, reader_of(request.user))
     name = f"{indicator.code}-{year}" if year else indicator.code
     columns = [column.name for column in COLUMNS]
     rows = (csv_cells(row, columns) for row in flat_rows(indicator, values))
@@ -88,7 +133,7 @@ def indicator_csv(request, code, year=None):
     # Where the columns are explained (CSV on the Web).
     address = f"{request.build_absolute_uri(request.path)}-metadata.json"
     response.headers["Link"] = f'<{address}>; rel="describedby"; type="application/csvm+json"'
-    return response
+    return for_reader(request, response)
 
 
 def csv_cells(row, columns):
@@ -99,8 +144,8 @@ def csv_cells(row, columns):
 
 @require_safe
 def indicator_json(request, code, year=None):
-    indicator, values = exported(code, year)
-    return JsonResponse(
+    indicator, values = exported(code, year, reader_of(request.user))
+    response = JsonResponse(
         {
             "indicator": indicator.code,
             "name": indicator.name,
@@ -112,6 +157,7 @@ def indicator_json(request, code, year=None):
         },
         json_dumps_params={"ensure_ascii": False},
     )
+    return for_reader(request, response)
 
 
 @require_safe
@@ -123,9 +169,13 @@ def unit_report(request, hsa_id):
     if unit.has_ended:
         return unit_gone(request, unit)
     frame = frame_or_404("indikatorer")
+    rows = unit_series(unit, reader_of(request.user))
     context = {
         "frame": frame.below(unit.name, frame.page.get_absolute_url()),
         "unit": unit,
-        "indicators": unit_series(unit),
+        "rows": rows,
+        "coordination": coordination_of(unit, rows),
+        "has_own": any(row.series.has_own for row in rows),
+        "latest_year": max((max(row.releases) for row in rows if row.releases), default=None),
     }
-    return render(request, "followup/unit_report.html", context)
+    return for_reader(request, render(request, "followup/unit_report.html", context))

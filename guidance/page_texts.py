@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
 from django.urls import resolve
@@ -116,6 +117,7 @@ def ids_of_view(view, url: str, *, besides: list[str]) -> list[str]:
     request = HttpRequest()
     request.method, request.path = "GET", url
     request.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
+    request.user = AnonymousUser()
     try:
         html = view(request).content.decode()
     except Http404:

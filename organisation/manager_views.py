@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.second_factor import second_factor_required
+from portal.web import panels
 from portal.web.conflict_admin import TOKEN
 from portal.web.frames import Frame
 from portal.web.ordering import swedish
@@ -73,6 +74,7 @@ def my_units(request):
         "page": page,
         "units": sorted(statuses(page), key=lambda status: -status.waiting_count),
         "edits_all": scope.edits_all(request.user),
+        "panels": panels.collect("my_units", ids),
     }
     return render(request, "organisation/my_units.html", context)
 

@@ -32,7 +32,7 @@ CHECK, ESCALATED, NOBODY = (
 def units_to_check() -> Iterator[Reminder]:
     """Nothing at all in a region where nobody has an account to keep a unit with."""
     units = list(Unit.objects.on().select_related("kind"))
-    addresses = _addresses(units)
+    addresses = addresses_of_keepers(units)
     if not any(addresses.values()):
         return
     parents = {unit.pk: unit.parent_id for unit in units}
@@ -79,7 +79,7 @@ def _is_long_overdue(status):
     return status.due is not None and status.due + PATIENCE <= timezone.localdate()
 
 
-def _addresses(units) -> dict[int, tuple[str, ...]]:
+def addresses_of_keepers(units) -> dict[int, tuple[str, ...]]:
     """{unit: accounts with a right to that very unit}; a right without an account has none."""
     rights = scope.rights_to(units)
     accounts = User.objects.filter(is_active=True)

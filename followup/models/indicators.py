@@ -1,8 +1,10 @@
 """Indicators: what is counted, between whom it is compared and how it is read."""
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from guidance.models import Page
@@ -10,6 +12,14 @@ from organisation.models import UnitKind
 from portal.web.history import History
 
 LEAST_THRESHOLD = 3
+
+
+class Visibility(models.TextChoices):
+    """Who may see a unit's values after a release; small counts are hidden besides."""
+
+    PUBLIC = "public", "alla"
+    SIGNED_IN = "signed_in", "inloggade"
+    OWN_UNIT = "own_unit", "bara enheten själv"
 
 
 class Indicator(models.Model):
@@ -40,13 +50,28 @@ class Indicator(models.Model):
     )
     direction = models.CharField("riktning", max_length=6, choices=Direction)
     period = models.CharField("mätperiod", max_length=80)
-    due_month = models.PositiveSmallIntegerField("månad för uppföljning", null=True, blank=True)
+    due_month = models.PositiveSmallIntegerField(
+        "månad för uppföljning",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+    )
     level = models.CharField("nivå", max_length=80)
     sex_split = models.BooleanField("delas upp på kön", default=True)
     source = models.CharField("källa", max_length=160)
     threshold = models.PositiveSmallIntegerField("döljs under", default=5)
     comparison_kinds = models.ManyToManyField(
         UnitKind, verbose_name="jämförs mellan", related_name="indicators", blank=True
+    )
+    visibility = models.CharField(
+        "enheternas värden visas för", max_length=10, choices=Visibility, default=Visibility.PUBLIC
+    )
+    # The caregiver is then somebody else than the region, who has agreed to nothing by itself.
+    private_visibility = models.CharField(
+        "privata vårdgivares värden visas för",
+        max_length=10,
+        choices=Visibility,
+        default=Visibility.OWN_UNIT,
     )
     limits = models.TextField("siffrornas begränsningar", blank=True)
     action = models.TextField("så använder du resultatet", blank=True)
@@ -90,3 +115,67 @@ class Indicator(models.Model):
             raise ValidationError(
                 {"derived_from": "Välj en indikator som har egna värden, inte en som räknas ut."}
             )
+
+
+class IndicatorVersion(models.Model):
+    """How an indicator is counted from a year on, until the next version's first year.
+
+    The indicator's own fields say how it is counted today; a version says what changed and
+    whether years on either side of it may be compared.
+    """
+
+    indicator = models.ForeignKey(
+        Indicator, models.CASCADE, verbose_name="indikator", related_name="versions"
+    )
+    first_year = models.PositiveSmallIntegerField("gäller från och med mätåret")
+    change = models.TextField("så räknas den, och vad som ändrades")
+    breaks_series = models.BooleanField(
+        "serien bryts",
+        default=False,
+        help_text="Kryssa i när värden före och efter inte kan jämföras. Linjen bryts där.",
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name="skriven av",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name="granskad av",
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text="En annan person än den som har skrivit.",
+    )
+    checked_on = models.DateField("granskad den", null=True, blank=True)
+
+    history = History("tidigare definition", "tidigare definitioner")
+
+    class Meta:
+        verbose_name = "definition"
+        verbose_name_plural = "definitioner"
+        ordering = ["indicator", "first_year"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "first_year"],
+                name="indicator_version_is_unique",
+                violation_error_message="Det finns redan en definition från det året.",
+            ),
+            models.CheckConstraint(
+                name="indicator_version_year_is_a_year",
+                condition=Q(first_year__gte=1990, first_year__lte=2199),
+                violation_error_message="Ange året med fyra siffror, 1990–2199.",
+            ),
+            models.CheckConstraint(
+                name="indicator_version_is_checked_by_another",
+                condition=Q(author=None) | Q(checker=None) | ~Q(author=F("checker")),
+                violation_error_message="Den som granskar ska inte vara den som har skrivit.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.indicator}, från {self.first_year}"

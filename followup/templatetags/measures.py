@@ -42,3 +42,19 @@ def distance(number, kind):
     """A distance to the median with its sign, in the source's decimals: 2.04 → "+2,0"."""
     text = measure(abs(number), kind).removesuffix("\u00a0%")
     return f"+{text}" if number > 0 else f"\u2212{text}" if number < 0 else text
+
+
+@register.filter
+def difference(number, kind):
+    """A difference in words: of shares in percentage points, else the plain number."""
+    text = measure(abs(number), kind).removesuffix("\u00a0%")
+    return f"{text} procentenheter" if kind == Indicator.Kind.PROPORTION else text
+
+
+@register.filter
+def span(interval, kind):
+    """An interval: (6.05, 9.98) → "6,0–10,0 %"."""
+    if not interval:
+        return "–"
+    low, high = (measure(end, kind) for end in interval)
+    return f"{low.removesuffix(chr(0xA0) + '%')}–{high}"

@@ -6,7 +6,8 @@ whatever a person has been given beside are left alone.
 
 A unit manager has no place in the admin: her own unit's pages are hers through the site
 (organisation.scope).
-True values (followup.measurement) are for superusers only and stand with no group.
+True values (followup.measurement) are for superusers only and stand with no group; whoever may
+release them (`RELEASERS`) sees on the site what a release would show.
 """
 
 from collections.abc import Iterable
@@ -73,6 +74,12 @@ FOLLOWERS = ("education.subscription",)
 REQUESTS = ("education.trainingrequest",)
 NEWS = ("education.coursenews", "education.newsdelivery")
 INDICATORS = ("followup.indicator",)
+# How an indicator is counted from a year on; edited with it.
+PARTS_OF_INDICATORS = ("followup.indicatorversion",)
+# Made on the site, and never changed.
+RELEASES = ("followup.release",)
+# Written by the units on the site.
+REVIEWS = ("followup.unitreview",)
 TASKS = ("followup.yearlytask",)
 MESSAGES = ("web.servicemessage",)
 # One row: there is never a second to add, and it is not deleted.
@@ -96,6 +103,7 @@ EVERYTHING = (
     *READ_EVENTS,
     *PARTS_OF_COURSES,
     *INDICATORS,
+    *PARTS_OF_INDICATORS,
     *TASKS,
     *MESSAGES,
 )
@@ -148,6 +156,8 @@ GROUPS = {
             VIEW,
         ),
         (INDICATORS, EDIT),
+        (PARTS_OF_INDICATORS, ALL),
+        ((*RELEASES, *REVIEWS), VIEW),
         (TASKS, ALL),
     ),
     "administratör": _table(
@@ -157,7 +167,7 @@ GROUPS = {
         (READ_EVENTS, frozenset({"view", "change", "delete"})),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
         (MANAGERS, ALL),
-        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS), VIEW),
+        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS, *RELEASES, *REVIEWS), VIEW),
         ((*REQUESTS, *PARTICIPATION), ALL),
         (FOLLOWERS, frozenset({"view", "delete"})),
         (("auth.group",), VIEW),
@@ -178,6 +188,9 @@ PAGE_WORKFLOW = {
 
 # A page's new address is what readers meet at once, as what is published.
 PAGE_MOVERS = ("granskare", "administratör")
+
+# A year's values of an indicator are let out to readers, after they have been looked at.
+RELEASERS = ("uppföljningsansvarig", "administratör")
 
 
 # A group that sees units sees all of them. Without this right somebody sees, in the admin,
@@ -201,6 +214,8 @@ def wanted_permissions(group: str, app_label: str) -> set[tuple[str, str]]:
             wanted |= {(model, f"{action}_{model}") for action in actions}
     if app_label == "organisation":
         wanted |= {("unitmanager", codename) for codename in every_unit(group)}
+    if app_label == "followup":
+        wanted |= {("release", "publish_release")} if group in RELEASERS else set()
     if app_label == "guidance":
         steps = PAGE_WORKFLOW.get(group, ())
         wanted |= {("pageversion", f"{step}_pageversion") for step in steps}

@@ -14,7 +14,8 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from followup.demo import demo_measurements
-from followup.models import Measurement
+from followup.models import Measurement, Release
+from followup.releasing import release_everything
 from guidance.models import Page, PageVersion, ProcessStep
 from guidance.rendering import render_pages
 from guidance.unused_files import remove_unused, stored_files
@@ -447,6 +448,9 @@ class _Load:
         verdict, entry = self._verdict("measurement", "all", table, stored, stored_measurements)
         if verdict == "same":
             self.report.unchanged += 1
+            # Values from before there were releases.
+            if not Release.objects.exists():
+                release_everything()
             return
         if verdict == "edited":
             self.report.kept.append("mätvärden")
@@ -464,6 +468,9 @@ class _Load:
             return
         Measurement.objects.all().delete()
         Measurement.objects.bulk_create(rows, batch_size=500)
+        # What a pack brings replaces what it brought before, and is let out as it comes.
+        Release.objects.all().delete()
+        release_everything()
         self._count(verdict)
         self.touched.append((entry, True, stored_measurements))
 
