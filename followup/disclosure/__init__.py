@@ -14,7 +14,7 @@ from .published import (
     pooled,
     pooled_by_indicator,
     published_values,
-    values_of_year,
+    year_and_region,
 )
 from .values import ANYBODY, PublishedValue, Reader, ValueState, published, reader_of
 
@@ -31,5 +31,5 @@ __all__ = [
     "published",
     "published_values",
     "reader_of",
-    "values_of_year",
+    "year_and_region",
 ]
