@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .network import MEN, REGION, TOTAL, UNBOUNDED, WOMEN, Flows, Key, network, region_counts
+from .network import MEN, REGION, TOTAL, WOMEN, Flows, Key, network, region_counts
 
 
 class Pair(NamedTuple):
@@ -90,20 +90,31 @@ class Family:
     """
 
     allowed: frozenset[Key]
-    others: tuple["Table", ...]  # versions that move along
-    unseen: bool
+    others: tuple["Table", ...] = ()  # versions that move along
 
     def room(self, name: str, key: Key, rooms: Sequence[dict[str, Layer]]) -> tuple[int, int]:
         """The least room that any version leaves."""
         each = [layers[name].room(key) for layers in rooms if key in layers[name].net.arrows]
         return min(down for down, _ in each), min(up for _, up in each)
 
+    def unseen(self, name: str, rooms: Sequence[dict[str, Layer]]) -> dict:
+        """The room of what nobody sees; none where a version has nothing there."""
+        nets = [layers[name].net for layers in rooms]
+        return {
+            what: (
+                min(net.unseen[what].down for net in nets),
+                min(net.unseen[what].up for net in nets),
+            )
+            for what in nets[0].unseen
+            if all(what in net.unseen for net in nets)
+        }
+
 
 def families(tables: Sequence[Table], which: int) -> list[Family]:
     table = tables[which]
     others = [other for number, other in enumerate(tables) if number != which]
     if not others:
-        return [Family(frozenset(table.everything), (), True)]
+        return [Family(frozenset(table.everything))]
     alike = [key for key in table.everything if all(key in other.hidden for other in others)]
     corrected = [
         key
@@ -111,8 +122,8 @@ def families(tables: Sequence[Table], which: int) -> list[Family]:
         if all(other.everything.get(key) != pair for other in others)
     ]
     return [
-        Family(frozenset(alike), tuple(others), False),
-        Family(frozenset(corrected), (), False),
+        Family(frozenset(alike), tuple(others)),
+        Family(frozenset(corrected)),
     ]
 
 
@@ -147,7 +158,7 @@ class Reader:
                     key: family.room(name, key, self.rooms[number])
                     for key in self.table.hidden & family.allowed
                 },
-                family.unseen,
+                family.unseen(name, self.rooms[number]),
             )
             for name, layer in self.layers.items()
             for number, family in enumerate(self.families)
@@ -279,6 +290,3 @@ def prices(table: Table):
         return base + 5 * number / (number + 1000) + (5 if number == 0 else 0)
 
     return price
-
-
-__all__ = ["UNBOUNDED", "Finding", "Pair", "Table", "audit", "hide", "is_small"]
