@@ -291,9 +291,6 @@ def bounds(versions, part):
                     low[key] = max(low[key], least_now)
                     high[key] = min(high[key], most_now)
                     changed = True
-                    break
-            if changed:
-                break
     return {where: (low[unknown], high[unknown]) for where, unknown in names.items()}
 
 
