@@ -22,7 +22,7 @@ def measure(number, kind):
 
     Rounded here, as in the exports: number_format cuts digits off.
     """
-    if number is None:
+    if number is None or number == "":  # nothing at all where a year has no spread
         return "–"
     decimals = DECIMALS[kind]
     text = number_format(round(number, decimals), decimals, force_grouping=True)

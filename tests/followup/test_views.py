@@ -150,7 +150,7 @@ def test_one_changed_value_changes_every_form_on_the_indicator_page(
     assert forms() == {
         "sentence": "Regionen hade 37,5 % år 2025, upp från 20,0 % år 2023. "
         "Osäkerheten är 31,1 % till 44,4 %.",
-        "drawing": (["100.0", "0.0", "41.67"], ["0,1000 500,0 1000,416.7"]),
+        "drawing": (["66.67", "16.67", "37.5"], ["0,666.7 500,166.7 1000,375"]),
         "table": "2025 37,5 % 31,1–44,4 % saknas saknas 75 200 –",
         "bars": {"Deras enhet 50,0 %": "95.0", "Vår enhet 25,0 %": "47.5"},
         "json": [("Regionen", 37.5, 75), ("Deras enhet", 50.0, 50), ("Vår enhet", 25.0, 25)],
@@ -171,7 +171,7 @@ def test_one_changed_value_changes_every_form_on_the_unit_report(client, indicat
     assert forms() == (
         "Vår enhet hade 30,0 % år 2025, upp från 20,0 % år 2023. "
         "Osäkerheten är 21,9 % till 39,6 %.",
-        (["100.0", "0.0", "50.0"], ["0,1000 500,0 1000,500"]),
+        (["75.0", "25.0", "50.0"], ["0,750 500,250 1000,500"]),
         [
             "2023 20,0 % 13,3–28,9 % saknas saknas 20 100 –",
             "2024 40,0 % 30,9–49,8 % saknas saknas 40 100 –",
@@ -185,7 +185,7 @@ def test_one_changed_value_changes_every_form_on_the_unit_report(client, indicat
     assert forms() == (
         "Vår enhet hade 25,0 % år 2025, upp från 20,0 % år 2023. "
         "Osäkerheten är 17,5 % till 34,3 %.",
-        (["100.0", "0.0", "75.0"], ["0,1000 500,0 1000,750"]),
+        (["75.0", "25.0", "62.5"], ["0,750 500,250 1000,625"]),
         [
             "2023 20,0 % 13,3–28,9 % saknas saknas 20 100 –",
             "2024 40,0 % 30,9–49,8 % saknas saknas 40 100 –",
