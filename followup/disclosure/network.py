@@ -20,10 +20,11 @@ and men are fewer than the total, a sex is missing) what lacks is an arrow that 
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count as counting
+from math import inf
 
 TOTAL, WOMEN, MEN = "total", "women", "men"
 SEXES = (TOTAL, WOMEN, MEN)
@@ -269,50 +270,59 @@ class Flows:
         return None
 
     def cheapest(
-        self,
-        key: Key,
-        upwards: bool,
-        need: int,
-        offers: Iterable[tuple[Key, int, int]],
-        cost: Callable[[Key], float],
+        self, key: Key, upwards: bool, need: int, offers: "Offers", hidden: Container[Key]
     ) -> tuple[float, list[Key]] | None:
         """The cheapest shown counts to hide so that one can move `need` further.
 
-        offers  (key, down, up) of the counts that could be hidden. None without a way; the
-        way goes through what is left when the hidden arrows carry all they can.
+        offers  what could be hidden, unless it is already. None without a way; the way goes
+                through what is left when the hidden arrows carry all they can.
         """
         number = self.index[key]
         tail, head = self.ends[number]
         start, goal = (head, tail) if upwards else (tail, head)
         room, self.room[number] = self.room[number], [0, 0]
         taken = self._flow(start, goal, UNBOUNDED, keep=True)[1]
-        found = self._dijkstra(start, goal, need, offers, cost)
+        found = self._dijkstra(start, goal, need, offers, hidden)
         self.give_back(taken)
         self.room[number] = room
         return found
 
-    def _dijkstra(self, start, goal, need, offers, cost):
-        ways = defaultdict(list)
-        for key, down, up in offers:
-            arrow = self.net.arrows[key]
-            price = cost(key)
-            if up >= need:
-                ways[arrow.tail].append((arrow.head, key, price))
-            if down >= need:
-                ways[arrow.head].append((arrow.tail, key, price))
+    def _dijkstra(self, start, goal, need, offers, hidden):
         order = counting()
-        queue, done = [(0.0, next(order), start, ())], set()
+        queue, done, best = [(0.0, next(order), start, ())], set(), {start: 0.0}
+
+        def offer(price, to, way):
+            if to not in done and price < best.get(to, inf):
+                best[to] = price
+                heappush(queue, (price, next(order), to, way))
+
         while queue:
-            price, _, point, hidden = heappop(queue)
+            price, _, point, way = heappop(queue)
             if point == goal:
-                return (price, list(hidden)) if hidden else None
+                return (price, list(way)) if way else None
             if point in done:
                 continue
             done.add(point)
-            for e, way, to in self.at[point]:
-                if to not in done and self.room[e][way] >= need:
-                    heappush(queue, (price, next(order), to, hidden))
-            for to, key, more in ways[point]:
-                if to not in done:
-                    heappush(queue, (price + more, next(order), to, (*hidden, key)))
+            for e, side, to in self.at[point]:
+                if self.room[e][side] >= need:
+                    offer(price, to, way)
+            for to, key, room, more in offers.at[point]:
+                if room >= need and price + more < best.get(to, inf) and key not in hidden:
+                    offer(price + more, to, (*way, key))
         return None
+
+
+class Offers:
+    """Shown counts that could be hidden, by the points that they lead from."""
+
+    def __init__(
+        self,
+        net: Network,
+        rooms: Mapping[Key, tuple[int, int]],
+        price: Callable[[Key], float],
+    ):
+        self.at = defaultdict(list)
+        for key, (down, up) in sorted(rooms.items()):  # so that a table is always hidden alike
+            arrow, cost = net.arrows[key], price(key)
+            self.at[arrow.tail].append((arrow.head, key, up, cost))
+            self.at[arrow.head].append((arrow.tail, key, down, cost))
