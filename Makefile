@@ -69,6 +69,7 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python tests/bench.py
+	@$(BIN)/python tests/bench_feeds.py
 
 # Lists and forms of the admin in a large region: every page has half a second.
 scale: $(VENV)/.dev

@@ -52,8 +52,13 @@ class CourseWordsAdmin(SearchedAdmin, PortalAdmin):
 class CompetenceAreaAdmin(CourseWordsAdmin):
     list_display = ["name", "code", "position"]
     search_fields = ["name", "code", "description"]
-    fields = ["name", "code", "description", "position"]
-    help_texts = {"code": CODE_HELP, "position": POSITION_HELP}
+    fields = ["name", "code", "description", "needed_by", "position"]
+    help_texts = {
+        "code": CODE_HELP,
+        "position": POSITION_HELP,
+        "needed_by": "Har någon av dem ingen kurs i området visas det som en lucka på sidan med "
+        "kunskapsområden.",
+    }
     kind = "competence_area"
 
 

@@ -6,13 +6,14 @@ from django.utils import timezone
 
 from portal.web.model_admin import PortalAdmin
 
+from .external_read_admin import CalendarReading
 from .models import ExternalCalendar, ImportedEvent
 
 State = ImportedEvent.State
 
 
 @admin.register(ExternalCalendar)
-class ExternalCalendarAdmin(PortalAdmin):
+class ExternalCalendarAdmin(CalendarReading, PortalAdmin):
     list_display = [
         *("name", "organiser", "is_active", "fetched_at", "fault"),
         *("waiting_count", "faulty_count"),
@@ -38,7 +39,8 @@ class ExternalCalendarAdmin(PortalAdmin):
     help_texts = {
         "code": "Används i posternas identitet och kan inte ändras efteråt.",
         "url": "Adressen till kalendern i formatet iCalendar (.ics). Skriv https:// i stället för "
-        "webcal://. Tom när kalendern läses in från filer.",
+        "webcal://. Tom när kalendern läses in från filer: knappen ”Hämta nu eller läs in en fil” "
+        "finns sedan kalendern har sparats.",
         "organiser": "Visas som källa och ger filtret på anordnare.",
         "audiences": "Nya poster får de här målgrupperna. De kan ändras post för post.",
         "shown_from": "Tomt: från en månad tillbaka.",

@@ -14,9 +14,8 @@ from portal.web.days import add_months
 from portal.web.download import download
 from portal.web.probe import Unreachable
 
-from .external_models import GONE_STAYS, ExternalCalendar, ImportedEvent
 from .external_reading import Facts, NoCalendar, Reading, read_calendar
-from .models import Occasion
+from .models import GONE_STAYS, ExternalCalendar, ImportedEvent, Occasion
 
 MOST_BYTES = 5 * 1024 * 1024
 FETCH_SECONDS = 20

@@ -1,22 +1,33 @@
 """What becomes of those who follow courses: asked for, confirmed, told once, forgotten."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from portal.outbox.actions import queue, queue_confidential
 
-from .following_models import CourseNews, NewsDelivery, NewsKind, Rhythm, Subscription
-from .models import Course, Occasion
+from .models import (
+    Course,
+    CourseNews,
+    NewsDelivery,
+    NewsKind,
+    Occasion,
+    Rhythm,
+    Session,
+    Subscription,
+)
 
 # So many letters asking "Do you want this?" one address may get in a day, whoever asks.
 LETTERS_PER_DAY = 5
 CONFIRM, NEWS = "follow_confirm", "follow_news"
+# As they stand in a letter.
+LETTER_ORDER = [NewsKind.NEW, NewsKind.MOVED, NewsKind.OPENS, NewsKind.CANCELLED]
 _signer = Signer(salt="education.following")
 
 
@@ -94,17 +105,55 @@ def notice() -> int:
         NewsKind.CANCELLED: public.exclude(cancelled_on=None),
     }
     is_first = not CourseNews.objects.exists()
+    times = times_of(public)
     rows = []
     for kind, occasions in found.items():
         known = CourseNews.objects.filter(occasion=OuterRef("pk"), kind=kind)
         fresh = occasions.filter(~Exists(known)).order_by("starts", "pk")
-        rows += [CourseNews(occasion=occasion, kind=kind) for occasion in fresh]
+        rows += [
+            CourseNews(occasion=each, kind=kind, times=times.get(each.pk, "")) for each in fresh
+        ]
+    rows += _moved(found[NewsKind.NEW], times)
     # Two runs at once notice the same: the constraint lets one of them.
     CourseNews.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     if is_first:
         Subscription.objects.update(told_to=_last_news())
         return 0
     return len(rows)
+
+
+def times_of(occasions: QuerySet) -> dict[int, str]:
+    """{occasion's pk: the moments of its sessions as text}, the same while nothing is moved."""
+    sessions = Session.objects.filter(occasion__in=occasions.values("pk"))
+    told = defaultdict(list)
+    for pk, starts, ends in sessions.order_by("starts", "ends", "pk").values_list(
+        "occasion", "starts", "ends"
+    ):
+        told[pk] += [starts.astimezone(UTC).isoformat(), ends.astimezone(UTC).isoformat()]
+    return {pk: "/".join(moments) for pk, moments in told.items()}
+
+
+def _moved(occasions, times):
+    """News of those held at other times than were told. What was noticed before times were
+    kept counts as told with the times of now."""
+    told = CourseNews.objects.filter(
+        occasion__in=occasions.values("pk"), kind__in=[NewsKind.NEW, NewsKind.MOVED]
+    )
+    last = {row.occasion_id: row for row in told.order_by("pk") if row.occasion_id in times}
+    unknown = [row for row in last.values() if not row.times]
+    for row in unknown:
+        row.times = times[row.occasion_id]
+    CourseNews.objects.bulk_update(unknown, ["times"], batch_size=500)
+    return [
+        CourseNews(occasion_id=pk, kind=NewsKind.MOVED, times=times[pk], previous=row)
+        for pk, row in last.items()
+        if row.times != times[pk]
+    ]
+
+
+def wanted(kinds: Iterable[str]) -> set[str]:
+    """The kinds of news that a follower gets for those she chose."""
+    return {*kinds, NewsKind.MOVED} if NewsKind.NEW in kinds else {*kinds}
 
 
 def queue_news() -> int:
@@ -120,7 +169,7 @@ def queue_news() -> int:
     letters = 0
     for row in [*waiting.order_by("pk")]:
         count = sum(
-            pk > row.told_to and kind in row.kinds and row.course_id in {None, course}
+            pk > row.told_to and kind in wanted(row.kinds) and row.course_id in {None, course}
             for pk, kind, course in news
         )
         letters += _queue_letter(row, last, count)
@@ -148,21 +197,28 @@ def _queue_letter(row, last, count):
 
 def news_for(subscription: Subscription, *, after: int, to: int) -> dict[str, list[Occasion]]:
     """{kind: occasions in order} of what still holds when the letter is written."""
-    rows = CourseNews.objects.filter(pk__gt=after, pk__lte=to, kind__in=subscription.kinds)
+    kinds = wanted(subscription.kinds)
+    rows = CourseNews.objects.filter(pk__gt=after, pk__lte=to, kind__in=kinds)
     if subscription.course_id:
         rows = rows.filter(occasion__course=subscription.course_id)
-    wanted = [*rows.values_list("kind", "occasion_id")]
+    rows = [*rows.select_related("previous").order_by("pk")]
     occasions = Occasion.objects.public().coming().select_related("course").order_by("starts", "pk")
-    found = {
-        kind: [
-            row
-            for row in occasions.filter(pk__in=[pk for each, pk in wanted if each == kind])
-            if bool(row.cancelled_on) == (kind == NewsKind.CANCELLED)
-        ]
-        for kind in NewsKind
-    }
-    # A new date says itself that one can register.
-    found[NewsKind.OPENS] = [row for row in found[NewsKind.OPENS] if row not in found[NewsKind.NEW]]
+    found = {}
+    for kind in LETTER_ORDER:
+        named = occasions.filter(pk__in=[each.occasion_id for each in rows if each.kind == kind])
+        is_over = kind == NewsKind.CANCELLED
+        found[kind] = [row for row in named if bool(row.cancelled_on) == is_over]
+    before = {row.occasion_id: row.previous for row in reversed(rows) if row.previous}
+    now = {row.occasion_id: row.times for row in rows if row.previous}
+    # One that has been moved to and fro since the last letter is where it was.
+    found[NewsKind.MOVED] = [
+        row for row in found[NewsKind.MOVED] if before[row.pk].times != now[row.pk]
+    ]
+    for occasion in found[NewsKind.MOVED]:
+        occasion.moved_from = timezone.localtime(before[occasion.pk].starts)
+    # A new date says itself when it is, and that one can register.
+    for kind in (NewsKind.MOVED, NewsKind.OPENS):
+        found[kind] = [row for row in found[kind] if row not in found[NewsKind.NEW]]
     return {kind: rows for kind, rows in found.items() if rows}
 
 

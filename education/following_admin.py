@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from portal.web.model_admin import PortalAdmin, ReadOnly
 
-from .following_models import CourseNews, NewsDelivery, NewsKind, Subscription
+from .models import CourseNews, NewsDelivery, NewsKind, Subscription
 
 
 @admin.register(Subscription)

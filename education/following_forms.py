@@ -4,7 +4,7 @@ from django import forms
 
 from portal.web.personal_numbers import refuse_personal_numbers
 
-from .following_models import NewsKind, Rhythm, Subscription
+from .models import CHOSEN_KINDS, Rhythm, Subscription
 
 LONGEST = Subscription._meta.get_field("address").max_length
 WRONG_ADDRESS = "Skriv hela e-postadressen, till exempel namn@region.example."
@@ -24,9 +24,9 @@ class FollowForm(forms.Form):
     )
     slag = forms.MultipleChoiceField(
         label="Berätta om",
-        choices=[(each.value, each.label.capitalize()) for each in NewsKind],
+        choices=[(each.value, each.label.capitalize()) for each in CHOSEN_KINDS],
         widget=forms.CheckboxSelectMultiple,
-        initial=NewsKind.values,
+        initial=CHOSEN_KINDS,
         error_messages={
             "required": "Välj minst en sak att få brev om.",
             "invalid_choice": "Välj bland sakerna i listan.",

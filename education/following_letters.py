@@ -9,11 +9,12 @@ from portal.outbox.writers import NOBODY, Letter
 from portal.web.models import SiteSettings
 
 from . import following
-from .following_models import NewsKind, Rhythm, Subscription
+from .models import NewsKind, Rhythm, Subscription
 from .presenters import calendar_row
 
 HEADINGS = {
     NewsKind.NEW: "Nya datum",
+    NewsKind.MOVED: "Flyttat",
     NewsKind.OPENS: "Anmälan har öppnat",
     NewsKind.CANCELLED: "Inställt",
 }
@@ -35,8 +36,13 @@ def news_letter(_, about):
     news = following.news_for(row, after=about["after"], to=about["to"])
     if not news:
         return NOBODY
-    parts = [(HEADINGS[kind], [*map(calendar_row, rows)]) for kind, rows in news.items()]
+    parts = [(HEADINGS[kind], [*map(_told, rows)]) for kind, rows in news.items()]
     return _letter(row, "news", parts=parts, is_weekly=row.rhythm == Rhythm.WEEKLY)
+
+
+def _told(occasion):
+    """A row of the calendar, and when it was before if it has been moved."""
+    return calendar_row(occasion), getattr(occasion, "moved_from", None)
 
 
 def _subscription(about):

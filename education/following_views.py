@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from . import following
 from .conversation import obstacle, shown
 from .following_forms import FollowForm
-from .following_models import NewsKind
-from .models import Course
+from .models import Course, NewsKind
 
 FORM_NAME = "folj"
 # A hospital's readers may share one address, so the limit is for programs.

@@ -80,3 +80,9 @@ class CalendarForm(forms.Form):
 
 class CourseFilterForm(forms.Form):
     malgrupp = profession_filter()
+
+
+class CoursePageForm(CourseFilterForm):
+    """The catalogue in parts, for programs."""
+
+    page = page_filter()

@@ -1,6 +1,8 @@
 """What comes next, and first what is near the unit that a reader has chosen."""
 
-from django.db.models import Case, Value, When
+from datetime import datetime
+
+from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
 from django.http import HttpRequest
 
 from portal.web.chosen_unit import chosen_unit
@@ -19,7 +21,18 @@ def town_near(request: HttpRequest) -> str:
 
 def next_occasions(first: str = "", **rule: object) -> list[CalendarRow]:
     """The nearest occasions under a rule that are not cancelled, those in one town first."""
-    coming = Occasion.objects.public().coming().filter(cancelled_on=None, **rule)
+    coming = Occasion.objects.public().held().filter(**rule)
     near = [Case(When(town=first, then=Value(0)), default=Value(1))] if first else []
     nearest = coming.select_related("course__organiser").order_by(*near, "starts", "pk")
     return [calendar_row(occasion) for occasion in nearest[:SHOWN]]
+
+
+def with_next_open(courses: QuerySet, at: datetime | None = None) -> QuerySet:
+    """Courses with `next_uid` and `next_starts` of the first occasion that can be booked now;
+    None where there is none. No question besides the courses' own."""
+    opened = Occasion.objects.public().open_for_registration(at).filter(course=OuterRef("pk"))
+    opened = opened.order_by("starts", "pk")
+    return courses.annotate(
+        next_uid=Subquery(opened.values("uid")[:1]),
+        next_starts=Subquery(opened.values("starts")[:1]),
+    )

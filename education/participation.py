@@ -10,8 +10,7 @@ from organisation.models import Profession, Unit
 from portal.tables import Column, Fault, find_table, open_book
 from portal.tables.values import whole_number_of
 
-from .models import Course
-from .participation_models import FIRST_YEAR, LAST_YEAR, MOST, Participation
+from .models import FIRST_YEAR, LAST_YEAR, MOST, Course, Participation
 
 # A count of 1-4 could tell who somebody is. None stands for it.
 LOWEST_SHOWN = 5
@@ -68,6 +67,37 @@ def profession_totals(year: int) -> dict[tuple[int | None, int], int | None]:
     is small. For follow-up; give no sums of these where one is None."""
     rows = Participation.objects.filter(year=year).order_by().values_list("unit", "profession")
     return {(unit, each): shown(count) for unit, each, count in rows.annotate(Sum("count"))}
+
+
+def unit_totals(unit: Unit) -> list[tuple[int, int | None]]:
+    """[(year, participants from a unit)] of the last years that something is known of it, all
+    public courses and professions; None where the count is hidden.
+
+    Sums for all units stand beside courses, so what is hidden of others could be reckoned from
+    what is shown here: units are hidden from below until at least LOWEST_SHOWN are.
+    """
+    rows = Participation.objects.filter(course__is_published=True).order_by()
+    own = rows.filter(unit=unit).values_list("year", flat=True).distinct()
+    years = sorted(own)[-YEARS_SHOWN:]
+    by_year = defaultdict(dict)
+    if years:
+        sums = rows.filter(year__in=years).values_list("year", "unit").annotate(Sum("count"))
+        for year, each, count in sums:
+            by_year[year][each] = count
+    return [(year, _safe(by_year[year]).get(unit.pk)) for year in years]
+
+
+def _safe(totals):
+    """The totals that may be shown, of {unit or None for those without: participants}."""
+    left = dict(sorted(totals.items(), key=lambda row: (row[1], str(row[0]))))
+    hidden = 0
+    for each, count in [*left.items()]:
+        if count >= LOWEST_SHOWN and (hidden == 0 or hidden >= LOWEST_SHOWN):
+            break
+        if count:
+            hidden += count
+            del left[each]
+    return left
 
 
 @dataclass

@@ -14,7 +14,7 @@ from portal.tables.limits import MOST_BYTES
 from portal.web.model_admin import PortalAdmin
 
 from . import participation
-from .participation_models import Participation
+from .models import Participation
 
 
 class FileForm(forms.Form):

@@ -5,8 +5,7 @@ from django.utils.formats import date_format
 
 from portal.web.personal_data import Access, Forgotten, Held, Told, forgets, holds, tell
 
-from .following_models import Subscription
-from .request_models import TrainingRequest
+from .models import Subscription, TrainingRequest
 
 tell(
     "Den som följer en utbildning",

@@ -1,8 +1,5 @@
 """What education offers the shared rooms: links to courses, panels on others' pages."""
 
-from collections import defaultdict
-
-from django.db.models import Prefetch
 from django.urls import reverse
 
 from portal.richtext.links import register_scheme
@@ -19,7 +16,6 @@ from . import (
     training_requests,  # noqa: F401  (registers who writes the receipt)
 )
 from .models import (
-    CompetenceArea,
     Course,
     ExternalCalendar,
     ImportedEvent,
@@ -28,7 +24,9 @@ from .models import (
     TrainingRequest,
 )
 from .nearby import next_occasions, town_near
-from .participation import course_totals
+from .overviews import areas_and_courses, offers_by_organiser
+from .participation import course_totals, unit_totals
+from .step_courses import courses_of, courses_of_steps
 
 # The page of who arranges what for whom.
 STRUCTURE = "utbildningsstruktur"
@@ -66,14 +64,23 @@ def courses_for_role(role):
     return Panel("education/_role_panel.html", {"courses": courses}) if courses else None
 
 
-@panels.register("page")
-def courses_for_page(page):
-    """Courses that belong to a page; the areas with their courses on the areas' own page."""
-    if page.slug == "kompetensomraden":
-        courses = Prefetch("courses", Course.objects.public())
-        areas = CompetenceArea.objects.prefetch_related(courses)
-        return Panel("education/_areas_panel.html", {"areas": areas})
-    courses = Course.objects.public().filter(pages=page)
+@panels.register("register:competence_areas")
+def courses_of_areas(request):
+    """Which profession has a course in which area, and where there is none."""
+    rows = {"matrix": areas_and_courses()}
+    return Panel("education/_areas_matrix.html", rows, stylesheet="css/coverage.css")
+
+
+@panels.register("register:education")
+def who_arranges_what(request):
+    rows = {"organisers": offers_by_organiser()}
+    return Panel("education/_offers.html", rows, stylesheet="css/coverage.css")
+
+
+@panels.register("version")
+def courses_for_text(version):
+    """Courses that belong to the page or to its steps, with the next that can be booked."""
+    courses = courses_of(version)
     return Panel("education/_page_panel.html", {"courses": courses}) if courses else None
 
 
@@ -87,6 +94,12 @@ def participants(page):
     return Panel("education/_participation_panel.html", rows) if courses else None
 
 
+@panels.register("unit")
+def participants_of_unit(unit):
+    years = unit_totals(unit)
+    return Panel("education/_unit_panel.html", {"years": years}) if years else None
+
+
 @panels.register("page")
 def training_on_request(page):
     return Panel("education/_request_panel.html", {}) if page.slug == STRUCTURE else None
@@ -95,28 +108,12 @@ def training_on_request(page):
 @panels.register("education_structure")
 def education_in_short(subject):
     """How much education there is, for a demand that it has a structure."""
-    coming = Occasion.objects.public().coming().filter(cancelled_on=None)
+    coming = Occasion.objects.public().held()
     rows = {"courses": Course.objects.public().count(), "coming": coming.count()}
     return Panel("education/_structure_in_short.html", rows)
 
 
-@panels.register("steps")
-def courses_for_steps(identities):
-    """{step's uuid: its courses, each with its next occasion or None}"""
-    courses = [
-        course
-        for course in Course.objects.public().exclude(process_steps=[])
-        if not identities.isdisjoint(course.process_steps)
-    ]
-    coming = Occasion.objects.public().coming().filter(cancelled_on=None, course__in=courses)
-    nearest = {}
-    for occasion in coming.order_by("starts", "pk"):
-        nearest.setdefault(occasion.course_id, occasion)
-    by_step = defaultdict(list)
-    for course in courses:
-        for identity in course.process_steps:
-            by_step[identity].append({"course": course, "next": nearest.get(course.pk)})
-    return Panel("education/_step_courses.html", by_step)
+panels.register("steps")(courses_of_steps)
 
 
 @changes.register("profession")

@@ -6,7 +6,7 @@ from portal.web.history_admin import HistoryAdmin
 from portal.web.model_admin import PortalAdmin
 
 from . import training_requests
-from .request_models import TrainingRequest
+from .models import TrainingRequest
 
 
 @admin.register(TrainingRequest)

@@ -12,7 +12,7 @@ from organisation.models import Unit
 from portal.web.forms import TextField
 from portal.web.personal_numbers import refuse_personal_numbers
 
-from .request_models import LONGEST_TEXT, MOST_PARTICIPANTS
+from .models import LONGEST_TEXT, MOST_PARTICIPANTS
 
 WRONG_ADDRESS = "Skriv hela e-postadressen, till exempel namn@region.example."
 NUMBER = f"Skriv antalet som en siffra mellan 1 och {MOST_PARTICIPANTS}."

@@ -21,7 +21,7 @@ from portal.outbox.writers import NOBODY, Letter
 from portal.web.models import SiteSettings
 from portal.web.shared_cache import FAULTS
 
-from .request_models import TrainingRequest
+from .models import TrainingRequest
 
 RESPONSIBLE = "kursansvarig"
 # A button that is pressed twice sends the same wish twice within a moment.

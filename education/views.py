@@ -62,7 +62,7 @@ def course_list(request):
     courses = Course.objects.public().select_related("organiser").prefetch_related("audiences")
     if form.is_valid() and (profession := form.cleaned_data["malgrupp"]):
         courses = courses.for_profession(profession)
-    coming = Occasion.objects.public().coming().filter(cancelled_on=None).order_by("starts")
+    coming = Occasion.objects.public().held().order_by("starts")
     next_by_course, near, town = {}, set(), town_near(request)
     for occasion in coming.select_related("course"):
         next_by_course.setdefault(occasion.course_id, calendar_row(occasion))

@@ -47,7 +47,10 @@ def show_page(request, slug):
         context = {
             "frame": frame_of(version),
             "register_panels": register_panels,
-            "panels": panels.collect("page", version.page),
+            "panels": [
+                *panels.collect("page", version.page),
+                *panels.collect("version", version),
+            ],
         }
         response = render(request, "guidance/page_detail.html", context)
     if any(panel.private for panel in register_panels):

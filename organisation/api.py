@@ -6,15 +6,15 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema
 
-from portal.web.api import Problem, problem
+from portal.web.api import PER_PAGE, Coded, Problem, coded, page_url, problem
 from portal.web.ordering import swedish
 
 from .converters import HsaIdConverter  # noqa: F401  (registers the path converter)
+from .coordinators import WITH_ABOVE, answers_for
 from .forms import UnitFilterForm
 from .models import Appointment, Role, Unit
 from .presenters import (
     COORDINATOR,
-    REGIONAL_SUPPORT,
     RoleAtUnit,
     own_and_others,
     roles_at_unit,
@@ -22,15 +22,8 @@ from .presenters import (
 )
 from .views import filtered_units
 
-PER_PAGE = 100
-
 units = Router(tags=["Enheter"])
 roles = Router(tags=["Roller"])
-
-
-class Coded(Schema):
-    code: str
-    name: str
 
 
 class Named(Schema):
@@ -88,7 +81,8 @@ class UnitDetail(UnitBrief):
     successor: Named | None
     roles: list[Function] = Field(description="Alla roller som enheten har eller ska ha.")
     turn_to: list[Contact] = Field(
-        description="Vart man vänder sig i regionen när ingen är koordinator på enheten."
+        description="Vart man vänder sig när ingen är koordinator på enheten, närmast först: det "
+        "enheten hör till, vårdgivaren, sist regionens stöd."
     )
 
 
@@ -129,10 +123,6 @@ class UnitQuery(Schema):
     ort: str = ""
     utan: str = Field("", description="”on”: bara enheter utan namngiven koordinator.")
     page: str = Field("", description="Sida, 100 enheter åt gången.")
-
-
-def coded(row):
-    return {"code": row.code, "name": getattr(row, "title", None) or row.name}
 
 
 def named(unit):
@@ -209,12 +199,6 @@ def unit_list(request, query: Query[UnitQuery]):
     }
 
 
-def page_url(request, number):
-    query = request.GET.copy()
-    query["page"] = number
-    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
-
-
 @units.get(
     "units/{hsa_id:hsa_id}",
     response={200: UnitDetail, 404: Problem, 410: Problem, 429: Problem},
@@ -222,7 +206,7 @@ def page_url(request, number):
     url_name="unit_detail",
 )
 def unit_detail(request, hsa_id: str):
-    found = Unit.objects.opened().select_related("kind", "caregiver", "parent", "successor")
+    found = Unit.objects.opened().select_related(*WITH_ABOVE)
     unit = found.filter(hsa_id=hsa_id).first()
     if unit is None:
         return problem(404, "Ingen enhet har det HSA-id:t.")
@@ -232,9 +216,11 @@ def unit_detail(request, hsa_id: str):
     role = get_object_or_404(Role, code=COORDINATOR)
     rows = list(Appointment.objects.public().filter(unit=unit))
     coordinator = RoleAtUnit(role, [row for row in rows if row.role_id == role.pk])
-    above = Appointment.objects.public().filter(
-        role__code=REGIONAL_SUPPORT, state=Appointment.State.HELD
-    )
+    [answer] = answers_for([unit])
+    turn_to = []
+    if coordinator.is_missing or not answer.is_covered:
+        near = [each for _, contacts in answer.above for each in contacts]
+        turn_to = [*near, *answer.regional]
     return {
         **unit_brief(request, unit, coordinator),
         "parent": named(unit.parent),
@@ -242,7 +228,7 @@ def unit_detail(request, hsa_id: str):
         "last_day": unit.valid_to and unit.valid_to - timedelta(days=1),
         "successor": named(unit.successor),
         "roles": [function(item) for item in roles_at_unit(rows, unit.kind.required_roles.all())],
-        "turn_to": [contact(row) for row in above] if coordinator.is_missing else [],
+        "turn_to": [contact(each.row) for each in turn_to],
     }
 
 

@@ -176,7 +176,7 @@ class _RowReader:
             unit.clean_fields(exclude=[*NOT_TEXTS, *empty])
         except ValidationError as faults:
             for name, messages in faults.message_dict.items():
-                self.fault(name, " ".join(messages))
+                self.fault(name, " ".join(dict.fromkeys(messages)))
 
 
 def read_hsa_id(table: Table, row: Row, key: str, faults: list, remarks: list) -> str:

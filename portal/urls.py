@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from education.api import courses
 from organisation.api import roles, units
 from organisation.manager_views import my_units
 from portal.web import views as web
@@ -18,6 +19,7 @@ handler500 = "portal.views.server_error"
 
 api.add_router("", units)
 api.add_router("", roles)
+api.add_router("", courses)
 
 urlpatterns = [
     path("", views.start, name="start"),

@@ -35,13 +35,19 @@ def rests_on_something(on=None, of=""):
     )
 
 
+def account_is_open(of=""):
+    """Whether a right's account, if it has one yet, is open: a closed one gives nothing on."""
+    return Q(**{f"{of}user": None}) | Q(**{f"{of}user__is_active": True})
+
+
 class UnitManagerQuerySet(PeriodQuerySet):
     def giving_right(self, on=None):
         """Rights in force on a day: their own period, their appointment's, and a deputy's
-        manager's."""
-        own = self.on(on).filter(rests_on_something(on))
+        manager's, whose account is open."""
+        own = self.on(on).filter(account_is_open(), rests_on_something(on))
         manager = Q(deputy_for__kind="manager", deputy_for__unit=F("unit"))
         manager &= in_force(on, of="deputy_for__") & rests_on_something(on, of="deputy_for__")
+        manager &= account_is_open(of="deputy_for__")
         return own.filter(Q(kind="manager") | manager)
 
     def of(self, user):

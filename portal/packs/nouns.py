@@ -199,7 +199,7 @@ NOUNS = [
     Noun("notice", "notices", guidance.Notice, ("slug",),
          ("slug", "title", "text", "published_on", "page")),
     Noun("competence_area", "competence_areas", education.CompetenceArea, BY_CODE,
-         ("code", "name", "description", "position")),
+         ("code", "name", "description", "needed_by", "position")),
     Noun("organiser", "organisers", education.Organiser, BY_CODE,
          ("code", "name", "email", "url")),
     Noun("course", "courses", education.Course, ("slug",),

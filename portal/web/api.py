@@ -26,6 +26,8 @@ MESSAGES = {
     422: "Frågan går inte att tyda.",
     429: "För många frågor från samma adress den här timmen. Vänta och försök igen.",
 }
+# Rows in a page of a list.
+PER_PAGE = 100
 OTHERWISE = "Något gick fel. Försök igen om en stund."
 
 
@@ -39,10 +41,10 @@ api = NinjaAPI(
     title="Försäkringsmedicin",
     version="1",
     description=(
-        "Enheter, roller och kontakter som öppna data, för andra system som ska visa vem som är "
-        "koordinator. Bara läsning. Svaren har ETag: skicka den i If-None-Match så kommer inget "
-        "innehåll när inget har ändrats. Uppgifterna gäller i dag och ska inte sparas längre än "
-        "till nästa dygn: uppdrag byts och namn tas bort."
+        "Enheter, roller, kontakter och kurser som öppna data, för andra system som ska visa vem "
+        "som är koordinator eller vad som går att lära sig. Bara läsning. Svaren har ETag: skicka "
+        "den i If-None-Match så kommer inget innehåll när inget har ändrats. Uppgifterna gäller i "
+        "dag och ska inte sparas längre än till nästa dygn: uppdrag byts och namn tas bort."
     ),
     docs_url=None,
     openapi_url="openapi.json",
@@ -62,6 +64,22 @@ class Problem(Schema):
     successor: str | None = Field(
         default=None, description="HSA-id för det som har tagit vid, när något har upphört."
     )
+
+
+class Coded(Schema):
+    code: str
+    name: str
+
+
+def coded(row) -> dict:
+    return {"code": row.code, "name": getattr(row, "title", None) or row.name}
+
+
+def page_url(request, number: int) -> str:
+    """The address of another page of the same list."""
+    query = request.GET.copy()
+    query["page"] = number
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 
 def problem(status: int, message: str = "", **details) -> JsonResponse:

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 
 # Nobody but the controller can say it; the portal may be run by any region.
 BASIS = "Bestäms av regionen"
@@ -156,17 +157,22 @@ def where_words_stand(words: Iterable[str]) -> list[dict[str, str]]:
     for model in apps.get_models() if words else ():
         if _is_foreign(model):
             continue
-        names = [
-            each.name
-            for each in model._meta.local_concrete_fields
-            if isinstance(each, models.CharField | models.TextField)
-        ]
+        fields = model._meta.local_concrete_fields
+        texts = [f.name for f in fields if isinstance(f, models.CharField | models.TextField)]
+        lists = [f.name for f in fields if isinstance(f, models.JSONField)]
         found = Q()
-        for name in names:
-            for word in words:
+        for word in words:
+            for name in texts:
                 found |= Q(**{f"{name}__contains": word})
-        if names:
-            rows = model._base_manager.filter(found).values_list("pk", flat=True)
+            for name in lists:
+                # As the database writes it: SQLite with å as an escape, PostgreSQL as it is.
+                for written in {word, json.dumps(word)[1:-1]}:
+                    found |= Q(**{f"{name}_as_text__contains": written})
+        if texts or lists:
+            rows = model._base_manager.alias(
+                **{f"{name}_as_text": Cast(name, models.TextField()) for name in lists}
+            )
+            rows = rows.filter(found).values_list("pk", flat=True)
             label = str(model._meta.verbose_name)
             places += [{"Slag": label, "Rad": str(pk)} for pk in rows[:50]]
     return places

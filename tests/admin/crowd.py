@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from education.models import Course, Occasion, Session
-from followup.models import Indicator, Measurement
+from followup.models import Indicator
 from guidance.models import Page, PageVersion
 from organisation.models import Appointment, Person, Role, Unit, UnitKind
 from portal.publishing.models import VersionState
@@ -218,8 +218,6 @@ def measurements(number):
     a_year = Unit.objects.count() * len(indicators) * 2
     years = ", ".join(f"({year})" for year in range(1950, 1951 + number // a_year))
     picked = ", ".join(str(indicator.pk) for indicator in indicators)
-    fields = [f for f in Measurement._meta.concrete_fields if not f.primary_key]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     values = {
         "indicator_id": "i.id",
         "unit_id": "u.id",
@@ -229,7 +227,7 @@ def measurements(number):
         "denominator": "100",
         "state": "'value'",
     }
-    chosen = ", ".join(values[field.column] for field in fields)
+    columns, chosen = ", ".join(values), ", ".join(values.values())
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO followup_measurement ({columns}) SELECT {chosen}"  # noqa: S608

@@ -11,8 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from education import following
-from education.following_models import CourseNews, NewsDelivery, NewsKind, Subscription
-from education.models import Occasion
+from education.models import CHOSEN_KINDS, CourseNews, NewsDelivery, Occasion, Subscription
 from portal.outbox.models import OutgoingMail
 from portal.web.form_token import form_token
 from portal.web.personal_data import Subject, everything_about, forget
@@ -55,7 +54,7 @@ def links(text):
 
 
 def follower(course=None, **fields):
-    fields = {"address": ANNA, "kinds": NewsKind.values, "course": course} | fields
+    fields = {"address": ANNA, "kinds": CHOSEN_KINDS, "course": course} | fields
     row = Subscription.objects.create(**fields)
     following.confirm(row)
     row.refresh_from_db()
@@ -276,6 +275,75 @@ def test_what_stood_before_is_not_news():
 
     assert send() == []
     assert CourseNews.objects.filter(occasion__course=course).count() == 1
+
+
+def move(occasion, by):
+    for session in occasion.sessions.all():
+        session.starts, session.ends = session.starts + by, session.ends + by
+        session.save()
+
+
+def test_moved_date_is_told_once_with_where_it_was(known):
+    course = make_course(title="Intygskurs")
+    follower(course, kinds=["new"])
+    follower(course, address="bo@example.org", kinds=["opens", "cancelled"])
+    occasion = make_occasion(course=course)
+    assert [to for to, _ in send()] == [[ANNA]]
+
+    move(occasion, 2 * DAY)
+    [(to, text)] = send()
+    assert to == [ANNA]
+    assert (
+        "\nFlyttat\n- Intygskurs, 9 december 2026 kl. 09.00. Var förut 7 december 2026 kl. 09.00. "
+        "Öppen.\n" in text
+    )
+    assert "Nya datum" not in text
+    assert send() == []
+
+    # Back again is a move of its own; to and fro before a letter is none.
+    move(occasion, -2 * DAY)
+    [(_, text)] = send()
+    assert "- Intygskurs, 7 december 2026 kl. 09.00. Var förut 9 december 2026" in text
+    move(occasion, 2 * DAY)
+    following.notice()
+    move(occasion, -2 * DAY)
+    assert send() == []
+
+
+def test_move_before_the_first_letter_is_a_new_date(known):
+    course = make_course()
+    follower(course)
+    occasion = make_occasion(course=course)
+    following.notice()
+    move(occasion, 2 * DAY)
+    [(_, text)] = send()
+
+    assert "\nNya datum\n" in text
+    assert "9 december 2026" in text
+    assert "Flyttat" not in text
+
+
+def test_changed_seats_and_an_occasion_noticed_without_times_are_no_moves(known):
+    course = make_course()
+    follower(course)
+    occasion = make_occasion(course=course)
+    assert len(send()) == 1
+    CourseNews.objects.update(times="")
+    Occasion.objects.filter(pk=occasion.pk).update(seats_left=9)
+
+    assert send() == []
+    assert CourseNews.objects.get(occasion=occasion).starts == occasion.starts
+
+
+def test_two_runs_notice_one_move(known):
+    occasion = make_occasion()
+    following.notice()
+    move(occasion, DAY)
+
+    assert (following.notice(), following.notice()) == (1, 0)
+    assert [*CourseNews.objects.filter(occasion=occasion).values_list("kind", flat=True)] == [
+        "moved", "new",
+    ]  # fmt: skip
 
 
 def test_week_is_gathered_in_one_letter(known, clock):

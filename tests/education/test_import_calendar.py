@@ -12,12 +12,15 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from education import external_import
+from education import external_import, external_read_admin
 from education.models import ExternalCalendar, ImportedEvent, Organiser
 from organisation.models import Profession
 from portal.web import probe as probing
@@ -25,6 +28,7 @@ from tests.conftest import NOW
 from tests.education.test_external_reading import calendar as file_of
 from tests.education.test_external_reading import event
 from tests.factories import make_imported_event
+from tests.pages import words
 
 GOOD = file_of(event()).encode()
 
@@ -413,3 +417,108 @@ def test_calendar_that_cannot_be_read_waits(course_editor, forbundet):
 
     assert "Kalendrar som inte kan läsas <b>1</b>" in waiting
     assert "svarar med fel 404" in course_editor.get(address.replace("&amp;", "&")).content.decode()
+
+
+def reading_page(row):
+    return reverse("admin:education_externalcalendar_las_in", args=[row.pk])
+
+
+def uploaded(content, name="kalender.ics"):
+    return {"fil": SimpleUploadedFile(name, content)}
+
+
+def test_file_is_read_in_by_a_press_and_its_faults_are_told(course_editor, forbundet):
+    content = file_of(event(), event(uid="b", title="Trasig", times="DTSTART:20270230T090000Z"))
+    change_form = reverse("admin:education_externalcalendar_change", args=[forbundet.pk])
+    offered = course_editor.get(change_form).content.decode()
+    answer = course_editor.post(reading_page(forbundet), uploaded(content.encode()))
+    said = words(answer.content.decode())
+
+    assert reading_page(forbundet) in offered
+    assert "Kalendern är inläst 1 nya, 0 ändrade, 0 oförändrade och 0 borta" in said
+    assert "1 undantagna, som anordnaren behöver rätta Trasig:" in said
+    assert states(forbundet) == {"a": ("new", None), "b": ("new", None)}
+    assert course_editor.get(reading_page(forbundet)).status_code == 200
+    assert LogEntry.objects.filter(object_id=str(forbundet.pk)).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "Filen är tom."),
+        (b"\x00" * 50, "Innehållet är ingen kalender."),
+        (b"BEGIN:VCARD\nEND:VCARD", "Innehållet är ingen kalender."),
+        (b"x" * (5 * 1024 * 1024 + 1), "Filen är större än 5 MB. Be anordnaren om en kortare."),
+    ],
+)
+def test_file_that_cannot_be_read_in_changes_nothing(course_editor, forbundet, content, said):
+    store(forbundet, event())
+    answer = course_editor.post(reading_page(forbundet), uploaded(content))
+    forbundet.refresh_from_db()
+
+    assert answer.status_code == 200
+    assert "Inget är inläst. Välj en annan fil." in answer.content.decode()
+    assert said in answer.content.decode()
+    assert (states(forbundet), forbundet.fault) == ({"a": ("new", None)}, "")
+
+
+def test_calendar_is_fetched_by_a_press(course_editor, website, forbundet):
+    forbundet.url = f"{website}/good"
+    forbundet.save()
+    first = words(course_editor.post(reading_page(forbundet), {"hamta": "1"}).content.decode())
+    again = words(course_editor.post(reading_page(forbundet), {"hamta": "1"}).content.decode())
+
+    assert "Kalendern är inläst 1 nya" in first
+    assert "Kalendern är oförändrad sedan sist" in again
+    assert states(forbundet) == {"a": ("new", None)}
+
+
+def test_press_asks_no_address_inside_the_network(course_editor, website, forbundet, settings):
+    settings.CALENDAR_INTERNAL_HOSTS = []
+    forbundet.url = f"{website}/good"
+    forbundet.save()
+    said = words(course_editor.post(reading_page(forbundet), {"hamta": "1"}).content.decode())
+
+    assert "Inget är inläst. Adressen leder till en adress i ett internt nät." in said
+    assert Website.asked == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "Inget är inläst. Kalendern har ingen adress."),
+        ({"url": "https://example.org/a.ics", "is_active": False}, "Kalendern är inte i bruk."),
+    ],
+)
+def test_press_that_cannot_fetch_says_why(course_editor, forbundet, fields, said):
+    ExternalCalendar.objects.filter(pk=forbundet.pk).update(**fields)
+    answer = course_editor.post(reading_page(forbundet), {"hamta": "1"})
+
+    assert said in words(answer.content.decode())
+
+
+def test_calendars_are_read_by_a_press_only_so_often(course_editor, forbundet, monkeypatch):
+    cache.clear()
+    monkeypatch.setattr(external_read_admin, "READINGS_PER_HOUR", 1)
+    content = file_of(event()).encode()
+    course_editor.post(reading_page(forbundet), uploaded(b"nej"))
+    answer = course_editor.post(reading_page(forbundet), uploaded(content))
+
+    assert "Vänta och försök igen." in answer.content.decode()
+    assert states(forbundet) == {}
+    cache.clear()
+
+
+def test_who_may_not_change_calendars_may_not_read_them_in(client, forbundet):
+    user = get_user_model().objects.create_user("red@example.org", "x", is_staff=True)
+    user.groups.add(Group.objects.get(name="redaktör"))
+    client.force_login(user)
+    answers = [
+        client.get(reading_page(forbundet)),
+        client.post(reading_page(forbundet), uploaded(file_of(event()).encode())),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert states(forbundet) == {}
+    change_form = reverse("admin:education_externalcalendar_change", args=[forbundet.pk])
+    assert reading_page(forbundet) not in client.get(change_form).content.decode()

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from education.models import Participation
-from education.participation import profession_totals, shown
+from education.participation import _safe, profession_totals, shown
 from organisation.models import Profession
 from tests.factories import make_course, make_unit
 from tests.pages import found, main_of, queries_of, words
@@ -162,3 +162,39 @@ def test_who_may_not_write_reads_no_file(client):
     client.force_login(user)
 
     assert client.get(UPLOAD).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("totals", "seen"),
+    [
+        ({1: 10}, {1: 10}),
+        ({1: 4}, {}),
+        # With one hidden alone, the sum of all would tell it: the next goes too.
+        ({1: 3, 2: 10, 3: 20}, {3: 20}),
+        ({1: 3, 2: 2, 3: 20}, {3: 20}),
+        ({1: 1, 2: 1, 3: 9, 4: 20}, {4: 20}),
+        ({1: 0, None: 10}, {1: 0, None: 10}),
+        ({1: 0, 2: 3, 3: 10}, {1: 0}),
+    ],
+)
+def test_no_hidden_unit_can_be_reckoned_from_those_shown(totals, seen):
+    assert _safe(totals) == seen
+
+
+def test_unit_page_shows_its_participants_by_year(client, professions):
+    unit, other = make_unit(name="Provenheten"), make_unit()
+    course, hidden = make_course(), make_course(is_published=False)
+    for year, count in ((2021, 50), (2023, 8), (2024, 3), (2025, 12)):
+        add(course, professions[0], count, year, unit=unit)
+        add(course, professions[0], 20, year, unit=other)
+    add(course, professions[1], 5, 2025, unit=unit)
+    add(hidden, professions[1], 100, 2025, unit=unit)
+    main = main_of(client.get(unit.get_absolute_url()))
+
+    assert "Deltagare i utbildning" in main
+    assert found(r"<div><dt>(202[0-9])</dt>", main) == ["2023", "2024", "2025"]
+    assert found(r"<dt>202[0-9]</dt>(.*?)</div>", main) == [
+        "8 deltagare från enheten", "– För få för att visas", "17 deltagare från enheten",
+    ]  # fmt: skip
+    quiet = make_unit()
+    assert "Deltagare i utbildning" not in main_of(client.get(quiet.get_absolute_url()))

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from education.request_models import RequestStatus, TrainingRequest
+from education.models import RequestStatus, TrainingRequest
 from portal.outbox.models import OutgoingMail
 from portal.web.form_token import form_token
 from portal.web.personal_data import Subject, forget

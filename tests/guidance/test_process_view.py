@@ -265,7 +265,7 @@ def test_step_shows_its_course_and_next_occasion_through_new_versions(client, pr
 
     assert new.steps.first().pk != step.pk
     assert "Provkursen" in words(markup)
-    assert f"nästa {timezone.localtime(start).day} december 2026" in words(markup)
+    assert f"nästa öppna {timezone.localtime(start).day} december 2026" in words(markup)
     assert "Dold kurs" not in markup
     assert "Annan kurs" not in markup
 

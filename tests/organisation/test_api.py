@@ -64,6 +64,32 @@ def test_vacancy_tells_who_stands_in_and_whom_to_turn_to(client):
     assert len(told["turn_to"]) > 0
 
 
+def test_vacancy_is_answered_by_whoever_is_nearest_above(client):
+    clinic = care_unit(name="Kliniken")
+    make_appointment(unit=clinic, role=coordinator(), person=make_person(name="Nära Prov"))
+    unit = care_unit(hsa_id="T-1", parent=clinic)
+    make_appointment(unit=unit, role=coordinator(), state=Appointment.State.VACANT)
+    told = client.get("/api/v1/units/T-1").json()
+
+    assert (told["turn_to"][0]["name"], told["turn_to"][0]["unit"]["name"]) == (
+        "Nära Prov", "Kliniken",
+    )  # fmt: skip
+    assert {each["role"]["code"] for each in told["turn_to"][1:]} == {"processtod"}
+
+
+def test_function_shared_with_a_unit_without_holder_is_answered_from_above(client):
+    other = care_unit(hsa_id="T-2")
+    make_appointment(unit=other, role=coordinator(), state=Appointment.State.VACANT)
+    unit = care_unit(hsa_id="T-1")
+    make_appointment(
+        unit=unit, role=coordinator(), state=Appointment.State.SHARED, shared_with=other
+    )
+    told = client.get("/api/v1/units/T-1").json()
+
+    assert told["coordinator"]["state"] == "shared"
+    assert {each["role"]["code"] for each in told["turn_to"]} == {"processtod"}
+
+
 def test_units_by_the_directorys_filters(client):
     for name in ("Ärenprov B", "Ärenprov A", "Annan"):
         care_unit(name=name)
@@ -168,6 +194,7 @@ def test_description_is_openapi_in_swedish(client):
     told = client.get("/api/v1/openapi.json").json()
 
     assert sorted(told["paths"]) == [
+        "/api/v1/courses", "/api/v1/courses/{slug}",
         "/api/v1/roles/", "/api/v1/roles/{code}", "/api/v1/units", "/api/v1/units/{hsa_id}",
     ]  # fmt: skip
     assert {method for path in told["paths"].values() for method in path} == {"get"}

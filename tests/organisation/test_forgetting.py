@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from organisation.models import Appointment, Person
+from organisation.models import Appointment, Forum, Person
 from portal.outbox.models import OutgoingMail
 from portal.search.index import index
 from tests.factories import make_appointment, make_person, make_role, make_unit
@@ -299,12 +299,16 @@ def test_erasing_says_that_a_lasting_appointment_stays_and_why(ulla, capsys):
 
 def test_erasing_tells_where_the_name_still_stands(ulla, capsys):
     unit = make_unit(address="Fråga Ulla Ålderman")
+    forum = Forum.objects.create(
+        code="prov", name="Prov", level="regional", members=["Ulla Ålderman, ordförande"]
+    )
     end(ulla, date(2026, 11, 1))
 
     call_command("erase_person", HSA_ID)
 
     said = capsys.readouterr().out.partition("Namn eller adress står också här.")[2]
     assert f"  - enhet, rad {unit.pk}\n" in said
+    assert f"  - forum, rad {forum.pk}\n" in said
 
 
 def test_dry_run_of_erasing_changes_nothing(account, ulla, capsys):

@@ -164,6 +164,19 @@ def test_row_that_rests_on_an_appointment_falls_with_it_and_so_does_the_deputy(c
     assert editable(user) == editable(deputy) == set()
 
 
+def test_closed_account_of_a_manager_takes_the_deputys_right_and_stands_with_no_unit():
+    manager, deputy = account(), account("e@example.org")
+    row = make_manager(user=manager)
+    make_manager(unit=row.unit, user=deputy, kind="deputy", deputy_for=row)
+    assert editable(deputy) == {row.unit}
+    assert len(scope.rights_to([row.unit])[row.unit.pk]) == 2
+
+    manager.is_active = False
+    manager.save()
+    assert editable(deputy) == set()
+    assert scope.rights_to([row.unit]) == {row.unit.pk: []}
+
+
 def test_deputy_has_the_right_for_the_period_and_not_longer_than_the_manager():
     manager, deputy = account(), account("e@example.org")
     row = make_manager(user=manager, valid_to=TOMORROW)

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from education.request_models import TrainingRequest
+from education.models import TrainingRequest
 from education.training_requests import purge
 
 

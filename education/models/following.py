@@ -1,7 +1,7 @@
 """Who follows a course by letter, what there has been to tell, and how much was told."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -9,9 +9,15 @@ from django.utils import timezone
 
 
 class NewsKind(models.TextChoices):
-    NEW = "new", "nya datum"
+    """What happens; a moved occasion has a new date, and is told to who wants to know of these."""
+
+    NEW = "new", "nya och flyttade datum"
     OPENS = "opens", "att anmälan öppnar"
     CANCELLED = "cancelled", "inställda tillfällen"
+    MOVED = "moved", "flyttade tillfällen"
+
+
+CHOSEN_KINDS = [NewsKind.NEW, NewsKind.OPENS, NewsKind.CANCELLED]
 
 
 class Rhythm(models.TextChoices):
@@ -74,24 +80,52 @@ class Subscription(models.Model):
 
 
 class CourseNews(models.Model):
-    """Something that has happened to an occasion, noticed once."""
+    """Something that has happened to an occasion, noticed once.
+
+    times     when the occasion was held as far as was known then, as `times_of` writes it;
+              "" for what was noticed before this was kept
+    previous  of a move: the news that told of the times before
+    """
 
     occasion = models.ForeignKey(
         "education.Occasion", models.CASCADE, verbose_name="tillfälle", related_name="news"
     )
     kind = models.CharField("vad", max_length=10, choices=NewsKind)
     noticed_at = models.DateTimeField("upptäckt", default=timezone.now)
+    times = models.TextField("tider", blank=True, editable=False)
+    previous = models.OneToOneField(
+        "self",
+        models.CASCADE,
+        verbose_name="flyttad från",
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
 
     class Meta:
         verbose_name = "nyhet om tillfällen"
         verbose_name_plural = "nyheter om tillfällen"
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["occasion", "kind"], name="course_news_told_once")
+            models.UniqueConstraint(
+                fields=["occasion", "kind"],
+                condition=~Q(kind=NewsKind.MOVED),
+                name="course_news_told_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=NewsKind.MOVED) | Q(previous__isnull=False),
+                name="course_news_moved_from_somewhere",
+            ),
         ]
 
     def __str__(self):
         return f"{self.occasion}: {self.get_kind_display()}"
+
+    @property
+    def starts(self):
+        """The moment when the first session began, as it was told; None when that is unknown."""
+        return datetime.fromisoformat(self.times.split("/")[0]) if self.times else None
 
 
 class NewsDelivery(models.Model):
