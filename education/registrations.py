@@ -162,3 +162,10 @@ def calendars_that_fail(request):
 def training_to_answer(request):
     count = TrainingRequest.objects.waiting().count
     return waiting(request, TrainingRequest, "Nya beställningar", count, status__exact="new")
+
+
+@panels.register("pages")
+def courses_for_pages(pages):
+    """Courses that belong to some of several pages."""
+    courses = list(Course.objects.public().filter(pages__in=pages).distinct())
+    return Panel("education/_pages_panel.html", {"courses": courses}) if courses else None

@@ -1,7 +1,23 @@
-"""What followup holds about people: who wrote a comment, and when."""
+"""What followup holds about people: who decided on definitions, let values out, or commented."""
 
 from portal.web.personal_data import Access, Told, tell
 
+tell(
+    "Den som arbetar med indikatorer",
+    [
+        Told(
+            "Vilket konto som skrev och granskade en definition och publicerade värden",
+            "En definition ska granskas av någon annan än den som skrev, och fel kunna rättas.",
+            Access.INTERNAL,
+            "Lika länge som definitionen och publiceringen. Utan namn när kontot är raderat",
+            fields=(
+                "followup.IndicatorVersion.author",
+                "followup.IndicatorVersion.checker",
+                "followup.Release.released_by",
+            ),
+        )
+    ],
+)
 tell(
     "Den som kommenterar enhetens siffror",
     [

@@ -67,6 +67,10 @@ class YearRow:
     breaks: bool = False
     unreleased: bool = False
 
+    @property
+    def remark(self) -> bool:
+        return self.breaks or self.unreleased
+
     @cached_property
     def interval(self) -> tuple[float, float] | None:
         return interval_of(self.total, self.kind)

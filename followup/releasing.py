@@ -31,7 +31,8 @@ def digest(plan: Plan) -> str:
         ].__repr__()
         for row in plan.rows
     )
-    return hashlib.sha256("\n".join([str(plan.indicator.threshold), *rows]).encode()).hexdigest()
+    basis = f"{plan.number}, {plan.indicator.threshold}"
+    return hashlib.sha256("\n".join([basis, *rows]).encode()).hexdigest()
 
 
 @transaction.atomic
@@ -52,13 +53,11 @@ def release_year(
         raise ReleaseRefused(plan, "changed")
     if not plan.is_safe:
         raise ReleaseRefused(plan, "revealing")
-    former = Release.objects.filter(indicator=indicator, year=year)
-    number = max(former.values_list("number", flat=True), default=0) + 1
-    former.update(is_current=False)
+    Release.objects.filter(indicator=indicator, year=year).update(is_current=False)
     release = Release.objects.create(
         indicator=indicator,
         year=year,
-        number=number,
+        number=plan.number,
         released_at=timezone.now(),
         released_by=by,
         reason=reason,

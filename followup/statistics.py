@@ -376,15 +376,21 @@ def _kendall_p(size: int, score: int, ties: list[int]) -> float:
     if score == 0:
         return 1.0
     if max(ties) == 1:
-        # Orders of 1…n by their number of inversions, each as likely.
-        orders = [1]
-        for length in range(2, size + 1):
-            wider = [0] * (len(orders) + length - 1)
-            for inversions, number in enumerate(orders):
-                for more in range(length):
-                    wider[inversions + more] += number
-            orders = wider
+        orders = _orders(size)
         fewest = (size * (size - 1) // 2 - score) // 2
         return min(1.0, 2 * sum(orders[: fewest + 1]) / sum(orders))
     variance = size * (size - 1) * (2 * size + 5) - sum(t * (t - 1) * (2 * t + 5) for t in ties)
     return 2 * (1 - NORMAL.cdf((score - 1) / sqrt(variance / 18)))
+
+
+@lru_cache(maxsize=64)
+def _orders(size: int) -> list[int]:
+    """How many orders of 1…n have no inversion, one, two, …; each order is as likely."""
+    orders = [1]
+    for length in range(2, size + 1):
+        wider = [0] * (len(orders) + length - 1)
+        for inversions, number in enumerate(orders):
+            for more in range(length):
+                wider[inversions + more] += number
+        orders = wider
+    return orders

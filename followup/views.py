@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from organisation.models import Unit
 from organisation.views import unit_gone
+from portal.web import panels
 from portal.web.frames import frame_or_404
 from portal.web.spreadsheets import csv_response
 
@@ -17,7 +18,7 @@ from .disclosure import (
     pooled_by_indicator,
     published_values,
     reader_of,
-    values_of_year,
+    year_and_region,
 )
 from .models import Indicator, Sex
 from .open_data import COLUMNS
@@ -29,7 +30,7 @@ from .presenters import (
     series,
     spreads_of,
 )
-from .reports import breaks_of, unit_series
+from .reports import unit_series, with_breaks
 from .unit_reports import coordination_of
 
 
@@ -48,12 +49,11 @@ def get_indicator(code):
 @require_safe
 def indicator_list(request):
     reader = reader_of(request.user)
-    indicators = list(Indicator.objects.select_related("derived_from"))
+    indicators = with_breaks(Indicator.objects.select_related("derived_from"))
     stored = [row for row in indicators if row.derived_from is None]
     region = pooled_by_indicator(stored, reader)
-    breaks = breaks_of(stored)
     rows = [
-        (indicator, series(indicator.kind, region[indicator.pk], {}, breaks[indicator.pk]))
+        (indicator, series(indicator.kind, region[indicator.pk], {}, indicator.breaks))
         if indicator.derived_from is None
         else (indicator, None)
         for indicator in indicators
@@ -75,13 +75,15 @@ def indicator_detail(request, code, year=None):
         raise Http404("Indikatorn har inga publicerade värden för det året.")
     shown_year = year or max(releases, default=None)
     release = releases.get(shown_year)
-    values = values_of_year(source, release, reader) if release else []
+    values, region = year_and_region(source, releases, shown_year, reader)
     spreads = spreads_of(releases, reader.audience)
-    region = pooled_by_indicator([source], reader, {source.pk: releases})[source.pk]
-    region = series(source.kind, region, spreads, breaks_of([source])[source.pk])
+    versions = list(source.versions.order_by("-first_year"))
+    breaks = [version.first_year for version in versions if version.breaks_series]
+    region = series(source.kind, region, spreads, breaks)
     of_year = next((row for row in region.rows if row.year == shown_year), None)
     by_sex = of_year.by_sex if of_year else {}
     derived = indicator.kind == Indicator.Kind.DERIVED
+    pages = list(indicator.pages.public().select_related("parent"))
     frame = frame_or_404("indikatorer")
     context = {
         "frame": frame.below(indicator.name, frame.page.get_absolute_url(), indicator.why),
@@ -100,8 +102,9 @@ def indicator_detail(request, code, year=None):
         "years": sorted(releases),
         "release": release,
         "has_own": any(value.own for value in values),
-        "versions": indicator.versions.order_by("-first_year"),
-        "pages": indicator.pages.all(),
+        "versions": versions,
+        "pages": pages,
+        "panels": panels.collect("pages", pages),
     }
     return for_reader(request, render(request, "followup/indicator_detail.html", context))
 

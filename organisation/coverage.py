@@ -131,14 +131,20 @@ def coverage_on(
     roles: Iterable[Role] | None = None,
 ) -> Coverage:
     """The coverage of units (default all) with functions (default all that some kind of unit
-    must have), in three queries, four without `roles`.
+    must have), in three queries.
 
     Units that do not exist on the day, or must not have any of the functions, are left out.
     """
     day = day or timezone.localdate()
-    roles = list(required_roles() if roles is None else roles)
-    links = Role.required_kinds.through.objects.filter(role__in=roles)
-    required = {(kind, role) for kind, role in links.values_list("unitkind_id", "role_id")}
+    links = Role.required_kinds.through.objects.select_related("role")
+    if roles is None:
+        links = list(links)
+        order = {link.role_id: link.role for link in links}.values()
+        roles = sorted(order, key=lambda role: (role.position, role.code))
+    else:
+        roles = list(roles)
+        links = links.filter(role__in=roles)
+    required = {(link.unitkind_id, link.role_id) for link in links}
     everywhere = units is None
     existing = Unit.objects.public(day) if everywhere else units & Unit.objects.public(day)
     existing = existing.filter(kind__in={kind for kind, _ in required}).order_by()

@@ -1,5 +1,6 @@
 """One `make_<model>(**fields)` per model, valid by default."""
 
+from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 
@@ -16,7 +17,9 @@ from education.models import (
     Session,
     TrainingRequest,
 )
-from followup.models import Indicator, Measurement, Sex
+from followup.disclosure.plans import years_with_values
+from followup.models import Indicator, Measurement, Release, Sex
+from followup.releasing import ReleaseRefused, release_year
 from guidance.models import (
     Document,
     Feedback,
@@ -191,6 +194,15 @@ def make_measurement(**fields):
             fields[name] = make()
     fields["indicator"].comparison_kinds.add(fields["unit"].kind)
     return Measurement.objects.create(**{**defaults, **fields})
+
+
+def let_out(indicator):
+    """Release all years of an indicator anew, as if for the first time; a year that the audit
+    refuses stays unreleased."""
+    Release.objects.filter(indicator=indicator).delete()
+    for year in years_with_values([indicator])[indicator.pk]:
+        with suppress(ReleaseRefused):
+            release_year(indicator, year)
 
 
 def make_document(**fields):

@@ -77,11 +77,30 @@ def test_only_disclosure_and_packs_know_measurements():
     assert users == {
         "followup/admin.py",
         "followup/demo.py",
-        "followup/disclosure.py",
+        "followup/disclosure/plans.py",
+        "followup/disclosure/values.py",  # its states only
         "followup/models/__init__.py",
         "followup/models/measurements.py",
         "portal/packs/loader.py",
         "portal/packs/measurements.py",
+    }
+
+
+def test_only_disclosure_and_releasing_know_released_values():
+    """They hold true values too, beside who may see them."""
+    users = {
+        str(path.relative_to(ROOT))
+        for room in (*APPS, "portal")
+        for path in modules_of(room)
+        if "ReleasedValue" in path.read_text()
+    }
+
+    assert users == {
+        "followup/disclosure/plans.py",
+        "followup/disclosure/published.py",
+        "followup/models/__init__.py",
+        "followup/models/releases.py",
+        "followup/releasing.py",  # stores what disclosure has planned
     }
 
 

@@ -15,7 +15,7 @@ from .published import (
     pooled_by_indicator,
     published_values,
     units_released,
-    values_of_year,
+    year_and_region,
 )
 from .values import ANYBODY, PublishedValue, Reader, ValueState, published, reader_of
 
@@ -33,5 +33,5 @@ __all__ = [
     "published_values",
     "reader_of",
     "units_released",
-    "values_of_year",
+    "year_and_region",
 ]

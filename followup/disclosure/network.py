@@ -20,10 +20,11 @@ and men are fewer than the total, a sex is missing) what lacks is an arrow that 
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count as counting
+from math import inf
 
 TOTAL, WOMEN, MEN = "total", "women", "men"
 SEXES = (TOTAL, WOMEN, MEN)
@@ -58,10 +59,11 @@ def region_counts(counts: Mapping[Key, int], parents: Mapping[int, int]) -> dict
 
 @dataclass
 class Network:
-    """The arrows of one table: those with a name can be shown or hidden, `unseen` never are."""
+    """The arrows of one table: counts that are shown or hidden, and what nobody sees, by what it
+    is: ("lack", place) or ("rest", place, sex)."""
 
     arrows: dict[Key, Arrow]
-    unseen: list[Arrow]
+    unseen: dict[tuple, Arrow]
 
 
 def network(
@@ -83,7 +85,7 @@ def network(
     tops = tops or {}
     region = region_counts(counts, parents)
     everything = {**counts, **(apart or {})}
-    arrows, unseen = {}, []
+    arrows, unseen = {}, {}
     believed = _believable(counts, parents)
     children = defaultdict(list)
     for child, parent in believed.items():
@@ -115,13 +117,16 @@ def network(
             arrows[key] = Arrow(*ends, *moves(key, everything[key]))
         if _has_row(place, everything):
             _lack(unseen, place, everything)
+    row = ("row", REGION) if _has_row(REGION, region) else OUTSIDE
     for (_, sex), number in region.items():
-        ends = ("column", REGION, sex), ("row", REGION)
+        ends = ("column", REGION, sex), row
         ends = ends if sex == TOTAL else ends[::-1]
         arrows[REGION, sex] = Arrow(*ends, *moves((REGION, sex), number))
-    lack = region.get((REGION, TOTAL), 0) - sum(region.get((REGION, sex), 0) for sex in SEXES[1:])
-    # How the region's sexes fall short of its total follows from its places.
-    unseen.append(Arrow(("row", REGION), OUTSIDE, UNBOUNDED if lack < 0 else lack, UNBOUNDED))
+    if row != OUTSIDE:
+        lack = region[REGION, TOTAL] - sum(region.get((REGION, sex), 0) for sex in SEXES[1:])
+        # How the region's sexes fall short of its total follows from its places.
+        down = UNBOUNDED if lack < 0 else lack
+        unseen["lack", REGION] = Arrow(row, OUTSIDE, down, UNBOUNDED)
     return Network(arrows, unseen)
 
 
@@ -161,11 +166,12 @@ def _rest(unseen, place, children, counts):
         ends = (row, inner) if sex == TOTAL else (inner, row)
         # Without anything beside its children a parent is their sum, as a reader may assume.
         if any(rest.values()):
-            unseen.append(Arrow(*ends, number, UNBOUNDED))
+            unseen["rest", place, sex] = Arrow(*ends, number, UNBOUNDED)
     if any(rest.values()):
         lack = rest.get((place, TOTAL), 0) - sum(rest.get((place, sex), 0) for sex in SEXES[1:])
         if lack:
-            unseen.append(Arrow(OUTSIDE, row, UNBOUNDED if lack < 0 else lack, UNBOUNDED))
+            down = UNBOUNDED if lack < 0 else lack
+            unseen["lack", place] = Arrow(OUTSIDE, row, down, UNBOUNDED)
 
 
 def _has_row(place, counts):
@@ -178,24 +184,30 @@ def _lack(unseen, place, counts):
     lack = counts[place, TOTAL] - sum(counts.get((place, sex), 0) for sex in SEXES[1:])
     if lack:
         down = UNBOUNDED if lack < 0 else lack
-        unseen.append(Arrow(OUTSIDE, ("row", place), down, UNBOUNDED))
+        unseen["lack", place] = Arrow(OUTSIDE, ("row", place), down, UNBOUNDED)
 
 
 class Flows:
     """How far counts can move when some arrows are hidden; more can be hidden, none shown.
 
     usable  {key: (down, up)} of the hidden arrows that a table like this may differ in
+    unseen  the same of what nobody sees
     """
 
-    def __init__(self, net: Network, usable: Mapping[Key, tuple[int, int]], unseen: bool = True):
+    def __init__(
+        self,
+        net: Network,
+        usable: Mapping[Key, tuple[int, int]],
+        unseen: Mapping[tuple, tuple[int, int]],
+    ):
         self.net = net
         self.ends, self.room = [], []  # room[e] = [up, down], and flows change it
         self.at = defaultdict(list)
         self.index = {}
         for key, (down, up) in usable.items():
             self._add(net.arrows[key], down, up, key)
-        for arrow in net.unseen if unseen else ():
-            self._add(arrow, arrow.down, arrow.up)
+        for what, (down, up) in unseen.items():
+            self._add(net.unseen[what], down, up)
 
     def _add(self, arrow, down, up, key=None):
         number = len(self.ends)
@@ -223,6 +235,8 @@ class Flows:
     def _flow(self, start, goal, most, *, keep=False):
         """The largest flow up to `most`; the room it takes is given back unless kept."""
         total, taken = 0, []
+        if start == goal:  # in no sum at all
+            return most, taken
         while total < most and (path := self._path(start, goal)):
             step = min(most - total, *(self.room[e][way] for e, way in path))
             for e, way in path:
@@ -256,50 +270,59 @@ class Flows:
         return None
 
     def cheapest(
-        self,
-        key: Key,
-        upwards: bool,
-        need: int,
-        offers: Iterable[tuple[Key, int, int]],
-        cost: Callable[[Key], float],
+        self, key: Key, upwards: bool, need: int, offers: "Offers", hidden: Container[Key]
     ) -> tuple[float, list[Key]] | None:
         """The cheapest shown counts to hide so that one can move `need` further.
 
-        offers  (key, down, up) of the counts that could be hidden. None without a way; the
-        way goes through what is left when the hidden arrows carry all they can.
+        offers  what could be hidden, unless it is already. None without a way; the way goes
+                through what is left when the hidden arrows carry all they can.
         """
         number = self.index[key]
         tail, head = self.ends[number]
         start, goal = (head, tail) if upwards else (tail, head)
         room, self.room[number] = self.room[number], [0, 0]
         taken = self._flow(start, goal, UNBOUNDED, keep=True)[1]
-        found = self._dijkstra(start, goal, need, offers, cost)
+        found = self._dijkstra(start, goal, need, offers, hidden)
         self.give_back(taken)
         self.room[number] = room
         return found
 
-    def _dijkstra(self, start, goal, need, offers, cost):
-        ways = defaultdict(list)
-        for key, down, up in offers:
-            arrow = self.net.arrows[key]
-            price = cost(key)
-            if up >= need:
-                ways[arrow.tail].append((arrow.head, key, price))
-            if down >= need:
-                ways[arrow.head].append((arrow.tail, key, price))
+    def _dijkstra(self, start, goal, need, offers, hidden):
         order = counting()
-        queue, done = [(0.0, next(order), start, ())], set()
+        queue, done, best = [(0.0, next(order), start, ())], set(), {start: 0.0}
+
+        def offer(price, to, way):
+            if to not in done and price < best.get(to, inf):
+                best[to] = price
+                heappush(queue, (price, next(order), to, way))
+
         while queue:
-            price, _, point, hidden = heappop(queue)
+            price, _, point, way = heappop(queue)
             if point == goal:
-                return (price, list(hidden)) if hidden else None
+                return (price, list(way)) if way else None
             if point in done:
                 continue
             done.add(point)
-            for e, way, to in self.at[point]:
-                if to not in done and self.room[e][way] >= need:
-                    heappush(queue, (price, next(order), to, hidden))
-            for to, key, more in ways[point]:
-                if to not in done:
-                    heappush(queue, (price + more, next(order), to, (*hidden, key)))
+            for e, side, to in self.at[point]:
+                if self.room[e][side] >= need:
+                    offer(price, to, way)
+            for to, key, room, more in offers.at[point]:
+                if room >= need and price + more < best.get(to, inf) and key not in hidden:
+                    offer(price + more, to, (*way, key))
         return None
+
+
+class Offers:
+    """Shown counts that could be hidden, by the points that they lead from."""
+
+    def __init__(
+        self,
+        net: Network,
+        rooms: Mapping[Key, tuple[int, int]],
+        price: Callable[[Key], float],
+    ):
+        self.at = defaultdict(list)
+        for key, (down, up) in sorted(rooms.items()):  # so that a table is always hidden alike
+            arrow, cost = net.arrows[key], price(key)
+            self.at[arrow.tail].append((arrow.head, key, up, cost))
+            self.at[arrow.head].append((arrow.tail, key, down, cost))

@@ -44,6 +44,7 @@ class Plan:
     """What a release of an indicator's year would hold.
 
     units     the comparison set, as it is frozen
+    number    which release of the year it would be
     rows      unsaved ReleasedValue, the region's too
     hidden    {audience: the keys that it does not see, for whatever reason}
     small     the keys that are hidden because they are small
@@ -53,6 +54,7 @@ class Plan:
     indicator: Indicator
     year: int
     units: dict[int, Unit]
+    number: int = 1
     rows: list[ReleasedValue] = field(default_factory=list)
     hidden: dict[str, set[Key]] = field(default_factory=dict)
     small: set[Key] = field(default_factory=set)
@@ -106,7 +108,8 @@ def plan_release(indicator: Indicator, year: int) -> Plan:
     units = compared_units(kinds, year, {row.unit_id for row in measured})
     table, others = _sorted_out(indicator, measured, units)
     earlier = list(Release.objects.filter(indicator=indicator, year=year).order_by("number"))
-    plan = Plan(indicator, year, units, small=table.small(indicator.threshold))
+    number = max((release.number for release in earlier), default=0) + 1
+    plan = Plan(indicator, year, units, number, small=table.small(indicator.threshold))
     hidden = set()
     for audience in AUDIENCES:
         shown = {unit: _sees(audience, indicator, units[unit]) for unit in units}

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from organisation.models import Unit
 from portal.web.ordering import swedish_key
 
@@ -45,7 +47,7 @@ def _values(rows, releases, kinds, units, reader) -> list[tuple[int, PublishedVa
     return values
 
 
-def _read(indicators, releases, reader, known=(), **wanted):
+def _read(indicators, releases, reader, wanted, known=()):
     indicators = list(indicators)
     kinds = {indicator.pk: indicator.kind for indicator in indicators}
     by_key = {
@@ -53,9 +55,10 @@ def _read(indicators, releases, reader, known=(), **wanted):
         for of_indicator in releases.values()
         for release in of_indicator.values()
     }
-    rows = ReleasedValue.objects.filter(release__is_current=True, **wanted)
-    if "release" not in wanted:
-        rows = rows.filter(release__indicator__in=kinds)
+    rows = ReleasedValue.objects.filter(
+        wanted, release__is_current=True, release__indicator__in=kinds
+    )
+    # What has been released since `releases` were read waits for the next view.
     rows = [row for row in rows.values_list(*COLUMNS) if row[0] in by_key]
     units = {unit.pk: unit for unit in known}
     if lacking := {row[1] for row in rows} - units.keys() - {None}:
@@ -75,13 +78,22 @@ def _sorted(values):
     )
 
 
-def values_of_year(
-    indicator: Indicator, release: Release, reader: Reader = ANYBODY
-) -> list[PublishedValue]:
-    """Each unit's value of a year, by unit name and sex; two queries."""
-    releases = {indicator.pk: {release.year: release}}
-    found = _read([indicator], releases, reader, release=release, unit__isnull=False)
-    return _sorted([value for _, value in found])
+def year_and_region(
+    indicator: Indicator,
+    releases: dict[int, Release],
+    year: int | None,
+    reader: Reader = ANYBODY,
+) -> tuple[list[PublishedValue], list[PublishedValue]]:
+    """Each unit's value of a year, by unit name and sex, and the region's of all years.
+    Two queries, none without releases."""
+    if not releases:
+        return [], []
+    wanted = Q(release=releases[year]) | Q(unit=None)
+    found = [value for _, value in _read([indicator], {indicator.pk: releases}, reader, wanted)]
+    return (
+        _sorted([value for value in found if value.unit]),
+        _sorted([value for value in found if value.unit is None]),
+    )
 
 
 def published_values(indicator: Indicator, reader: Reader = ANYBODY) -> list[PublishedValue]:
@@ -91,7 +103,9 @@ def published_values(indicator: Indicator, reader: Reader = ANYBODY) -> list[Pub
     of the one it is derived from.
     """
     releases = current_releases([indicator])
-    return _sorted([value for _, value in _read([indicator], releases, reader, unit__isnull=False)])
+    return _sorted(
+        [value for _, value in _read([indicator], releases, reader, Q(unit__isnull=False))]
+    )
 
 
 def pooled_by_indicator(
@@ -104,7 +118,7 @@ def pooled_by_indicator(
     indicators = list(indicators)
     found = {indicator.pk: [] for indicator in indicators}
     releases = current_releases(indicators) if releases is None else releases
-    for pk, value in _read(indicators, releases, reader, unit=None):
+    for pk, value in _read(indicators, releases, reader, Q(unit=None)):
         found[pk].append(value)
     return {pk: _sorted(values) for pk, values in found.items()}
 
@@ -122,7 +136,7 @@ def of_unit(
     """A unit's released values by indicator; one query."""
     indicators = list(indicators)
     found = {indicator.pk: [] for indicator in indicators}
-    for pk, value in _read(indicators, releases, reader, [unit], unit=unit):
+    for pk, value in _read(indicators, releases, reader, Q(unit=unit), [unit]):
         found[pk].append(value)
     return {pk: _sorted(values) for pk, values in found.items()}
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .network import MEN, REGION, TOTAL, UNBOUNDED, WOMEN, Flows, Key, network, region_counts
+from .network import MEN, REGION, TOTAL, WOMEN, Flows, Key, Offers, network, region_counts
 
 
 class Pair(NamedTuple):
@@ -90,20 +90,31 @@ class Family:
     """
 
     allowed: frozenset[Key]
-    others: tuple["Table", ...]  # versions that move along
-    unseen: bool
+    others: tuple["Table", ...] = ()  # versions that move along
 
     def room(self, name: str, key: Key, rooms: Sequence[dict[str, Layer]]) -> tuple[int, int]:
         """The least room that any version leaves."""
         each = [layers[name].room(key) for layers in rooms if key in layers[name].net.arrows]
         return min(down for down, _ in each), min(up for _, up in each)
 
+    def unseen(self, name: str, rooms: Sequence[dict[str, Layer]]) -> dict:
+        """The room of what nobody sees; none where a version has nothing there."""
+        nets = [layers[name].net for layers in rooms]
+        return {
+            what: (
+                min(net.unseen[what].down for net in nets),
+                min(net.unseen[what].up for net in nets),
+            )
+            for what in nets[0].unseen
+            if all(what in net.unseen for net in nets)
+        }
+
 
 def families(tables: Sequence[Table], which: int) -> list[Family]:
     table = tables[which]
     others = [other for number, other in enumerate(tables) if number != which]
     if not others:
-        return [Family(frozenset(table.everything), (), True)]
+        return [Family(frozenset(table.everything))]
     alike = [key for key in table.everything if all(key in other.hidden for other in others)]
     corrected = [
         key
@@ -111,8 +122,8 @@ def families(tables: Sequence[Table], which: int) -> list[Family]:
         if all(other.everything.get(key) != pair for other in others)
     ]
     return [
-        Family(frozenset(alike), tuple(others), False),
-        Family(frozenset(corrected), (), False),
+        Family(frozenset(alike), tuple(others)),
+        Family(frozenset(corrected)),
     ]
 
 
@@ -140,6 +151,7 @@ class Reader:
             [self.layers, *(other.layers(threshold) for other in family.others)]
             for family in self.families
         ]
+        self.offers = {}
         self.flows = {
             (name, number): Flows(
                 layer.net,
@@ -147,7 +159,7 @@ class Reader:
                     key: family.room(name, key, self.rooms[number])
                     for key in self.table.hidden & family.allowed
                 },
-                family.unseen,
+                family.unseen(name, self.rooms[number]),
             )
             for name, layer in self.layers.items()
             for number, family in enumerate(self.families)
@@ -173,7 +185,7 @@ class Reader:
     def is_safe(self, key: Key, name: str) -> bool:
         return sum(self.span(key, name)) >= self.threshold
 
-    def way_to_hide(self, key: Key, name: str, cost) -> list[Key]:
+    def way_to_hide(self, key: Key, name: str) -> list[Key]:
         """The cheapest counts to hide so that a hidden one becomes safe, [] without any."""
         need = self.threshold - sum(self.span(key, name))
         for least in sorted({need, 1}, reverse=True):
@@ -182,20 +194,25 @@ class Reader:
                 for number, family in enumerate(self.families)
                 if key in family.allowed
                 for upwards in (True, False)
-                if (way := self._way(key, name, number, upwards, least, cost))
+                if (way := self._way(key, name, number, upwards, least))
             ]
             if found:
                 return min(found)[1]
         return []
 
-    def _way(self, key, name, number, upwards, least, cost):
-        family, flows = self.families[number], self.flows[name, number]
-        offers = [
-            (other, *family.room(name, other, self.rooms[number]))
-            for other in family.allowed - self.table.hidden
-        ]
-        offers.sort()  # so that the same table is always hidden alike
-        return flows.cheapest(key, upwards, least, offers, cost)
+    def _way(self, key, name, number, upwards, least):
+        flows = self.flows[name, number]
+        return flows.cheapest(key, upwards, least, self._offers(name, number), self.table.hidden)
+
+    def _offers(self, name, number):
+        if (name, number) not in self.offers:
+            family, rooms = self.families[number], self.rooms[number]
+            self.offers[name, number] = Offers(
+                self.layers[name].net,
+                {key: family.room(name, key, rooms) for key in family.allowed},
+                prices(self.table),
+            )
+        return self.offers[name, number]
 
 
 class Finding(NamedTuple):
@@ -256,12 +273,11 @@ def hide(
         table.hidden |= earlier[-1].hidden & table.everything.keys()
     reader = Reader(tables, len(tables) - 1, threshold)
     waiting = sorted(table.hidden - reader.known)
-    cost = prices(table)
     while waiting:
         key = waiting.pop(0)
         for name in reader.layers:
             while not reader.is_safe(key, name):
-                more = reader.way_to_hide(key, name, cost)
+                more = reader.way_to_hide(key, name)
                 if not more:
                     break
                 for other in more:
@@ -279,6 +295,3 @@ def prices(table: Table):
         return base + 5 * number / (number + 1000) + (5 if number == 0 else 0)
 
     return price
-
-
-__all__ = ["UNBOUNDED", "Finding", "Pair", "Table", "audit", "hide", "is_small"]

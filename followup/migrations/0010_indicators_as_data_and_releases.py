@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'definition',
                 'verbose_name_plural': 'definitioner',
                 'ordering': ['indicator', 'first_year'],
-                'constraints': [models.UniqueConstraint(fields=('indicator', 'first_year'), name='indicator_version_is_unique', violation_error_message='Det finns redan en definition från det året.'), models.CheckConstraint(condition=models.Q(('first_year__gte', 1990), ('first_year__lte', 2199)), name='indicator_version_year_is_a_year', violation_error_message='Ange året med fyra siffror, 1990–2199.'), models.CheckConstraint(condition=models.Q(('author', None), ('checker', None), models.Q(('author', models.F('checker')), _negated=True), _connector='OR'), name='indicator_version_is_checked_by_another', violation_error_message='Den som granskar ska vara en annan än den som har skrivit.')],
+                'constraints': [models.UniqueConstraint(fields=('indicator', 'first_year'), name='indicator_version_is_unique', violation_error_message='Det finns redan en definition från det året.'), models.CheckConstraint(condition=models.Q(('first_year__gte', 1990), ('first_year__lte', 2199)), name='indicator_version_year_is_a_year', violation_error_message='Ange året med fyra siffror, 1990–2199.'), models.CheckConstraint(condition=models.Q(('author', None), ('checker', None), models.Q(('author', models.F('checker')), _negated=True), _connector='OR'), name='indicator_version_is_checked_by_another', violation_error_message='Den som granskar ska inte vara den som har skrivit.')],
             },
         ),
         migrations.AddConstraint(

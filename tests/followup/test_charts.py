@@ -132,3 +132,17 @@ def test_median_beyond_the_bars_sets_the_scale():
 )
 def test_bars_of_nothing(values, median, expected):
     assert ranked_bars(values, median) == expected
+
+
+def test_whiskers_are_one_path_and_set_the_scale():
+    chart = line_chart(years=[2024, 2025], values=[20, 40], intervals=[(0, 40), (20, 60)])
+
+    assert chart["whiskers"] == "M0,1000V333.3M1000,666.7V0"
+    assert [tick["value"] for tick in chart["ticks"]] == [0, 20, 40, 60]
+
+
+def test_line_breaks_before_a_new_definition():
+    chart = line_chart(years=[2023, 2024, 2025], values=[20, 40, 30], breaks={2024})
+
+    assert chart["lines"] == ["0,1000", "500,0 1000,500"]
+    assert chart["breaks"] == [{"x": 25.0, "year": 2024}]

@@ -1,14 +1,16 @@
 import pytest
 
 from followup.disclosure import PublishedValue, ValueState
-from followup.models import Indicator, Sex
+from followup.models import Indicator, Release, Sex
 from followup.presenters import (
     YearSpread,
+    distances_to_median,
     flat_rows,
+    interval_of,
     measured,
     ranking,
     series,
-    spread_by_year,
+    spreads_of,
 )
 from organisation.models import Unit
 
@@ -29,18 +31,25 @@ def hidden(*, number=1, year=2025, sex=TOTAL, state=ValueState.HIDDEN):
     return PublishedValue(unit(number), year, sex, state, denominator=100)
 
 
-def test_spread_needs_five_units_with_a_total_to_show():
-    four = [shown(value, number=value) for value in (10, 20, 30, 40)]
-    noise = [hidden(number=9), shown(99, number=8, sex=Sex.WOMEN), shown(7, number=7, year=2024)]
+def test_spreads_are_those_that_were_released_to_an_audience():
+    released = {
+        2024: Release(spread={"public": {"units": 3}}),
+        2025: Release(
+            spread={
+                "public": {"units": 5, "low": 20, "median": 30, "high": 40},
+                "signed_in": {"units": 6, "low": 21, "median": 31, "high": 41},
+            }
+        ),
+    }
 
-    assert spread_by_year([*four, *noise]) == {2024: YearSpread(2024, 1), 2025: YearSpread(2025, 4)}
-    assert spread_by_year([*four, *noise, shown(50, number=5)])[2025] == YearSpread(
-        2025, 5, 20, 30, 40
-    )
-
-
-def test_spread_of_nothing_is_empty():
-    assert spread_by_year([]) == {}
+    assert spreads_of(released, "public") == {
+        2024: YearSpread(2024, 3),
+        2025: YearSpread(2025, 5, 20, 30, 40),
+    }
+    assert spreads_of(released, "signed_in") == {
+        2024: YearSpread(2024, 0),
+        2025: YearSpread(2025, 6, 21, 31, 41),
+    }
 
 
 @pytest.mark.parametrize(
@@ -77,7 +86,7 @@ def test_hidden_year_is_newest_but_not_latest():
     rows = series(KIND, [shown(20, year=2024), hidden()], {})
 
     assert (rows.latest.year, rows.newest.year, rows.trend) == (2024, 2025, "")
-    assert rows.chart["lines"] == ["0,1000"]
+    assert rows.chart["lines"] == ["0,500"]
     assert [dot["year"] for dot in rows.chart["dots"]] == [2024]
 
 
@@ -117,10 +126,9 @@ def test_ranking_is_highest_first_with_the_hidden_last():
         shown(40, number=5),
         shown(10, number=4),
         shown(99, number=6, sex=Sex.MEN),
-        shown(98, number=7, year=2024),
     ]
 
-    result = ranking(values, 2025)
+    result = ranking(values, None, KIND)
 
     assert [(row.value.unit.pk, row.width) for row in result.rows] == [
         (5, 95.0),
@@ -132,10 +140,10 @@ def test_ranking_is_highest_first_with_the_hidden_last():
     assert (result.median, result.median_place, result.hidden) == (None, None, 1)
 
 
-def test_ranking_of_five_has_a_median():
+def test_ranking_has_the_released_median():
     values = [shown(value, number=value) for value in (10, 20, 30, 40, 50)]
 
-    result = ranking(values, 2025)
+    result = ranking(values, YearSpread(2025, 5, 20, 30, 40), KIND)
 
     assert (result.median, result.median_place) == (30, 57.0)
     assert [row.to_median for row in result.rows] == [20, 10, 0, -10, -20]
@@ -144,15 +152,65 @@ def test_ranking_of_five_has_a_median():
 def test_ranking_by_distance_is_nearest_first():
     values = [shown(value, number=value) for value in (10, 20, 30, 41, 59)]
 
-    result = ranking(values, 2025, by_distance=True)
+    result = ranking(values, YearSpread(2025, 5, 20, 30, 41), KIND, by_distance=True)
 
     assert [row.value.value for row in result.rows] == [30, 20, 41, 10, 59]
 
 
 def test_ranking_of_no_year():
-    result = ranking([], None)
+    result = ranking([], None, KIND)
 
     assert (result.rows, result.median, result.hidden) == ([], None, 0)
+
+
+def test_distance_needs_a_median_and_has_no_counts():
+    values = [
+        shown(40, year=2025),
+        shown(40, year=2024),
+        shown(30, sex=Sex.WOMEN),
+        hidden(number=2),
+    ]
+
+    first, second, third = distances_to_median(values, {2025: YearSpread(2025, 5, 20, 30, 40)})
+
+    assert (first.value, first.numerator, first.denominator) == (10, None, None)
+    assert (second.state, third.state) == ("missing", "hidden")
+
+
+def test_interval_is_in_the_indicators_unit():
+    value = PublishedValue(None, 2025, TOTAL, ValueState.VALUE, 81, 263, 30.8)
+
+    assert [round(end, 1) for end in interval_of(value, KIND)] == [25.5, 36.6]
+    low, high = interval_of(value, Indicator.Kind.RATE_PER_1000)
+    assert (round(low), round(high)) == (245, 383)
+    assert interval_of(hidden(), KIND) is interval_of(None, KIND) is None
+    assert interval_of(shown(12.5, number=1), KIND) is not None
+
+
+def test_line_and_trend_stop_at_a_new_definition():
+    values = [shown(70 - 10 * step, year=2019 + step) for step in range(7)]
+
+    whole = series(KIND, values, {})
+    broken = series(KIND, values, {}, [2022])
+
+    assert (whole.first.year, whole.trend, whole.long_trend) == (2019, "down", "down")
+    assert (broken.first.year, broken.trend, broken.long_trend) == (2022, "down", "")
+    assert (len(whole.chart["lines"]), len(broken.chart["lines"])) == (1, 2)
+    assert [each["year"] for each in broken.chart["breaks"]] == [2022]
+    assert [row.year for row in broken.rows if row.breaks] == [2022]
+
+
+def test_break_in_a_year_without_values_stands_at_the_next():
+    rows = series(KIND, [shown(20, year=2020), shown(30, year=2024)], {}, [2022, 2030])
+
+    assert rows.breaks == [2024]
+    assert rows.trend == ""
+
+
+def test_no_clear_order_is_no_trend():
+    values = [shown(v, year=2020 + i) for i, v in enumerate((10, 30, 20, 40, 30))]
+
+    assert series(KIND, values, {}).long_trend == "none"
 
 
 def test_derived_indicator_is_measured_by_its_source():

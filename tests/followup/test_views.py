@@ -6,7 +6,14 @@ from datetime import date
 import pytest
 
 from followup.models import Indicator, Measurement, YearlyTask
-from tests.factories import make_indicator, make_measurement, make_role, make_unit, make_unit_kind
+from tests.factories import (
+    let_out,
+    make_indicator,
+    make_measurement,
+    make_role,
+    make_unit,
+    make_unit_kind,
+)
 from tests.pages import found, main_of, queries_of, words
 
 INDICATORS = "/uppfoljning/indikatorer/"
@@ -35,7 +42,7 @@ def theirs(kind):
 
 
 def measure(indicator, unit, sex="total", **years):
-    """Values a year: measure(…, y2024=(30, 100))."""
+    """Released values a year: measure(…, y2024=(30, 100))."""
     for year, (numerator, denominator) in years.items():
         make_measurement(
             indicator=indicator,
@@ -45,6 +52,7 @@ def measure(indicator, unit, sex="total", **years):
             numerator=numerator,
             denominator=denominator,
         )
+    let_out(indicator)
 
 
 @pytest.fixture
@@ -123,9 +131,10 @@ def test_one_changed_value_changes_every_form_on_the_indicator_page(
         }
 
     assert forms() == {
-        "sentence": "Regionen hade 40,0 % år 2025, upp från 20,0 % år 2023.",
-        "drawing": (["100.0", "0.0", "33.33"], ["0,1000 500,0 1000,333.3"]),
-        "table": "2025 40,0 % saknas saknas 80 200 –",
+        "sentence": "Regionen hade 40,0 % år 2025, upp från 20,0 % år 2023. "
+        "Osäkerheten är 33,5 % till 46,9 %.",
+        "drawing": (["66.67", "16.67", "33.33"], ["0,666.7 500,166.7 1000,333.3"]),
+        "table": "2025 40,0 % 33,5–46,9 % saknas saknas 80 200 –",
         "bars": {"Deras enhet 50,0 %": "95.0", "Vår enhet 30,0 %": "57.0"},
         "json": [("Regionen", 40.0, 80), ("Deras enhet", 50.0, 50), ("Vår enhet", 30.0, 30)],
         "csv": [
@@ -136,11 +145,13 @@ def test_one_changed_value_changes_every_form_on_the_indicator_page(
     }
 
     Measurement.objects.filter(indicator=indicator, unit=ours, year=2025).update(numerator=25)
+    let_out(indicator)
 
     assert forms() == {
-        "sentence": "Regionen hade 37,5 % år 2025, upp från 20,0 % år 2023.",
-        "drawing": (["100.0", "0.0", "41.67"], ["0,1000 500,0 1000,416.7"]),
-        "table": "2025 37,5 % saknas saknas 75 200 –",
+        "sentence": "Regionen hade 37,5 % år 2025, upp från 20,0 % år 2023. "
+        "Osäkerheten är 31,1 % till 44,4 %.",
+        "drawing": (["66.67", "16.67", "37.5"], ["0,666.7 500,166.7 1000,375"]),
+        "table": "2025 37,5 % 31,1–44,4 % saknas saknas 75 200 –",
         "bars": {"Deras enhet 50,0 %": "95.0", "Vår enhet 25,0 %": "47.5"},
         "json": [("Regionen", 37.5, 75), ("Deras enhet", 50.0, 50), ("Vår enhet", 25.0, 25)],
         "csv": [
@@ -158,24 +169,27 @@ def test_one_changed_value_changes_every_form_on_the_unit_report(client, indicat
         return sentence, drawing(main), year_table(main)
 
     assert forms() == (
-        "Vår enhet hade 30,0 % år 2025, upp från 20,0 % år 2023.",
-        (["100.0", "0.0", "50.0"], ["0,1000 500,0 1000,500"]),
+        "Vår enhet hade 30,0 % år 2025, upp från 20,0 % år 2023. "
+        "Osäkerheten är 21,9 % till 39,6 %.",
+        (["75.0", "25.0", "50.0"], ["0,750 500,250 1000,500"]),
         [
-            "2023 20,0 % saknas saknas 20 100 –",
-            "2024 40,0 % saknas saknas 40 100 –",
-            "2025 30,0 % saknas saknas 30 100 –",
+            "2023 20,0 % 13,3–28,9 % saknas saknas 20 100 –",
+            "2024 40,0 % 30,9–49,8 % saknas saknas 40 100 –",
+            "2025 30,0 % 21,9–39,6 % saknas saknas 30 100 –",
         ],
     )
 
     Measurement.objects.filter(indicator=indicator, unit=ours, year=2025).update(numerator=25)
+    let_out(indicator)
 
     assert forms() == (
-        "Vår enhet hade 25,0 % år 2025, upp från 20,0 % år 2023.",
-        (["100.0", "0.0", "75.0"], ["0,1000 500,0 1000,750"]),
+        "Vår enhet hade 25,0 % år 2025, upp från 20,0 % år 2023. "
+        "Osäkerheten är 17,5 % till 34,3 %.",
+        (["75.0", "25.0", "62.5"], ["0,750 500,250 1000,625"]),
         [
-            "2023 20,0 % saknas saknas 20 100 –",
-            "2024 40,0 % saknas saknas 40 100 –",
-            "2025 25,0 % saknas saknas 25 100 –",
+            "2023 20,0 % 13,3–28,9 % saknas saknas 20 100 –",
+            "2024 40,0 % 30,9–49,8 % saknas saknas 40 100 –",
+            "2025 25,0 % 17,5–34,3 % saknas saknas 25 100 –",
         ],
     )
 
@@ -190,6 +204,7 @@ def test_changed_value_changes_the_unit_page_and_the_indicator_list(
 
     assert figures() == (["30,0 %"], False)
     Measurement.objects.filter(indicator=indicator, unit=ours, year=2025).update(numerator=25)
+    let_out(indicator)
     assert figures() == (["25,0 %"], True)
 
 
@@ -200,7 +215,10 @@ def test_sentence_tells_the_units_median(client, indicator, kind, ours):
 
     [sentence] = found(r"<figcaption.*?<p>(.*?)</p>", main_of(client.get(report_of(ours))))
 
-    assert sentence == "Vår enhet hade 50,0 % år 2025. Det är över enheternas median, 30,0 %."
+    assert sentence == (
+        "Vår enhet hade 50,0 % år 2025. Osäkerheten är 40,4 % till 59,6 %. "
+        "Det är över enheternas median, 30,0 %."
+    )
 
 
 # Hidden values
@@ -232,11 +250,17 @@ def test_hidden_values_are_on_no_page(client, indicator, ours, theirs, small):
     urls += [page for unit in (ours, theirs) for page in (report_of(unit), unit.get_absolute_url())]
 
     for url in urls:
-        shares = re.findall(r"\d+,\d", words(client.get(url).content.decode()))
+        page = words(client.get(url).content.decode())
+        # Ends of shown values' intervals may look like a hidden share.
+        shares = re.findall(r"\d+,\d", re.sub(r"\d+,\d( % till |–)\d+,\d", "", page))
         assert set(HIDDEN_SHARES) & set(shares) == set()
 
-    assert year_table(main_of(client.get(report_of(ours)))) == ["2025 23,0 % dolt dolt 23 100 –"]
-    assert year_table(main_of(client.get(report_of(theirs)))) == ["2025 18,8 % dolt dolt 24 128 –"]
+    assert year_table(main_of(client.get(report_of(ours)))) == [
+        "2025 23,0 % 15,8–32,2 % dolt dolt 23 100 –"
+    ]
+    assert year_table(main_of(client.get(report_of(theirs)))) == [
+        "2025 18,8 % 12,9–26,4 % dolt dolt 24 128 –"
+    ]
 
 
 def test_hidden_values_are_in_no_export(client, indicator, small):
@@ -263,9 +287,10 @@ def test_hidden_total_is_told_without_its_number(client, indicator, kind, ours, 
 
     [sentence] = found(r"<figcaption.*?<p>(.*?)</p>", main)
     assert sentence == (
-        "Vår enhet hade 63,8 % år 2024. Värdet för 2025 visas inte, för att talen är små."
+        "Vår enhet hade 63,8 % år 2024. Osäkerheten är 49,5 % till 76,0 %. "
+        "Värdet för 2025 visas inte."
     )
-    assert year_table(main)[-1] == "2025 dolt saknas saknas – 47 –"
+    assert year_table(main)[-1] == "2025 dolt – saknas saknas – – –"
     assert len(drawing(main)[0]) == 1
     assert found(
         r'<dd class="figure">(.*?)</dd>', main_of(client.get(ours.get_absolute_url()))
@@ -290,7 +315,9 @@ def test_unit_with_only_hidden_values_says_so(client, indicator, ours, theirs):
 def test_true_zero_is_shown(client, indicator, ours):
     measure(indicator, ours, y2025=(0, 100))
 
-    assert year_table(main_of(client.get(report_of(ours)))) == ["2025 0,0 % saknas saknas 0 100 –"]
+    assert year_table(main_of(client.get(report_of(ours)))) == [
+        "2025 0,0 % 0,0–3,7 % saknas saknas 0 100 –"
+    ]
 
 
 # Pages
@@ -302,9 +329,9 @@ def test_unit_without_values_says_so(client, indicator, ours, theirs):
     main = main_of(client.get(report_of(ours)))
 
     assert found(r"<figcaption.*?<p>(.*?)</p>", main) == [
-        "Vår enhet har inga värden att visa: de saknas eller är dolda för att talen är små."
+        "Vår enhet har inga värden att visa: de saknas eller är dolda."
     ]
-    assert year_table(main) == ["2025 saknas saknas saknas – – –"]
+    assert year_table(main) == ["2025 saknas – saknas saknas – – –"]
     assert "<circle" not in main
     assert found(
         r'<dd class="figure">(.*?)</dd>', main_of(client.get(ours.get_absolute_url()))
@@ -324,7 +351,7 @@ def test_indicator_without_values(client, indicator):
     response = client.get(url_of(indicator))
 
     assert response.status_code == 200
-    assert "Inga värden är registrerade." in main_of(response)
+    assert "Inga värden är publicerade." in main_of(response)
     assert json_rows(client, url_of(indicator, ".json")) == []
     assert csv_rows(client, url_of(indicator, ".csv")) == []
 
@@ -407,6 +434,7 @@ def test_derived_indicator_shows_distance_and_its_sources_threshold(client, indi
         measure(indicator, make_unit(name=f"Enhet {count}", kind=kind), y2025=(count, 100))
     indicator.threshold = 8
     indicator.save()
+    let_out(indicator)
     derived = make_indicator(code="prov-avstand", kind="derived", derived_from=indicator)
 
     main = main_of(client.get(url_of(derived)))
