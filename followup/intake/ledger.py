@@ -1,0 +1,121 @@
+"""The table of true values, for the import desk: what is stored, storing, and the way back.
+
+The only module of the desk that knows it, so that there is one place to look for what writes
+true values. What is read here is shown to those who may import, and to nobody else.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from followup.models import ImportBatch, Indicator, Measurement
+from organisation.models import Unit
+
+AT_A_TIME = 500
+
+
+class Stored(NamedTuple):
+    """One value as it stands, numbers as they are and the state's code."""
+
+    state: str
+    numerator: int | None
+    denominator: int | None
+    reported: Decimal | None
+    batch: int | None = None
+    source_cell: str = ""
+
+    @property
+    def content(self) -> tuple:
+        """What is said, wherever it came from."""
+        return self[:4]
+
+
+FIELDS = ("state", "numerator", "denominator", "reported", "batch", "source_cell")
+WRITTEN = ["state", "numerator", "denominator", "reported", "batch", "source_cell"]
+
+
+def stored_values(indicator: Indicator, year: int) -> dict[tuple[int, str], Stored]:
+    """{(unit's primary key, sex): value} of a year."""
+    rows = Measurement.objects.filter(indicator=indicator, year=year).order_by()
+    found = rows.values_list("unit", "sex", *FIELDS).iterator()
+    return {(unit, sex): Stored(*rest) for unit, sex, *rest in found}
+
+
+def write(batch: ImportBatch, values: Iterable[tuple[int, str, Stored]]) -> None:
+    """Stores (unit, sex, value), in place of what stands there."""
+    Measurement.objects.bulk_create(
+        [
+            Measurement(
+                indicator_id=batch.indicator_id,
+                year=batch.year,
+                unit_id=unit,
+                sex=sex,
+                state=value.state,
+                numerator=value.numerator,
+                denominator=value.denominator,
+                reported=value.reported,
+                batch_id=value.batch,
+                source_cell=value.source_cell,
+            )
+            for unit, sex, value in values
+        ],
+        update_conflicts=True,
+        unique_fields=["indicator", "year", "unit", "sex"],
+        update_fields=WRITTEN,
+        batch_size=AT_A_TIME,
+    )
+
+
+def changed_since(batch: ImportBatch) -> dict[int | None, int]:
+    """{later batch's number, None for a content pack: how many of this batch's values it has
+    replaced}."""
+    current = stored_values(batch.indicator, batch.year)
+    later = {}
+    for unit, sex, _ in batch.replaced:
+        value = current.get((unit, sex))
+        holder = value.batch if value else None
+        if holder != batch.pk:
+            later[holder] = later.get(holder, 0) + 1
+    return later
+
+
+def put_back(batch: ImportBatch) -> None:
+    """What stood before the batch; what it added goes."""
+    added = [(unit, sex) for unit, sex, value in batch.replaced if value is None]
+    own = Measurement.objects.filter(batch=batch)
+    for sex in {sex for _, sex in added}:
+        units = [unit for unit, other in added if other == sex]
+        for start in range(0, len(units), AT_A_TIME):
+            own.filter(sex=sex, unit__in=units[start : start + AT_A_TIME]).delete()
+    write(batch, ((unit, sex, stored_of(value)) for unit, sex, value in batch.replaced if value))
+
+
+def kept(value: Stored | None) -> list | None:
+    """A value as JSON can hold it."""
+    if value is None:
+        return None
+    reported = None if value.reported is None else str(value.reported)
+    return [*value[:3], reported, *value[4:]]
+
+
+def stored_of(kept_value: list) -> Stored:
+    state, numerator, denominator, reported, batch, cell = kept_value
+    reported = None if reported is None else Decimal(reported)
+    return Stored(state, numerator, denominator, reported, batch, cell)
+
+
+def stored_rows(indicator: Indicator, year: int, text: str = ""):
+    """Rows with unit and batch, for "where does this come from"; `text` finds in names and
+    HSA-ids."""
+    rows = Measurement.objects.filter(indicator=indicator, year=year)
+    if text:
+        rows = rows.filter(unit__in=Unit.objects.matching(text))
+    return rows.select_related("unit", "batch__uploaded_by", "batch__decided_by").order_by(
+        "unit__name", "unit__pk", "sex"
+    )
+
+
+def years_of(indicator: Indicator) -> list[int]:
+    """The years that have values, latest first."""
+    rows = Measurement.objects.filter(indicator=indicator).order_by("-year")
+    return list(rows.values_list("year", flat=True).distinct())
