@@ -5,7 +5,7 @@ from portal.search.admin import SearchedAdmin
 from portal.web.history_admin import HistoryAdmin
 from portal.web.model_admin import PortalAdmin, ReadOnly
 
-from .models import Indicator, Measurement, YearlyTask
+from .models import ImportBatch, ImportFile, Indicator, Measurement, UnitName, YearlyTask
 
 CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
 POSITION_HELP = "Lägst nummer visas först."
@@ -98,7 +98,10 @@ class MeasurementAdmin(ReadOnly, PortalAdmin):
                     "sex",
                     "numerator",
                     "denominator",
+                    "reported",
                     "state",
+                    "batch",
+                    "source_cell",
                 ],
                 "description": "Sanna värden, också de som är dolda för läsare. Sprid dem inte.",
             },
@@ -129,3 +132,51 @@ class YearlyTaskAdmin(PortalAdmin):
         "month": "1–12.",
         "position": "Ordning inom månaden, lägst först.",
     }
+
+
+class ImportFileInline(ReadOnly, admin.TabularInline):
+    model = ImportFile
+    fields = ["name", "part", "size", "checksum"]
+    readonly_fields = ["size", "checksum"]
+    extra = 0
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("content")
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(ReadOnly, PortalAdmin):
+    """Who read in what, and when. It is done, with the values in sight, at the import desk."""
+
+    list_display = ["__str__", "state", "outcome", "uploaded_at", "uploaded_by", "decided_by"]
+    list_filter = ["state", "indicator", "year"]
+    list_select_related = ["indicator", "uploaded_by", "decided_by"]
+    search_fields = ["indicator__name", "files__name", "files__checksum"]
+    fields = ["indicator", "year", "state", "outcome", "uploaded_at", "uploaded_by", "decided_at",
+              "decided_by", "reason", "undone_at", "undone_by"]  # fmt: skip
+    readonly_fields = ["outcome"]
+    inlines = [ImportFileInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("replaced", "choices")
+
+    @admin.display(description="utfall")
+    def outcome(self, batch):
+        words = [("new", "nya"), ("changed", "ändrade"), ("unchanged", "oförändrade")]
+        told = [f"{batch.result[key]} {word}" for key, word in words if batch.result.get(key)]
+        return ", ".join(told) or "–"
+
+
+@admin.register(UnitName)
+class UnitNameAdmin(PortalAdmin):
+    """Chosen at the import desk; a choice that was wrong is mended or forgotten here."""
+
+    list_display = ["name", "unit", "batch"]
+    list_select_related = ["unit", "batch__indicator"]
+    search_fields = ["name", "unit__name", "unit__hsa_id"]
+    autocomplete_fields = ["unit"]
+    fields = ["name", "unit", "batch"]
+    readonly_fields = ["name", "batch"]
+
+    def has_add_permission(self, request):
+        return False

@@ -2,7 +2,7 @@ from django.urls import path
 
 from organisation.converters import HsaIdConverter  # noqa: F401  (registers the path converter)
 
-from . import views
+from . import desk_views, views
 
 app_name = "followup"
 
@@ -15,4 +15,15 @@ urlpatterns = [
     path("indikatorer/<slug:code>/<int:year>.json", views.indicator_json, name="year_json"),
     path("indikatorer/<slug:code>/<int:year>/", views.indicator_detail, name="indicator_year"),
     path("enheter/<hsa_id:hsa_id>/", views.unit_report, name="unit_report"),
+    path("import/", desk_views.desk, name="desk"),
+    path("import/mall.csv", desk_views.template_csv, name="desk_template_csv"),
+    path("import/mall.xlsx", desk_views.template_xlsx, name="desk_template_xlsx"),
+    path("import/varden/", desk_views.sources, name="desk_sources"),
+    path("import/<int:pk>/", desk_views.batch, name="desk_batch"),
+    path("import/<int:pk>/enheter/", desk_views.choose_units, name="desk_units"),
+    path("import/<int:pk>/skicka/", desk_views.send, name="desk_send"),
+    path("import/<int:pk>/godkann/", desk_views.approve, name="desk_approve"),
+    path("import/<int:pk>/avvisa/", desk_views.reject, name="desk_reject"),
+    path("import/<int:pk>/avbryt/", desk_views.cancel, name="desk_cancel"),
+    path("import/<int:pk>/angra/", desk_views.undo, name="desk_undo"),
 ]

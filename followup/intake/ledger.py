@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from followup.models import ImportBatch, Indicator, Measurement
+from followup.models import ImportBatch, ImportFile, Indicator, Measurement
 from organisation.models import Unit
 
 AT_A_TIME = 500
@@ -115,7 +115,10 @@ def stored_rows(indicator: Indicator, year: int, text: str = ""):
     )
 
 
-def years_of(indicator: Indicator) -> list[int]:
-    """The years that have values, latest first."""
-    rows = Measurement.objects.filter(indicator=indicator).order_by("-year")
-    return list(rows.values_list("year", flat=True).distinct())
+def file_names(batches: Iterable[int | None]) -> dict[int, str]:
+    """{batch: its files' names, the numerator's first}."""
+    names = {}
+    files = ImportFile.objects.filter(batch__in=batches).order_by("pk")
+    for batch, name in files.values_list("batch", "name"):
+        names[batch] = f"{names[batch]}, {name}" if batch in names else name
+    return names

@@ -7,7 +7,7 @@ from dataclasses import replace as changed_fault
 
 from followup.models import Indicator, Sex
 from organisation.models import Listing
-from portal.tables import Fault
+from portal.tables import Fault, FileRefused
 from portal.web.personal_numbers import has_personal_number
 
 from .cells import State
@@ -41,6 +41,11 @@ class Doubtful:
     name: str
     row: int
     candidates: list[KnownUnit]
+
+    @property
+    def field(self) -> str:
+        """Its name in a form, the same whatever else is asked about."""
+        return f"enhet-{hashlib.sha256(self.key.encode()).hexdigest()[:12]}"
 
 
 @dataclass
@@ -96,11 +101,15 @@ def make_plan(
     indicator: Indicator, year: int, files: list[GivenFile], choices: dict[str, str] | None = None
 ) -> Plan:
     """One file with everything, or a numerator's and a denominator's; FileRefused when one of
-    them cannot be read."""
+    them cannot be read, with which one as `file` (0 or 1)."""
     plan = Plan(indicator, year)
     places = [f"{number} " for number in range(1, len(files) + 1)] if files[1:] else [""]
-    for file, place in zip(files, places, strict=True):
-        plan.readings.append(read_file(file.name, file.content, year=year, place=place))
+    for number, (file, place) in enumerate(zip(files, places, strict=True)):
+        try:
+            plan.readings.append(read_file(file.name, file.content, year=year, place=place))
+        except FileRefused as refusal:
+            refusal.file = number
+            raise
     for place, reading in zip(places, plan.readings, strict=True):
         _check_period(plan, reading)
         plan.faults += [_in_file(fault, place) for fault in reading.faults]

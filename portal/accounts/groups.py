@@ -6,7 +6,8 @@ whatever a person has been given beside are left alone.
 
 A unit manager has no place in the admin: her own unit's pages are hers through the site
 (organisation.scope).
-True values (followup.measurement) are for superusers only and stand with no group.
+True values (followup.measurement) are in the admin for superusers only and stand with no group;
+who imports values sees those of the import desk (IMPORTERS).
 """
 
 from collections.abc import Iterable
@@ -74,6 +75,10 @@ REQUESTS = ("education.trainingrequest",)
 NEWS = ("education.coursenews", "education.newsdelivery")
 INDICATORS = ("followup.indicator",)
 TASKS = ("followup.yearlytask",)
+# Files of values: who read in what, and whom the names in them mean. The values themselves are
+# seen at the import desk, by whoever may import.
+BATCHES = ("followup.importbatch", "followup.importfile")
+UNIT_NAMES = ("followup.unitname",)
 MESSAGES = ("web.servicemessage",)
 # One row: there is never a second to add, and it is not deleted.
 SITE = ("web.sitesettings",)
@@ -149,6 +154,8 @@ GROUPS = {
         ),
         (INDICATORS, EDIT),
         (TASKS, ALL),
+        (BATCHES, VIEW),
+        (UNIT_NAMES, frozenset({"view", "change", "delete"})),
     ),
     "administratör": _table(
         (EVERYTHING, ALL),
@@ -157,7 +164,7 @@ GROUPS = {
         (READ_EVENTS, frozenset({"view", "change", "delete"})),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
         (MANAGERS, ALL),
-        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS), VIEW),
+        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS, *BATCHES, *UNIT_NAMES), VIEW),
         ((*REQUESTS, *PARTICIPATION), ALL),
         (FOLLOWERS, frozenset({"view", "delete"})),
         (("auth.group",), VIEW),
@@ -178,6 +185,10 @@ PAGE_WORKFLOW = {
 
 # A page's new address is what readers meet at once, as what is published.
 PAGE_MOVERS = ("granskare", "administratör")
+
+
+# Who reads in values, approves what another has read in and undoes it. They see true values.
+IMPORTERS = ("uppföljningsansvarig",)
 
 
 # A group that sees units sees all of them. Without this right somebody sees, in the admin,
@@ -205,4 +216,6 @@ def wanted_permissions(group: str, app_label: str) -> set[tuple[str, str]]:
         steps = PAGE_WORKFLOW.get(group, ())
         wanted |= {("pageversion", f"{step}_pageversion") for step in steps}
         wanted |= {("page", "move_page")} if group in PAGE_MOVERS else set()
+    if app_label == "followup" and group in IMPORTERS:
+        wanted |= {("importbatch", "import_values")}
     return wanted

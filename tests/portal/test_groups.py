@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from portal.accounts import group_actions as actions
 from portal.accounts import groups
-from portal.accounts.groups import ACTIONS, GROUPS, PAGE_MOVERS, PAGE_WORKFLOW
+from portal.accounts.groups import ACTIONS, GROUPS, IMPORTERS, PAGE_MOVERS, PAGE_WORKFLOW
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +84,7 @@ def test_group_has_every_permission_of_the_table(group):
         | of_units
         | of_steps
         | ({"guidance.move_page"} if group in PAGE_MOVERS else set())
+        | ({"followup.import_values"} if group in IMPORTERS else set())
     )
 
 
