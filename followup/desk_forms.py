@@ -1,5 +1,7 @@
 """The import desk's forms: which files, whom a name means, why not."""
 
+from itertools import zip_longest
+
 from django import forms
 from django.utils import timezone
 
@@ -87,7 +89,7 @@ class UnitsForm(forms.Form):
         super().__init__(*args, **options)
         self.doubtful = doubtful
         for each in doubtful:
-            choices = [(unit.hsa_id, unit) for unit in each.candidates]
+            choices = [(unit.hsa_id, unit.name) for unit in each.candidates]
             choices += [(OTHER, "En annan enhet, med det här HSA-id:t:"), (NONE, "Ta inte med")]
             self.fields[each.field] = forms.ChoiceField(
                 label=each.name,
@@ -101,8 +103,12 @@ class UnitsForm(forms.Form):
             )
 
     def questions(self):
-        """(doubtful name, its choice, its field for an HSA-id), in the order of the file."""
-        return [(each, self[each.field], self[f"{each.field}-id"]) for each in self.doubtful]
+        """(doubtful name, its choice, the choice's options with their units, its field for an
+        HSA-id), in the order of the file."""
+        for each in self.doubtful:
+            choice = self[each.field]
+            options = zip_longest(choice, each.candidates)
+            yield each, choice, list(options), self[f"{each.field}-id"]
 
     def clean(self):
         cleaned = super().clean()

@@ -32,7 +32,7 @@ def outside_limits(indicator: Indicator, value) -> str:
     return ""
 
 
-def implausible(plan, before, values):
+def implausible(plan, before):
     """Things to look at before somebody approves; they stop nothing."""
     column = plan.readings[0].unit_column
     for each in plan.stored:
@@ -40,6 +40,11 @@ def implausible(plan, before, values):
         if previous and (rule := _jump(plan, each.value, previous)):
             what = f"{each.unit.name}, {SEX_NAMES[each.sex]}"
             yield Fault(each.row, column, what, rule)
+
+
+def unequal_sums(plan, values):
+    """Units whose women and men do not make up their total."""
+    column = plan.readings[0].unit_column
     for (unit, sex), value in values.items():
         if sex == Sex.TOTAL and (rule := _sum_differs(value, unit, values)):
             yield Fault(value.row, column, unit.name, rule)

@@ -7,8 +7,10 @@ asked about: likeness only orders the choices.
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -35,14 +37,15 @@ class KnownUnit(NamedTuple):
     compared: bool
 
 
-@dataclass
+@dataclass(slots=True)
 class Match:
     """how: "id", "name", "chosen" (for this batch), "remembered", "left" (not to be taken) or
     "doubtful", then with candidates, the most alike first."""
 
     how: str
     unit: KnownUnit | None = None
-    candidates: list[KnownUnit] = field(default_factory=list)
+    candidates: Sequence[KnownUnit] = ()
+    row: int = 0  # where it stands first
 
 
 def name_key(name: str) -> str:
@@ -72,14 +75,26 @@ class Matcher:
     def __init__(self, units: list[KnownUnit], choices: dict[str, str]):
         self.by_id = {unit.hsa_id: unit for unit in units}
         self.choices = choices
-        self.names = defaultdict(list)
-        for unit in units:
-            self.names[name_key(unit.name)].append(unit)
         self.remembered = {
             name: hsa_id or ""
             for name, hsa_id in UnitName.objects.values_list("key", "unit__hsa_id")
         }
-        self._grams = None
+
+    @cached_property
+    def _names(self):
+        """Only made for a file that has names."""
+        names = defaultdict(list)
+        for unit in self.by_id.values():
+            names[name_key(unit.name)].append(unit)
+        return names
+
+    @cached_property
+    def _grams(self):
+        found = defaultdict(list)
+        for unit in self.by_id.values():
+            for gram in _grams(unit.name):
+                found[gram].append(unit)
+        return found
 
     def match(self, text: str) -> Match:
         if unit := self.by_id.get(text) or self.by_id.get(normal_hsa_id(text)):
@@ -94,7 +109,7 @@ class Matcher:
                 unit = self.by_id.get(names[key])
                 if unit or not names[key]:
                     return Match(how, unit) if unit else Match("left")
-        named = self.names.get(key, [])
+        named = self._names.get(key, [])
         compared = [unit for unit in named if unit.compared] or named
         if len(compared) == 1:
             return Match("name", compared[0])
@@ -102,11 +117,6 @@ class Matcher:
 
     def alike(self, text: str) -> list[KnownUnit]:
         """Units with names that share most groups of three letters with a text."""
-        if self._grams is None:
-            self._grams = defaultdict(list)
-            for unit in self.by_id.values():
-                for gram in _grams(unit.name):
-                    self._grams[gram].append(unit)
         own, shared = _grams(text), defaultdict(int)
         for gram in own:
             for unit in self._grams.get(gram, ()):

@@ -11,7 +11,7 @@ from portal.tables import Fault, FileRefused
 from portal.web.personal_numbers import has_personal_number
 
 from .cells import State
-from .checks import implausible, outside_limits
+from .checks import implausible, outside_limits, unequal_sums
 from .files import read_file
 from .ledger import Stored, stored_values
 from .matching import KnownUnit, Match, Matcher, known_units, name_key
@@ -114,7 +114,7 @@ def make_plan(
         _check_period(plan, reading)
         plan.faults += [_in_file(fault, place) for fault in reading.faults]
         plan.remarks += [_in_file(fault, place) for fault in reading.remarks]
-    plan.rows = sum(len({value.row for value in reading.values}) for reading in plan.readings)
+    plan.rows = sum(reading.row_count for reading in plan.readings)
     _Builder(plan, choices or {}).build()
     for name in ("faults", "remarks", "aside", "jumps"):
         setattr(plan, name, [_without_numbers(fault) for fault in getattr(plan, name)])
@@ -186,10 +186,13 @@ class _Builder:
     def _by_unit(self, reading):
         """{(unit, sex): value} of what is sure and compared; the rest is set aside and told."""
         found, rows = {}, {}
-        for value in reading.values:
+        # What is read is let go of here, since there may be a hundred thousand.
+        values, reading.values = reading.values, []
+        for value in values:
             match = self.matches.get(value.unit)
             if match is None:
                 match = self.matches[value.unit] = self.matcher.match(value.unit)
+                match.row = value.row
             if not self._is_taken(reading, value, match):
                 continue
             first = rows.setdefault(match.unit.pk, value)
@@ -304,7 +307,10 @@ class _Builder:
     def _compare(self, values):
         plan = self.plan
         current = stored_values(plan.indicator, plan.year)
-        for (unit, sex), value in values.items():
+        plan.jumps += unequal_sums(plan, values)
+        taken = {unit.pk for unit, _ in values}
+        for unit, sex in list(values):
+            value = values.pop((unit, sex))
             if rule := outside_limits(plan.indicator, value):
                 self._fault(0, value, rule, f"{value.numerator} av {value.denominator}")
                 continue
@@ -323,11 +329,10 @@ class _Builder:
                 plan.changed.append(proposal)
             else:
                 plan.unchanged += 1
-        taken = {unit.pk for unit, _ in values}
         plan.missing = [unit for unit in self.units if unit.compared and unit.pk not in taken]
         self._count()
         before = stored_values(plan.indicator, plan.year - 1)
-        plan.jumps += implausible(plan, before, values)
+        plan.jumps[:0] = implausible(plan, before)
 
     def _count(self):
         for text, match in self.matches.items():
@@ -338,7 +343,6 @@ class _Builder:
 
     def _doubtful(self):
         plan = self.plan
-        rows = {value.unit: value.row for reading in plan.readings for value in reading.values}
         doubtful = [(text, m) for text, m in self.matches.items() if m.how == "doubtful"]
         if len(doubtful) > MOST_DOUBTFUL:
             names = ", ".join(text[:40] for text, _ in doubtful[:10])
@@ -354,8 +358,8 @@ class _Builder:
             reading = plan.readings[0]
             if has_personal_number(text) or len(text) > 200:
                 rule = "Det ser inte ut som en enhet. Ta bort raden: inga patientuppgifter får stå."
-                plan.faults.append(Fault(rows[text], reading.unit_column, "", rule))
+                plan.faults.append(Fault(match.row, reading.unit_column, "", rule))
             elif (key := name_key(text)) not in keys:
                 keys.add(key)
                 candidates = match.candidates or self.matcher.alike(text)
-                plan.doubtful.append(Doubtful(key, text, rows[text], candidates))
+                plan.doubtful.append(Doubtful(key, text, match.row, list(candidates)))

@@ -53,6 +53,12 @@ class Reading:
     ignored: list[str] = field(default_factory=list)
 
     @property
+    def row_count(self) -> int:
+        """Rows with values; the values of a row stand together."""
+        pairs = zip([None, *self.values], self.values, strict=False)
+        return sum(before is None or before.row != value.row for before, value in pairs)
+
+    @property
     def hides_small(self) -> bool:
         """Whether a nought may be a small count: not in a unit's own export or our template."""
         return self.shape != "mall" and self.level != "unit"

@@ -44,17 +44,18 @@ def read_template(sheet: Sheet, *, year: int, prefix: str) -> Reading:
     reading.faults += [_merged(remark) for remark in table.remarks]
     header = [text_of(cell) for cell in sheet.rows[table.header_row - 1]]
     letter = prefix + column_letter(header.index(table.headings["numerator"]))
+    # {unit: {sex: row}}
     seen = {}
-    for row in table.rows:
+    for row in table.rows.taken_out():
         value = _read_row(table, row, year, letter, reading.faults)
         if value is None:
             continue
-        key = (value.unit, value.sex)
-        if key in seen:
-            rule = f"Samma enhet och kön står redan på rad {seen[key]}. Ta bort den ena raden."
+        rows = seen.setdefault(value.unit, {})
+        if value.sex in rows:
+            rule = f"Samma enhet och kön står redan på rad {rows[value.sex]}. Ta bort den ena."
             reading.faults.append(table.fault(row, "hsa_id", rule))
             continue
-        seen[key] = row.number
+        rows[value.sex] = row.number
         reading.values.append(value)
     if not table.rows:
         rule = "Filen har rubriker men inga rader under dem."
@@ -70,7 +71,9 @@ def _merged(remark):
 def _read_row(table, row, year, letter, faults):
     """All that is wrong with a row is told, not only the first."""
     known = len(faults)
-    hsa_id = normal_hsa_id(row.text("hsa_id"))
+    hsa_id = row.text("hsa_id")
+    if not hsa_id.isupper() or " " in hsa_id:
+        hsa_id = normal_hsa_id(hsa_id)
     if not hsa_id:
         faults.append(table.fault(row, "hsa_id", "HSA-id saknas. Skriv det eller ta bort raden."))
     if row.text("year") != str(year):

@@ -23,6 +23,9 @@ class Command(BaseCommand):
         "anropet, 3: sparat för godkännande, men rader har lagts åt sidan."
     )
 
+    # The site's addresses, which the checks would load, are a third of the memory and no use here.
+    requires_system_checks = []
+
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="+", metavar="FIL", help="CSV, XLSX, ODS eller XLS.")
         parser.add_argument("--indicator", required=True, metavar="KOD")
