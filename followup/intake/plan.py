@@ -175,7 +175,7 @@ class _Builder:
         if plan.readings[1:]:
             self._check_two()
             values = self._joined(values, self._by_unit(plan.readings[1]))
-        elif reading.only_counts and reading.values:
+        elif reading.only_counts and plan.rows:
             values = self._with_listed(values)
         self._compare(values)
         self._doubtful()

@@ -64,7 +64,7 @@ def read_template(sheet: Sheet, *, year: int, prefix: str) -> Reading:
 
 
 def _merged(remark):
-    said = f"{remark.rule.split(':')[0]}. Dela upp dem, så att varje cell har sitt eget värde."
+    said = f"{remark.rule.split(': ')[0]}. Dela upp dem, så att varje cell har sitt eget värde."
     return Fault(remark.row, "", "", said)
 
 
