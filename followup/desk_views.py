@@ -23,7 +23,8 @@ from portal.web.spreadsheets import csv_response
 from .desk_forms import IndicatorYearForm, RejectForm, SourceForm, UnitsForm, UploadForm
 from .intake import actions, ledger
 from .intake.matching import known_units
-from .intake.plan import GivenFile, make_plan
+from .intake.plan import GivenFile
+from .intake.planning import make_plan
 from .intake.template import template_rows
 from .models import ImportBatch
 

@@ -1,11 +1,14 @@
 """What followup offers the shared rooms: links to indicators, panels on others' pages."""
 
+from django.urls import reverse
+
 from portal.richtext.links import register_scheme
 from portal.web import deletion, panels
+from portal.web.admin_site import WAITING_TEMPLATE
 from portal.web.panels import Panel
 
 from . import searchables  # noqa: F401  (registers what can be found)
-from .models import Indicator
+from .models import ImportBatch, Indicator
 from .reports import tasks_by_month, unit_series
 
 
@@ -33,3 +36,26 @@ def indicators_for_unit(unit):
 def indicators_for_page(page):
     indicators = Indicator.objects.filter(pages=page)
     return Panel("followup/_page_panel.html", {"indicators": indicators}) if indicators else None
+
+
+def waiting_batches(user):
+    """Batches that somebody may approve; her own wait for another."""
+    waiting = ImportBatch.objects.filter(state=ImportBatch.State.WAITING)
+    return waiting.exclude(uploaded_by=user)
+
+
+@panels.register("account")
+def import_desk(user):
+    if not user.has_perm("followup.import_values"):
+        return None
+    return Panel("followup/_account_panel.html", {"waiting": waiting_batches(user).count()})
+
+
+@panels.register("admin_index")
+def batches_to_approve(request):
+    if not request.user.has_perm("followup.import_values"):
+        return None
+    if not (count := waiting_batches(request.user).count()):
+        return None
+    rows = {"label": "Mätvärden att godkänna", "count": count, "url": reverse("followup:desk")}
+    return Panel(WAITING_TEMPLATE, rows)

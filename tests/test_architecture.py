@@ -115,4 +115,5 @@ def test_only_the_import_desk_reads_the_ledger():
         "followup/desk_views.py",
         "followup/intake/actions.py",
         "followup/intake/plan.py",
+        "followup/intake/planning.py",
     }

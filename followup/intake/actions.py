@@ -13,7 +13,8 @@ from django.utils import timezone
 from followup.models import ImportBatch, ImportFile, Indicator, UnitName
 
 from . import ledger
-from .plan import GivenFile, Plan, make_plan
+from .plan import GivenFile, Plan
+from .planning import make_plan
 
 State = ImportBatch.State
 # A draft that nobody sends is dropped with its files.

@@ -13,7 +13,8 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from followup.intake import actions
-from followup.intake.plan import GivenFile, make_plan
+from followup.intake.plan import GivenFile
+from followup.intake.planning import make_plan
 from followup.models import ImportBatch, Indicator, Measurement, UnitName
 from organisation.models import Listing, Unit, UnitKind
 from portal.accounts.models import User

@@ -5,7 +5,8 @@ import json as json_text
 from django.core.management.base import BaseCommand, CommandError
 
 from followup.intake import actions
-from followup.intake.plan import GivenFile, make_plan
+from followup.intake.plan import GivenFile
+from followup.intake.planning import make_plan
 from followup.models import ImportBatch, Indicator
 from organisation.intake_commands import FAULTS, SET_ASIDE, WRONG_USE, read_file
 from portal.tables import Fault, FileRefused
