@@ -20,8 +20,14 @@ def importable():
     return Indicator.objects.exclude(kind=Indicator.Kind.DERIVED)
 
 
+class IndicatorField(forms.ModelChoiceField):
+    def to_python(self, value):
+        # PostgreSQL takes no NUL in a text, and a choice is not checked for it as a text is.
+        return super().to_python("?" if "\0" in (value or "") else value)
+
+
 class IndicatorYearForm(forms.Form):
-    indikator = forms.ModelChoiceField(
+    indikator = IndicatorField(
         importable(),
         to_field_name="code",
         label="Indikator",

@@ -8,8 +8,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from followup.models import ImportBatch, ImportFile, Indicator, Measurement
+from django.db.models import Case, When
+
+from followup.models import ImportBatch, ImportFile, Indicator, Measurement, Sex
 from organisation.models import Unit
+from portal.web.ordering import swedish
 
 AT_A_TIME = 500
 
@@ -110,8 +113,9 @@ def stored_rows(indicator: Indicator, year: int, text: str = ""):
     rows = Measurement.objects.filter(indicator=indicator, year=year)
     if text:
         rows = rows.filter(unit__in=Unit.objects.matching(text))
+    sexes = Case(*[When(sex=sex, then=place) for place, sex in enumerate(Sex.values)])
     return rows.select_related("unit", "batch__uploaded_by", "batch__decided_by").order_by(
-        "unit__name", "unit__pk", "sex"
+        swedish("unit__name"), "unit_id", sexes
     )
 
 

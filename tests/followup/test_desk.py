@@ -395,3 +395,27 @@ def test_empty_template_has_the_headings_alone(anna):
     assert answer.content.decode("utf-8-sig").strip() == (
         "hsa_id;year;sex;numerator;denominator;enhet"
     )
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["indikator=%00&ar=2025", "indikator=langa-90&ar=%00", "indikator=langa-90&ar=2025&enhet=%00",
+     "indikator=langa-90&ar=2025&enhet=%28%5B*", "indikator=langa-90&ar=2025&page=-1",
+     "indikator=langa-90&ar=" + "9" * 5000, "indikator=langa-90&ar=2025&enhet=%ED%A0%80",
+     "indikator=langa-90&ar=2025&enhet=191212121212", "page=x"],
+)  # fmt: skip
+def test_odd_questions_are_answered(query, anna):
+    for name in ("desk_sources", "desk_template_csv", "desk_template_xlsx", "desk"):
+        assert anna.get(f"{reverse(f'followup:{name}')}?{query}").status_code == 200
+
+
+def test_importer_is_told_what_waits_for_her(anna, bo):
+    batch = waiting(anna, long_cases(), all_cases())
+
+    assert "1 inläsning väntar på dig." in page(bo.get("/konto/"))
+    assert "väntar på dig" not in page(anna.get("/konto/"))
+    assert "Mätvärden att godkänna <b>1</b>" in page(bo.get("/admin/"))
+    assert "Mätvärden att godkänna" not in page(anna.get("/admin/"))
+    approve(bo, batch)
+    assert "Läs in mätvärden" in page(bo.get("/konto/"))
+    assert "väntar på dig" not in page(bo.get("/konto/"))
