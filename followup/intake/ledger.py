@@ -6,15 +6,18 @@ true values. What is read here is shown to those who may import, and to nobody e
 
 from collections.abc import Iterable
 from decimal import Decimal
+from itertools import islice
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Case, When
 
 from followup.models import ImportBatch, ImportFile, Indicator, Measurement, Sex
 from organisation.models import Unit
 from portal.web.ordering import swedish
 
-AT_A_TIME = 500
+AT_A_TIME = 5_000
+UNIQUE = ("indicator", "year", "unit", "sex")
 
 
 class Stored(NamedTuple):
@@ -34,7 +37,23 @@ class Stored(NamedTuple):
 
 
 FIELDS = ("state", "numerator", "denominator", "reported", "batch", "source_cell")
-WRITTEN = ["state", "numerator", "denominator", "reported", "batch", "source_cell"]
+
+
+def _upsert():
+    def columns(names):
+        return [f'"{Measurement._meta.get_field(name).column}"' for name in names]
+
+    written = columns(FIELDS)
+    return (
+        f'INSERT INTO "{Measurement._meta.db_table}" '  # noqa: S608  (names of our own model)
+        f"({', '.join(columns((*UNIQUE, *FIELDS)))}) "
+        f"VALUES ({', '.join(['%s'] * len((*UNIQUE, *FIELDS)))}) "
+        f"ON CONFLICT ({', '.join(columns(UNIQUE))}) DO UPDATE SET "
+        + ", ".join(f"{name} = excluded.{name}" for name in written)
+    )
+
+
+UPSERT = _upsert()
 
 
 def stored_values(indicator: Indicator, year: int) -> dict[tuple[int, str], Stored]:
@@ -45,28 +64,20 @@ def stored_values(indicator: Indicator, year: int) -> dict[tuple[int, str], Stor
 
 
 def write(batch: ImportBatch, values: Iterable[tuple[int, str, Stored]]) -> None:
-    """Stores (unit, sex, value), in place of what stands there."""
-    Measurement.objects.bulk_create(
-        [
-            Measurement(
-                indicator_id=batch.indicator_id,
-                year=batch.year,
-                unit_id=unit,
-                sex=sex,
-                state=value.state,
-                numerator=value.numerator,
-                denominator=value.denominator,
-                reported=value.reported,
-                batch_id=value.batch,
-                source_cell=value.source_cell,
-            )
-            for unit, sex, value in values
-        ],
-        update_conflicts=True,
-        unique_fields=["indicator", "year", "unit", "sex"],
-        update_fields=WRITTEN,
-        batch_size=AT_A_TIME,
-    )
+    """Stores (unit, sex, value), in place of what stands there.
+
+    In SQL of both databases: for a hundred thousand rows bulk_create writes as many placeholders,
+    which takes longer than to read the file and to store the values together.
+    """
+    rows = ((batch.indicator_id, batch.year, unit, sex, *_stored(v)) for unit, sex, v in values)
+    with connection.cursor() as cursor:
+        while some := list(islice(rows, AT_A_TIME)):
+            cursor.executemany(UPSERT, some)
+
+
+def _stored(value):
+    reported = None if value.reported is None else str(value.reported)
+    return (*value[:3], reported, *value[4:])
 
 
 def changed_since(batch: ImportBatch) -> dict[int | None, int]:
@@ -97,8 +108,7 @@ def kept(value: Stored | None) -> list | None:
     """A value as JSON can hold it."""
     if value is None:
         return None
-    reported = None if value.reported is None else str(value.reported)
-    return [*value[:3], reported, *value[4:]]
+    return list(_stored(value))
 
 
 def stored_of(kept_value: list) -> Stored:

@@ -14,6 +14,9 @@ class Command(BaseCommand):
         "infört, 2: fel i anropet."
     )
 
+    # As import_values: the site's addresses are no use here.
+    requires_system_checks = []
+
     def add_arguments(self, parser):
         parser.add_argument("batch", type=int, metavar="ID", help="Inläsningens nummer.")
         parser.add_argument(
