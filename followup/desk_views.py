@@ -33,6 +33,7 @@ SHOWN = 200
 BATCHES_PER_PAGE = 20
 VALUES_PER_PAGE = 90
 TITLE = "Läs in mätvärden"
+OTHERS = "Den som laddade upp filen väljer enheter och skickar den. Du kan bli den som godkänner."
 DECIDED = "Inläsningen är redan avgjord av någon annan. Här ser du vad som gäller nu."
 
 
@@ -148,10 +149,24 @@ def deciding(view):
     return require_POST(for_importers(decided))
 
 
+def preparing(view):
+    """Only for who uploaded: whoever else chose units could then approve her own choice."""
+
+    @wraps(view)
+    def own(request, found):
+        if found.state != ImportBatch.State.DRAFT:
+            raise actions.NotOpen
+        if found.uploaded_by_id != request.user.pk:
+            messages.error(request, OTHERS)
+            return None
+        return view(request, found)
+
+    return own
+
+
 @deciding
+@preparing
 def choose_units(request, found):
-    if found.state != ImportBatch.State.DRAFT:
-        raise actions.NotOpen
     form = UnitsForm(request.POST, doubtful=actions.plan_of(found).doubtful)
     if not form.is_valid():
         return _batch_page(request, found, units_form=form)
@@ -160,6 +175,7 @@ def choose_units(request, found):
 
 
 @deciding
+@preparing
 def send(request, found):
     try:
         actions.send(found.pk)

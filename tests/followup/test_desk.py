@@ -419,3 +419,18 @@ def test_importer_is_told_what_waits_for_her(anna, bo):
     approve(bo, batch)
     assert "Läs in mätvärden" in page(bo.get("/konto/"))
     assert "väntar på dig" not in page(bo.get("/konto/"))
+
+
+def test_who_may_approve_does_not_choose_units_first(anna, bo):
+    rows = [["Norra vc Provstad", 30, 20, 10]]
+    upload(anna, long_cases(rows), all_cases([[rows[0][0], 100, 60, 40]]))
+    batch = ImportBatch.objects.get()
+    shown = bo.get(f"{DESK}{batch.pk}/")
+    assert "Använd valen" not in page(shown)
+    assert "förbereder inläsningen" in page(shown)
+    field = shown.context["plan"].doubtful[0].field
+
+    for name, fields in (("units", {field: IDS[1]}), ("send", {})):
+        assert "Den som laddade upp filen väljer enheter" in page(press(bo, batch, name, **fields))
+    batch.refresh_from_db()
+    assert (batch.choices, batch.state) == ({}, "draft")
