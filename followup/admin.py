@@ -169,14 +169,15 @@ class ImportBatchAdmin(ReadOnly, PortalAdmin):
 
 @admin.register(UnitName)
 class UnitNameAdmin(PortalAdmin):
-    """Chosen at the import desk; a choice that was wrong is mended or forgotten here."""
+    """Chosen at the import desk. A choice that was wrong is deleted here, and asked about again."""
 
     list_display = ["name", "unit", "batch"]
     list_select_related = ["unit", "batch__indicator"]
     search_fields = ["name", "unit__name", "unit__hsa_id"]
-    autocomplete_fields = ["unit"]
     fields = ["name", "unit", "batch"]
-    readonly_fields = ["name", "batch"]
 
     def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
         return False

@@ -155,7 +155,7 @@ GROUPS = {
         (INDICATORS, EDIT),
         (TASKS, ALL),
         (BATCHES, VIEW),
-        (UNIT_NAMES, frozenset({"view", "change", "delete"})),
+        (UNIT_NAMES, frozenset({"view", "delete"})),
     ),
     "administratör": _table(
         (EVERYTHING, ALL),
