@@ -280,6 +280,6 @@ def template_csv(request):
 @for_importers
 def template_xlsx(request):
     name, rows = _template(request)
-    response = HttpResponse(xlsx_of(rows, sheet="värden"), content_type=XLSX_TYPE)
+    response = HttpResponse(xlsx_of({"värden": rows}), content_type=XLSX_TYPE)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response

@@ -7,7 +7,10 @@ from portal.web import deletion, panels
 from portal.web.admin_site import WAITING_TEMPLATE
 from portal.web.panels import Panel
 
-from . import searchables  # noqa: F401  (registers what can be found)
+from . import (
+    personal_data,  # noqa: F401  (registers what it holds about people)
+    searchables,  # noqa: F401  (registers what can be found)
+)
 from .models import ImportBatch, Indicator
 from .reports import tasks_by_month, unit_series
 

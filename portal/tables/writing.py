@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from xml.sax.saxutils import escape, quoteattr
 
@@ -27,11 +27,12 @@ _TYPES = (
 )
 
 
-def xlsx_of(rows: Iterable[Iterable[str | int | float | None]], *, sheet: str) -> bytes:
-    """A workbook with one sheet; the first row stays in sight when one scrolls.
+def xlsx_of(sheets: Mapping[str, Iterable[Iterable[str | int | float | None]]]) -> bytes:
+    """{sheet's name: rows} as a workbook of one sheet; its first row stays in sight.
 
     A text that begins with "=" is a text: cells say what they are, unlike in CSV.
     """
+    ((sheet, rows),) = sheets.items()
     lines = []
     for number, row in enumerate(rows, 1):
         cells = "".join(_cell(value, index, number) for index, value in enumerate(row))

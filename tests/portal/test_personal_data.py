@@ -68,6 +68,7 @@ def test_each_room_that_holds_something_tells_it():
         "Den som läser och svarar på ”Hjälpte sidan dig?”",
         "Den som följer en utbildning",
         "Den som beställer utbildning",
+        "Den som arbetar med indikatorer",
     ]
 
 
