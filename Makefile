@@ -74,7 +74,8 @@ bench: $(VENV)/.dev
 # Lists and forms of the admin in a large region: every page has half a second.
 scale: $(VENV)/.dev
 	@PORTAL_FULL_SCALE=1 $(BIN)/pytest -q -n 1 tests/admin/test_scale.py tests/followup/test_scale.py \
-		tests/organisation/test_coverage.py::test_large_region_is_shown_in_a_second
+		tests/organisation/test_coverage.py::test_large_region_is_shown_in_a_second \
+		tests/followup/test_import_values.py::test_a_hundred_thousand_rows
 
 clean:
 	rm -rf $(VENV) $(DATA) .pytest_cache .ruff_cache .hypothesis

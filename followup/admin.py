@@ -7,7 +7,17 @@ from portal.web.history import RowHistory
 from portal.web.history_admin import HistoryAdmin
 from portal.web.model_admin import PortalAdmin, ReadOnly
 
-from .models import Indicator, IndicatorVersion, Measurement, Release, UnitReview, YearlyTask
+from .models import (
+    ImportBatch,
+    ImportFile,
+    Indicator,
+    IndicatorVersion,
+    Measurement,
+    Release,
+    UnitName,
+    UnitReview,
+    YearlyTask,
+)
 
 CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
 POSITION_HELP = "Lägst nummer visas först."
@@ -122,7 +132,10 @@ class MeasurementAdmin(ReadOnly, PortalAdmin):
                     "sex",
                     "numerator",
                     "denominator",
+                    "reported",
                     "state",
+                    "batch",
+                    "source_cell",
                 ],
                 "description": "Sanna värden, också de som är dolda för läsare. Sprid dem inte.",
             },
@@ -195,3 +208,52 @@ class YearlyTaskAdmin(PortalAdmin):
         "month": "1–12.",
         "position": "Ordning inom månaden, lägst först.",
     }
+
+
+class ImportFileInline(ReadOnly, admin.TabularInline):
+    model = ImportFile
+    fields = ["name", "part", "size", "checksum"]
+    readonly_fields = ["size", "checksum"]
+    extra = 0
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("content")
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(ReadOnly, PortalAdmin):
+    """Who read in what, and when. It is done, with the values in sight, at the import desk."""
+
+    list_display = ["__str__", "state", "outcome", "uploaded_at", "uploaded_by", "decided_by"]
+    list_filter = ["state", "indicator", "year"]
+    list_select_related = ["indicator", "uploaded_by", "decided_by"]
+    search_fields = ["indicator__name", "files__name", "files__checksum"]
+    fields = ["indicator", "year", "state", "outcome", "uploaded_at", "uploaded_by", "decided_at",
+              "decided_by", "reason", "undone_at", "undone_by"]  # fmt: skip
+    readonly_fields = ["outcome"]
+    inlines = [ImportFileInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("replaced", "choices")
+
+    @admin.display(description="utfall")
+    def outcome(self, batch):
+        words = [("new", "nya"), ("changed", "ändrade"), ("unchanged", "oförändrade")]
+        told = [f"{batch.result[key]} {word}" for key, word in words if batch.result.get(key)]
+        return ", ".join(told) or "–"
+
+
+@admin.register(UnitName)
+class UnitNameAdmin(PortalAdmin):
+    """Chosen at the import desk. A choice that was wrong is deleted here, and asked about again."""
+
+    list_display = ["name", "unit", "batch"]
+    list_select_related = ["unit", "batch__indicator"]
+    search_fields = ["name", "unit__name", "unit__hsa_id"]
+    fields = ["name", "unit", "batch"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

@@ -1,4 +1,4 @@
-"""What followup holds about people: who decided on definitions, let values out, or commented."""
+"""What followup holds about people: who defined, read in, let out or commented on figures."""
 
 from portal.web.personal_data import Access, Told, tell
 
@@ -15,7 +15,18 @@ tell(
                 "followup.IndicatorVersion.checker",
                 "followup.Release.released_by",
             ),
-        )
+        ),
+        Told(
+            "Vilket konto som läste in, godkände, avvisade och ångrade mätvärden",
+            "Värden ska godkännas av någon annan än den som läste in dem, och fel kunna rättas.",
+            Access.INTERNAL,
+            "Lika länge som inläsningen. Utan namn när kontot är raderat",
+            fields=(
+                "followup.ImportBatch.uploaded_by",
+                "followup.ImportBatch.decided_by",
+                "followup.ImportBatch.undone_by",
+            ),
+        ),
     ],
 )
 tell(

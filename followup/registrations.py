@@ -9,7 +9,7 @@ from portal.web.admin_site import WAITING_TEMPLATE
 from portal.web.panels import Panel
 
 from . import personal_data, reminders, searchables  # noqa: F401  (they register themselves)
-from .models import Indicator, UnitReview
+from .models import ImportBatch, Indicator, UnitReview
 from .releasing import waiting_releases
 from .reports import tasks_by_month, unit_series
 from .reviews import latest_year, waiting
@@ -69,3 +69,26 @@ def figures_to_comment(units):
 def indicators_for_page(page):
     indicators = Indicator.objects.filter(pages=page)
     return Panel("followup/_page_panel.html", {"indicators": indicators}) if indicators else None
+
+
+def waiting_batches(user):
+    """Batches that somebody may approve; her own wait for another."""
+    waiting = ImportBatch.objects.filter(state=ImportBatch.State.WAITING)
+    return waiting.exclude(uploaded_by=user)
+
+
+@panels.register("account")
+def import_desk(user):
+    if not user.has_perm("followup.import_values"):
+        return None
+    return Panel("followup/_account_panel.html", {"waiting": waiting_batches(user).count()})
+
+
+@panels.register("admin_index")
+def batches_to_approve(request):
+    if not request.user.has_perm("followup.import_values"):
+        return None
+    if not (count := waiting_batches(request.user).count()):
+        return None
+    rows = {"label": "Mätvärden att godkänna", "count": count, "url": reverse("followup:desk")}
+    return Panel(WAITING_TEMPLATE, rows)

@@ -2,7 +2,7 @@ from django.urls import path
 
 from organisation.converters import HsaIdConverter  # noqa: F401  (registers the path converter)
 
-from . import open_data_views, release_views, review_views, views
+from . import desk_views, open_data_views, release_views, review_views, views
 
 app_name = "followup"
 
@@ -39,4 +39,15 @@ urlpatterns = [
     path("kommentarer/", review_views.review_list, name="review_list"),
     path("kommentarer/<int:year>/", review_views.review_list, name="review_year"),
     path("kommentarer/<int:year>.csv", review_views.review_csv, name="review_csv"),
+    path("import/", desk_views.desk, name="desk"),
+    path("import/mall.csv", desk_views.template_csv, name="desk_template_csv"),
+    path("import/mall.xlsx", desk_views.template_xlsx, name="desk_template_xlsx"),
+    path("import/varden/", desk_views.sources, name="desk_sources"),
+    path("import/<int:pk>/", desk_views.batch, name="desk_batch"),
+    path("import/<int:pk>/enheter/", desk_views.choose_units, name="desk_units"),
+    path("import/<int:pk>/skicka/", desk_views.send, name="desk_send"),
+    path("import/<int:pk>/godkann/", desk_views.approve, name="desk_approve"),
+    path("import/<int:pk>/avvisa/", desk_views.reject, name="desk_reject"),
+    path("import/<int:pk>/avbryt/", desk_views.cancel, name="desk_cancel"),
+    path("import/<int:pk>/angra/", desk_views.undo, name="desk_undo"),
 ]

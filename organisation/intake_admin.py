@@ -15,9 +15,8 @@ from django.utils import timezone
 
 from portal.tables import FileRefused
 from portal.tables.books import ALLOWED
-from portal.tables.limits import MOST_BYTES
+from portal.tables.fields import MEGABYTES, TableFileField
 from portal.web.model_admin import PortalAdmin, ReadOnly
-from portal.web.personal_numbers import refuse_personal_numbers
 
 from . import intake
 from .listing_files import plan_listings
@@ -35,23 +34,9 @@ NEEDED = {
 
 
 class UploadForm(forms.Form):
-    file = forms.FileField(
-        label="Fil",
-        max_length=200,
-        help_text=f"{ALLOWED}, högst {MOST_BYTES // 1_000_000} MB. Det första bladet läses.",
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx,.ods,.xls"}),
-        error_messages={
-            "empty": "Filen är tom. Kontrollera att du valde rätt fil.",
-            "required": "Välj en fil.",
-        },
+    file = TableFileField(
+        label="Fil", help_text=f"{ALLOWED}, högst {MEGABYTES} MB. Det första bladet läses."
     )
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        refuse_personal_numbers(file.name)
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(f"Filen är större än {MOST_BYTES // 1_000_000} MB.")
-        return file
 
 
 class UnitsForm(UploadForm):

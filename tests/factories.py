@@ -18,7 +18,7 @@ from education.models import (
     TrainingRequest,
 )
 from followup.disclosure.plans import years_with_values
-from followup.models import Indicator, Measurement, Release, Sex
+from followup.models import ImportBatch, Indicator, Measurement, Release, Sex, UnitName
 from followup.releasing import ReleaseRefused, release_year
 from guidance.models import (
     Document,
@@ -246,3 +246,14 @@ def make_service_message(**fields):
     fields.setdefault("starts_at", timezone.now() - half_an_hour)
     fields.setdefault("ends_at", timezone.now() + half_an_hour)
     return ServiceMessage.objects.create(**{"site": site, "text": "Provdrift.", **fields})
+
+
+def make_unit_name(**fields):
+    """A name that somebody has chosen a unit for, in an undone batch of its own."""
+    if "batch" not in fields:
+        indicator = Indicator.objects.exclude(kind="derived").first()
+        fields["batch"] = ImportBatch.objects.create(
+            indicator=indicator, year=2020, state=ImportBatch.State.UNDONE
+        )
+    key = fields.setdefault("key", f"enhet {next(_number)}")
+    return UnitName.objects.create(**{"name": key.capitalize(), **fields})

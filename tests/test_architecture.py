@@ -66,7 +66,8 @@ def test_finds_a_planted_import_against_the_arrows():
 
 def test_only_disclosure_and_packs_know_measurements():
     """True values leave followup only through the layer that hides small counts; besides,
-    a pack holds them as they are, in and out, and superusers see them in the admin."""
+    a pack holds them as they are, in and out, superusers see them in the admin, and the import
+    desk writes them and shows them to who may import (ledger alone knows the table)."""
     users = {
         str(path.relative_to(ROOT))
         for room in (*APPS, "portal")
@@ -79,6 +80,7 @@ def test_only_disclosure_and_packs_know_measurements():
         "followup/demo.py",
         "followup/disclosure/plans.py",
         "followup/disclosure/values.py",  # its states only
+        "followup/intake/ledger.py",
         "followup/models/__init__.py",
         "followup/models/measurements.py",
         "portal/packs/loader.py",
@@ -117,3 +119,20 @@ def test_templates_include_only_along_the_arrows():
     }
 
     assert wrong == {}
+
+
+def test_only_the_import_desk_reads_the_ledger():
+    """What it hands out are true values: pages, exports and commands of others never ask it."""
+    users = {
+        str(path.relative_to(ROOT))
+        for room in (*APPS, "portal")
+        for path in modules_of(room)
+        if re.search(r"import (.*, )?ledger\b|ledger import", path.read_text())
+    }
+
+    assert users == {
+        "followup/desk_views.py",
+        "followup/intake/actions.py",
+        "followup/intake/plan.py",
+        "followup/intake/planning.py",
+    }

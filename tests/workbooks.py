@@ -92,3 +92,30 @@ def ods_row(*texts, repeated=1):
         for text in texts
     )
     return f'<table:table-row table:number-rows-repeated="{repeated}">{cells}</table:table-row>'
+
+
+def book(sheets, *, merged=()):
+    """A workbook of several sheets, {name: rows}; merged cells are in the first."""
+    entries = "".join(
+        f'<sheet name="{name}" sheetId="{number}" r:id="rId{number}"/>'
+        for number, name in enumerate(sheets, 1)
+    )
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relations = "".join(
+        f'<Relationship Id="rId{number}" Type="{office}/worksheet" '
+        f'Target="worksheets/sheet{number}.xml"/>'
+        for number in range(1, len(sheets) + 1)
+    )
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    parts = {
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{office}"><sheets>{entries}'
+        "</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}">{relations}'
+        "</Relationships>",
+    }
+    for number, rows in enumerate(list(sheets.values())[1:], 2):
+        data = rows_xml(rows)
+        parts[f"xl/worksheets/sheet{number}.xml"] = (
+            f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData></worksheet>'
+        )
+    return xlsx(next(iter(sheets.values())), merged=merged, **parts)

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from organisation.models import Unit
 
+from .imports import ImportBatch
 from .indicators import Indicator
 
 
@@ -14,17 +15,20 @@ class Sex(models.TextChoices):
     MEN = "men", "män"
 
 
+class StoredState(models.TextChoices):
+    VALUE = "value", "värde"
+    MISSING = "missing", "saknas"
+    NOT_APPLICABLE = "not_applicable", "ej aktuellt"
+    HIDDEN = "hidden", "dolt av källan"
+    # Exports at region level write 0 for one sex under their own threshold.
+    ZERO_OR_HIDDEN = "zero_or_hidden", "noll eller dolt av källan"
+
+
 class Measurement(models.Model):
     """A true value. It leaves this app only through followup.disclosure, which hides
     small counts; nothing else may read the table."""
 
-    class State(models.TextChoices):
-        VALUE = "value", "värde"
-        MISSING = "missing", "saknas"
-        NOT_APPLICABLE = "not_applicable", "ej aktuellt"
-        HIDDEN = "hidden", "dolt av källan"
-        # Exports at region level write 0 for one sex under their own threshold.
-        ZERO_OR_HIDDEN = "zero_or_hidden", "noll eller dolt av källan"
+    State = StoredState
 
     indicator = models.ForeignKey(
         Indicator, models.PROTECT, verbose_name="indikator", related_name="+"
@@ -39,6 +43,16 @@ class Measurement(models.Model):
         "rapporterat värde", max_digits=10, decimal_places=4, null=True, blank=True
     )
     state = models.CharField("läge", max_length=14, choices=State, default=State.VALUE)
+    # Where it comes from, when it came by file: "tabell!B7", or "1 tabell!B7, 2 tabell!B9".
+    batch = models.ForeignKey(
+        ImportBatch,
+        models.PROTECT,
+        verbose_name="inläsning",
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    source_cell = models.CharField("cell i filen", max_length=120, blank=True)
 
     class Meta:
         verbose_name = "mätvärde"

@@ -6,8 +6,9 @@ whatever a person has been given beside are left alone.
 
 A unit manager has no place in the admin: her own unit's pages are hers through the site
 (organisation.scope).
-True values (followup.measurement) are for superusers only and stand with no group; whoever may
-release them (`RELEASERS`) sees on the site what a release would show.
+True values (followup.measurement) are in the admin for superusers only and stand with no group;
+who imports values sees those of the import desk (`IMPORTERS`), and who releases them (`RELEASERS`)
+what a release would show.
 """
 
 from collections.abc import Iterable
@@ -81,6 +82,10 @@ RELEASES = ("followup.release",)
 # Written by the units on the site.
 REVIEWS = ("followup.unitreview",)
 TASKS = ("followup.yearlytask",)
+# Files of values: who read in what, and whom the names in them mean. The values themselves are
+# seen at the import desk, by whoever may import.
+BATCHES = ("followup.importbatch", "followup.importfile")
+UNIT_NAMES = ("followup.unitname",)
 MESSAGES = ("web.servicemessage",)
 # One row: there is never a second to add, and it is not deleted.
 SITE = ("web.sitesettings",)
@@ -159,6 +164,8 @@ GROUPS = {
         (PARTS_OF_INDICATORS, ALL),
         ((*RELEASES, *REVIEWS), VIEW),
         (TASKS, ALL),
+        (BATCHES, VIEW),
+        (UNIT_NAMES, frozenset({"view", "delete"})),
     ),
     "administratör": _table(
         (EVERYTHING, ALL),
@@ -167,7 +174,20 @@ GROUPS = {
         (READ_EVENTS, frozenset({"view", "change", "delete"})),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
         (MANAGERS, ALL),
-        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS, *RELEASES, *REVIEWS), VIEW),
+        (
+            (
+                *KEPT,
+                *LETTERS,
+                *INTAKE,
+                *ATTESTATIONS,
+                *NEWS,
+                *RELEASES,
+                *REVIEWS,
+                *BATCHES,
+                *UNIT_NAMES,
+            ),
+            VIEW,
+        ),
         ((*REQUESTS, *PARTICIPATION), ALL),
         (FOLLOWERS, frozenset({"view", "delete"})),
         (("auth.group",), VIEW),
@@ -191,6 +211,10 @@ PAGE_MOVERS = ("granskare", "administratör")
 
 # A year's values of an indicator are let out to readers, after they have been looked at.
 RELEASERS = ("uppföljningsansvarig", "administratör")
+
+
+# Who reads in values, approves what another has read in and undoes it. They see true values.
+IMPORTERS = ("uppföljningsansvarig",)
 
 
 # A group that sees units sees all of them. Without this right somebody sees, in the admin,
@@ -220,4 +244,6 @@ def wanted_permissions(group: str, app_label: str) -> set[tuple[str, str]]:
         steps = PAGE_WORKFLOW.get(group, ())
         wanted |= {("pageversion", f"{step}_pageversion") for step in steps}
         wanted |= {("page", "move_page")} if group in PAGE_MOVERS else set()
+    if app_label == "followup" and group in IMPORTERS:
+        wanted |= {("importbatch", "import_values")}
     return wanted

@@ -97,9 +97,11 @@ def _workbook(content, kind, facts: list[SheetFacts]):
         sheet = _guarded(lambda: book.get_sheet_by_index(which))
         check_extent(sheet.total_height, sheet.total_width)
         rows = _guarded(lambda: sheet.to_python(skip_empty_area=False))
+        once = {}
         for number, row in enumerate(rows, 1):
             for index, cell in enumerate(row):
                 if isinstance(cell, str):
+                    row[index] = once.setdefault(cell, cell)
                     check_cell(cell, number, index)
                     if "\0" in cell or "\ufffd" in cell:
                         place = f"{column_letter(index)}{number}"

@@ -1,7 +1,8 @@
 """The header of a table, found by what stands in it, and the rows below with their numbers."""
 
 import re
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .books import Cell, Sheet
@@ -22,13 +23,36 @@ class Column:
     required: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     number: int
     values: dict[str, Cell]
 
     def text(self, key: str) -> str:
         return text_of(self.values.get(key, ""))
+
+
+class Rows(Sequence):
+    """A table's rows, each made when it is asked for: a hundred thousand at once would take
+    more memory than the file itself."""
+
+    def __init__(self, cells: list[list[Cell]], places: dict[str, int], numbers: Iterable[int]):
+        self._cells, self._places, self._numbers = cells, places, array("L", numbers)
+
+    def __len__(self):
+        return len(self._numbers)
+
+    def __getitem__(self, at):
+        number = self._numbers[at]
+        cells = self._cells[number - 1]
+        width = len(cells)
+        return Row(number, {k: cells[i] if i < width else "" for k, i in self._places.items()})
+
+    def taken_out(self) -> Iterator[Row]:
+        """Each row once, and its cells let go of: for who makes something else of them."""
+        for at, number in enumerate(self._numbers):
+            yield self[at]
+            self._cells[number - 1] = []
 
 
 @dataclass
@@ -39,7 +63,7 @@ class Table:
     header_row: int
     headings: dict[str, str]
     ignored: list[str]
-    rows: list[Row]
+    rows: Sequence[Row]
     faults: list[Fault] = field(default_factory=list)
     remarks: list[Fault] = field(default_factory=list)
 
@@ -94,17 +118,19 @@ def _table(sheet, header_row, places, columns):
     headings = {key: text_of(header[index]) for key, index in places.items()}
     used = set(places.values())
     ignored = [text_of(cell) for i, cell in enumerate(header) if text_of(cell) and i not in used]
-    table = Table(header_row, headings, ignored, [])
+    filled = (
+        number
+        for number, cells in enumerate(sheet.rows[header_row:], header_row + 1)
+        if any(text_of(cell) for cell in cells)
+    )
+    table = Table(header_row, headings, ignored, Rows(sheet.rows, places, filled))
     table.faults += _doubled(header, header_row, places)
     unnamed = {i for i in range(max(map(len, sheet.rows))) if i >= len(header)} | {
         i for i, cell in enumerate(header) if not text_of(cell)
     }
+    outside = sorted(unnamed)
     for number, cells in enumerate(sheet.rows[header_row:], header_row + 1):
-        if not any(text_of(cell) for cell in cells):
-            continue
-        row = Row(number, {k: cells[i] if i < len(cells) else "" for k, i in places.items()})
-        table.rows.append(row)
-        for index in sorted(unnamed):
+        for index in outside:
             if index < len(cells) and text_of(cells[index]):
                 rule = (
                     "cellen står utanför tabellens rubriker. Har ett värde med skiljetecken blivit "

@@ -87,6 +87,8 @@ def guess_delimiter(text: str) -> str:
 
 def _parse(text, delimiter):
     rows = []
+    # Years, sexes and small numbers come again in every row: one of each is kept.
+    once = {}
     # The module's own limit for a cell is one for the whole process: it is left alone.
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
@@ -94,7 +96,7 @@ def _parse(text, delimiter):
             check_extent(len(rows) + 1, len(row))
             for index, cell in enumerate(row):
                 check_cell(cell, len(rows) + 1, index)
-            rows.append(row)
+            rows.append([once.setdefault(cell, cell) for cell in row])
     except csv.Error as fault:
         if "field larger" in str(fault):
             raise FileRefused(

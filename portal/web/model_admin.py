@@ -72,7 +72,7 @@ def has_word(model, names, word):
 class ReadOnly:
     """A ModelAdmin's part: rows that the portal makes itself, to be seen and not edited."""
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request, obj=None):  # of a row too, in an inline
         return False
 
     def has_change_permission(self, request, obj=None):

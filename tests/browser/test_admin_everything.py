@@ -31,7 +31,9 @@ from education.models import (Course, CourseNews, ImportedEvent, NewsDelivery, O
 from organisation.models import (Attestation, FileImport, Listing, Profession, Unit,
     UnitManager)
 from portal.accounts.models import ClaimRule, Invitation
-from tests.factories import make_claim_rule, make_imported_event, make_training_request
+from followup.models import UnitName
+from tests.factories import (make_claim_rule, make_imported_event, make_training_request,
+    make_unit_name)
 from portal.outbox.models import OutgoingMail
 from portal.web.models import ServiceMessage
 Feedback.objects.get_or_create(page=Page.objects.first(), version_number=1, answer="no",
@@ -63,6 +65,8 @@ if not TrainingRequest.objects.exists():
     make_training_request()
 if not ImportedEvent.objects.exists():
     make_imported_event(starts=long_ago)
+if not UnitName.objects.exists():
+    make_unit_name()
 if not ClaimRule.objects.exists():
     make_claim_rule()
 unit = Unit.objects.public().first()

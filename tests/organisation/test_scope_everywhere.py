@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from education.models import Participation, TrainingRequest
-from followup.models import Measurement
+from followup.models import Measurement, UnitName
 from organisation import scope
 from organisation.models import (
     Appointment,
@@ -35,8 +35,9 @@ from tests.portal.test_admin import form_values, url
 pytestmark = pytest.mark.django_db
 
 # A right to see true values is nobody's but a superuser's; units are beside the point. Totals of
-# participants and orders of training are the course responsible's, whatever unit they name.
-NOT_SCOPED = {Measurement, Participation, TrainingRequest}
+# participants and orders of training are the course responsible's, whatever unit they name; what
+# names in files mean is the import desk's, of every unit.
+NOT_SCOPED = {Measurement, Participation, TrainingRequest, UnitName}
 SCOPED = [model for model in admin.site._registry if scope.is_scoped(model)]
 # All with a right to "own": a manager without the admin, a region's own group, and each group.
 WHO = ["bara chef", "enhetsredigerare", *GROUPS, "superuser"]

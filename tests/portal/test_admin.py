@@ -68,6 +68,7 @@ from tests.factories import (
     make_step,
     make_training_request,
     make_unit,
+    make_unit_name,
     make_version,
 )
 
@@ -140,6 +141,7 @@ def rows():
     OutgoingMail.objects.create(key="prov", to="prov@example.org", subject="Prov", body="Prov")
     FileImport.objects.create(kind="units", file_name="enheter.csv", state="stored")
     Listing.objects.create(unit=make_unit(), year=2026, listed_patients=5)
+    make_unit_name(unit=make_unit())
 
 
 def form_values(response):

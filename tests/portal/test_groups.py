@@ -14,7 +14,14 @@ from django.urls import reverse
 
 from portal.accounts import group_actions as actions
 from portal.accounts import groups
-from portal.accounts.groups import ACTIONS, GROUPS, PAGE_MOVERS, PAGE_WORKFLOW, RELEASERS
+from portal.accounts.groups import (
+    ACTIONS,
+    GROUPS,
+    IMPORTERS,
+    PAGE_MOVERS,
+    PAGE_WORKFLOW,
+    RELEASERS,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +92,7 @@ def test_group_has_every_permission_of_the_table(group):
         | of_steps
         | ({"guidance.move_page"} if group in PAGE_MOVERS else set())
         | ({"followup.publish_release"} if group in RELEASERS else set())
+        | ({"followup.import_values"} if group in IMPORTERS else set())
     )
 
 
