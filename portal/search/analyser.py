@@ -25,7 +25,8 @@ _CODE_OR_WORD = re.compile(
     r"""
       (?P<hsa>  \bSE\d{10}\s?-\s?[A-Z0-9]+\b )
     | (?P<sfs>  \b\d{4}:\d{1,5}\b )
-    | (?P<form> \b(?:FK|AF)\s?\d{4,5}\b | \bAG\s?\d+(?:-\d+)?\b )
+    | (?P<kva>  \b(?:G[A-D]|Q[A-Z]|X[A-Z])[\s-]?\d{3}\b )
+    | (?P<form> \b(?:FK|AF)[\s-]?\d{4,5}\b | \bAG\s?\d+(?:-\d+)?\b )
     | (?P<icd>  \b[A-Z]\d\d(?:\.?\d[A-Z]?)?\b | \b[A-Z]\s\d\d\.\d[A-Z]?\b )
     | (?P<word> [^\W_]+(?:\u00ad[^\W_]+)* )
     """,
@@ -99,6 +100,8 @@ def _code_tokens(match):
             yield Token(f"icd{form[:3]}", form[:3], match[0], *match.span(), whole=form)
         return
     yield Token(form, form, match[0], *match.span())
+    if match.lastgroup == "kva":
+        return
     pattern = _LETTERS_THEN_NUMBER if match.lastgroup == "form" else _PART
     for part in pattern.finditer(match[0]):
         start, end = match.start() + part.start(), match.start() + part.end()
@@ -159,7 +162,9 @@ def _without_inflection(form):
             if len(rest) >= least and _VOWELS & set(rest[-4:]) and _may_drop(ending, rest):
                 return rest
     if len(form) >= 6 and form.endswith(_DROP_LAST_LETTER):
-        return form[:-1]
+        # "arbetsgivarn", as it is said: on with what "arbetsgivare" loses too.
+        spoken = form.endswith("arn") and not form.endswith("barn")
+        return _without_inflection(form[:-1]) if spoken else form[:-1]
     return form
 
 

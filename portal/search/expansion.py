@@ -26,13 +26,19 @@ STARTS_OR_ENDS = 0.45  # läkarintyg for intyg
 TAIL = 0.3  # intyg for läkarintyg
 NEAR = 0.7  # divided by the number of wrong letters
 NEAR_START = 0.35  # a misspelled beginning of a longer word
+HEAD = 0.2  # norr for norrgard, when nothing else is found
+DIAGNOSIS = 0.25  # what a diagnosis code is about, for one that no text has
+OWN_FROM = SYNONYM  # the reader's own word and what means the same
 GOOD_ENOUGH = STARTS_OR_ENDS  # with this or better nobody guesses at misspellings
+
+ABOUT_DIAGNOSES = "diagnos beslutsstöd"
 
 SHORTEST_PREFIX = 2
 SHORTEST_PIECE = 4  # of a compound
 SHORTEST_HEAD, SHORTEST_TAIL = 4, 3  # of a compound taken apart into two known words
 SHORTEST_GUESSED = 4
 TWO_ERRORS_FROM = 8
+MOST_BEGINNINGS = 300  # terms that begin or end with a word of the query
 
 
 @dataclass
@@ -42,11 +48,13 @@ class Word:
     alternatives  {("lakarintyg",): 0.45, …}
     near          the same stems where they are guesses: {("sekretess",): "sekretess"},
                   with the spelling to propose
+    entries       about how many entries have the word, 0 when not known
     """
 
     token: Token
     alternatives: dict[tuple[str, ...], float] = field(default_factory=dict)
     near: dict[tuple[str, ...], str] = field(default_factory=dict)
+    entries: int = 0
 
     def add(self, stems: tuple[str, ...], factor: float) -> None:
         self.alternatives[stems] = max(factor, self.alternatives.get(stems, 0))
@@ -55,6 +63,10 @@ class Word:
     def is_word(self) -> bool:
         """Letters only: codes and numbers are not bent, compounded or misspelled."""
         return self.token.form.isalpha()
+
+    @property
+    def is_diagnosis(self) -> bool:
+        return self.token.stem == f"icd{self.token.form}"
 
 
 def query_words(text: str) -> list[Word]:
@@ -95,7 +107,25 @@ def expand(words: list[Word], synonym_groups: Iterable[list[str]]) -> None:
         _add_near(unknown)
         _add_synonyms(words, [_best_guess(word) for word in words], phrases, factor=NEAR)
     for word in words:
+        if not word.near and not any(stems_known.issuperset(key) for key in word.alternatives):
+            _add_last_resort(word, known)
+    for word in words:
         _keep_best(word)
+
+
+def _add_last_resort(word, known):
+    """For a word that stands nowhere: the longest beginning that is a word of its own; for a
+    diagnosis that no text names: what diagnoses are about."""
+    if word.is_diagnosis:
+        for stem_of_subject in stems(ABOUT_DIAGNOSES):
+            word.add((stem_of_subject,), DIAGNOSIS)
+        return
+    heads = set(_heads(word))
+    terms = [term for term in known if term.stem in heads]
+    if terms:
+        longest = max(terms, key=lambda term: (len(term.stem), -len(term.form), term.form))
+        word.add((longest.stem,), HEAD)
+        word.near[(longest.stem,)] = longest.shown
 
 
 def _keep_best(word):
@@ -167,10 +197,19 @@ def _known_terms(words, joined, splits):
     wanted = Q(stem__in=_exact_stems(words, joined, splits))
     for word in words:
         if word.is_word and len(word.token.stem) >= SHORTEST_PIECE:
-            wanted |= Q(stem__startswith=word.token.stem) | Q(stem__endswith=word.token.stem)
+            wanted |= _first_beginning("stem", word.token.stem)
+            wanted |= _first_beginning("backward", word.token.stem[::-1])
     if words and len(words[-1].token.form) >= SHORTEST_PREFIX:
-        wanted |= Q(form__startswith=words[-1].token.form)
+        wanted |= _first_beginning("form", words[-1].token.form)
     return _terms(wanted)
+
+
+def _first_beginning(field, beginning):
+    """The first terms that begin so. As a range, which an index answers on either database:
+    forms and stems hold a–z and 0–9 only, and nothing sorts after a row of z."""
+    last = beginning + "z" * (64 - len(beginning))
+    terms = SearchTerm.objects.filter(**{f"{field}__gte": beginning, f"{field}__lte": last})
+    return Q(pk__in=terms.order_by(field, "form").values("pk")[:MOST_BEGINNINGS])
 
 
 def _exact_stems(words, joined, splits):
@@ -178,7 +217,7 @@ def _exact_stems(words, joined, splits):
     for word in words:
         exact.add(word.token.stem)
         exact.update(stem for key in word.alternatives for stem in key)
-        exact.update(_tails(word))
+        exact.update(_tails(word), _heads(word))
         exact.update(stem for pair in splits[word.token.stem] for stem in pair)
     return exact
 
@@ -198,6 +237,11 @@ def _tails(word):
     return [stem[cut:] for cut in range(1, len(stem) - SHORTEST_PIECE + 1)] if word.is_word else []
 
 
+def _heads(word):
+    form = word.token.form
+    return [stem(form[:cut]) for cut in range(SHORTEST_PIECE, len(form))] if word.is_word else []
+
+
 def _add_related(words, known):
     last = words[-1].token.form if words else ""
     tails = {word.token.stem: set(_tails(word)) for word in words}
@@ -205,6 +249,7 @@ def _add_related(words, known):
         for word in words:
             own = word.token.stem
             if term.stem == own:
+                word.entries = max(word.entries, term.entries)
                 continue
             if word is words[-1] and len(last) >= SHORTEST_PREFIX and term.form.startswith(last):
                 word.add((term.stem,), PREFIX)

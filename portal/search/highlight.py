@@ -1,6 +1,7 @@
 """The piece of a text where a query's words stand, with the words marked."""
 
 from collections.abc import Set
+from typing import NamedTuple
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -11,7 +12,18 @@ WINDOW = 220
 BEFORE_FIRST_MARK = 60
 
 
+class Excerpt(NamedTuple):
+    """html, and where in the text its first marked word stands (None without any)"""
+
+    html: SafeString
+    first_mark: int | None
+
+
 def excerpt(text: str, marked: Set[str]) -> SafeString:
+    return cut_out(text, marked).html
+
+
+def cut_out(text: str, marked: Set[str]) -> Excerpt:
     """About 220 characters of a plain text, escaped, words with a marked stem in <mark>.
 
     The window with most different marked words is chosen, the first one of equals; a text
@@ -19,15 +31,16 @@ def excerpt(text: str, marked: Set[str]) -> SafeString:
     """
     spans = _spans(text, marked)
     start, end = _bounds(text, _window_start(spans))
-    pieces, at = [], start
+    pieces, at, first = [], start, None
     for begin, finish, _ in spans:
         if start <= begin and finish <= end:
             pieces += [escape(text[at:begin]), "<mark>", escape(text[begin:finish]), "</mark>"]
             at = finish
+            first = begin if first is None else first
     pieces.append(escape(text[at:end]))
     before = "… " if start else ""
     after = " …" if end < len(text) else ""
-    return mark_safe(before + "".join(pieces).strip() + after)
+    return Excerpt(mark_safe(before + "".join(pieces).strip() + after), first)
 
 
 def _spans(text, marked):

@@ -29,12 +29,12 @@ class SearchEntry(models.Model):
     title = models.CharField("titel", max_length=300)
     folded_title = models.CharField("titel för sökning", max_length=300, db_index=True)
     url = models.CharField("adress", max_length=300)
-    text = models.TextField("text", blank=True)
     length = models.PositiveIntegerField("antal ord", default=0)
     title_length = models.PositiveSmallIntegerField("antal ord i titeln", default=0)
     weight = models.FloatField("vikt", default=1.0)
     visible_from = models.DateTimeField("syns från", null=True, blank=True)
     visible_until = models.DateTimeField("syns till", null=True, blank=True)
+    review_due = models.DateField("ska granskas", null=True, blank=True)
 
     objects = SearchEntryQuerySet.as_manager()
 
@@ -54,12 +54,39 @@ class SearchEntry(models.Model):
         return self.title
 
 
+class SearchText(models.Model):
+    """An entry's text, apart from it: ranking reads a thousand entries and no text.
+
+    sections  [[where it begins in the text, anchor, heading], …], in order
+    """
+
+    entry = models.OneToOneField(
+        SearchEntry, models.CASCADE, primary_key=True, verbose_name="post", related_name="text"
+    )
+    text = models.TextField("text", blank=True)
+    sections = models.JSONField("avsnitt", default=list, blank=True)
+
+    class Meta:
+        verbose_name = "sökbar text"
+        verbose_name_plural = "sökbara texter"
+        ordering = ["entry"]
+
+    def __str__(self):
+        return self.text[:80]
+
+
 class SearchTerm(models.Model):
-    """A word that stands in some text: folded, its stem, and a spelling to show."""
+    """A word that stands in some text: folded, its stem, and a spelling to show.
+
+    backward  the stem from its end, so that endings are found by an index too
+    entries   how many entries had the stem when all was indexed last; 0 for a word since then
+    """
 
     form = models.CharField("ord", max_length=64, unique=True)
     stem = models.CharField("stam", max_length=64, db_index=True)
+    backward = models.CharField("stam baklänges", max_length=64, db_index=True, default="")
     shown = models.CharField("skrivs", max_length=80)
+    entries = models.PositiveIntegerField("poster", default=0)
 
     class Meta:
         verbose_name = "sökord"
@@ -71,13 +98,18 @@ class SearchTerm(models.Model):
 
 
 class SearchPosting(models.Model):
-    """That a stem stands in an entry, and how heavily."""
+    """That a stem stands in an entry.
+
+    strength  thousandths of what a match with it adds to the entry's score, before the rarity
+              of the word: how often it stands there, how long the text is, whether it is in the
+              title, and the entry's own weight (portal.search.ranking.strength)
+    """
 
     stem = models.CharField("stam", max_length=64)
     entry = models.ForeignKey(
         SearchEntry, models.CASCADE, verbose_name="post", related_name="postings"
     )
-    weight = models.PositiveIntegerField("vikt")
+    strength = models.PositiveIntegerField("styrka", default=0)
     in_title = models.BooleanField("i titeln", default=False)
 
     class Meta:
@@ -89,6 +121,12 @@ class SearchPosting(models.Model):
                 fields=["stem", "entry"],
                 name="search_posting_is_unique",
                 violation_error_message="Förekomsten finns redan.",
+            )
+        ]
+        # Holds all that ranking reads, the strongest first.
+        indexes = [
+            models.Index(
+                fields=["stem", "-strength", "entry", "in_title"], name="search_posting_by_strength"
             )
         ]
 
