@@ -43,7 +43,9 @@ KEPT = ("guidance.formerslug", "guidance.externallink")
 INTAKE = ("organisation.fileimport",)
 # Sent by readers and handled here; only what should never have been sent is deleted by hand.
 FEEDBACK = ("guidance.feedback",)
-PARTS_OF_REGISTERS = ("guidance.documentversion", "guidance.synonym")
+PARTS_OF_REGISTERS = ("guidance.documentversion", "guidance.synonym", "search.bestbet")
+# Written by the site when a search finds nothing.
+MISSED = ("search.missedquery",)
 ROLES = ("organisation.role", "organisation.forum")
 PARTS_OF_ROLES = ("organisation.responsibility",)
 UNITS = (
@@ -108,7 +110,7 @@ def _table(*rows: tuple[Iterable[str], frozenset]) -> dict[str, frozenset]:
 
 GROUPS = {
     "redaktör": _table(
-        (EVERYTHING, VIEW),
+        ((*EVERYTHING, *MISSED), VIEW),
         (PAGES, EDIT),
         (REGISTERS, EDIT),
         (ROLES, EDIT),
@@ -157,7 +159,7 @@ GROUPS = {
         (READ_EVENTS, frozenset({"view", "change", "delete"})),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
         (MANAGERS, ALL),
-        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS), VIEW),
+        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS, *MISSED), VIEW),
         ((*REQUESTS, *PARTICIPATION), ALL),
         (FOLLOWERS, frozenset({"view", "delete"})),
         (("auth.group",), VIEW),

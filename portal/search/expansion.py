@@ -7,6 +7,8 @@ must all be there ("FMA" = försäkringsmedicinskt + ansvarig + läkare).
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -38,7 +40,16 @@ SHORTEST_PIECE = 4  # of a compound
 SHORTEST_HEAD, SHORTEST_TAIL = 4, 3  # of a compound taken apart into two known words
 SHORTEST_GUESSED = 4
 TWO_ERRORS_FROM = 8
-MOST_BEGINNINGS = 300  # terms that begin or end with a word of the query
+MOST_BEGINNINGS = 100  # terms that begin or end with a word of the query
+
+
+class Term(NamedTuple):
+    """A row of the terms, without the cost of a model's object."""
+
+    form: str
+    stem: str
+    shown: str
+    entries: int
 
 
 @dataclass
@@ -85,9 +96,15 @@ def query_words(text: str) -> list[Word]:
     return list(words.values())[:MOST_WORDS]
 
 
+@lru_cache(maxsize=10_000)
+def phrase_stems(text: str) -> tuple[str, ...]:
+    """The stems of what an editor has written: the same few thousand texts in every search."""
+    return tuple(stems(text))
+
+
 def expand(words: list[Word], synonym_groups: Iterable[list[str]]) -> None:
     """Fill in the words' alternatives. One query, or two when a word is unknown."""
-    phrases = [[tuple(stems(text)) for text in group] for group in synonym_groups]
+    phrases = [[phrase_stems(text) for text in group] for group in synonym_groups]
     _add_synonyms(words, [word.token.stem for word in words], phrases)
     joined = _joined(words)
     splits = {word.token.stem: _splits(word) for word in words}
@@ -229,7 +246,8 @@ def _terms(condition):
     """
     in_use = Exists(SearchPosting.objects.filter(stem=OuterRef("stem")))
     terms = SearchTerm.objects.filter(condition).filter(in_use).order_by()
-    return sorted(terms, key=lambda term: term.form)
+    rows = terms.values_list("form", "stem", "shown", "entries")
+    return sorted(map(Term._make, rows))
 
 
 def _tails(word):

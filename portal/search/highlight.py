@@ -1,12 +1,13 @@
 """The piece of a text where a query's words stand, with the words marked."""
 
+import re
 from collections.abc import Set
 from typing import NamedTuple
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from .analyser import tokens
+from .analyser import fold, stem, tokens
 
 WINDOW = 220
 BEFORE_FIRST_MARK = 60
@@ -43,8 +44,37 @@ def cut_out(text: str, marked: Set[str]) -> Excerpt:
     return Excerpt(mark_safe(before + "".join(pieces).strip() + after), first)
 
 
+# One letter for one letter, so that places stay.
+_FOLDED = list(zip("åäöéèüáàëóøñç", "aaoeeuaaeoonc", strict=True))
+_WORD = re.compile(r"[^\W_]+")
+
+
 def _spans(text, marked):
     """[(start, end, stem)] of the marked words; a code and its parts are one."""
+    lower = text.lower()
+    # Codes, soft hyphens and letters that change their length take the long way.
+    if len(lower) == len(text) and "\u00ad" not in text and all(map(str.isalpha, marked)):
+        for letter, plain in _FOLDED:
+            lower = lower.replace(letter, plain)
+        return _spans_of_words(text, lower, marked)
+    return _spans_of_tokens(text, marked)
+
+
+def _spans_of_words(text, folded, marked):
+    """Looks for the stems, each of which its words begin with, instead of reading every word."""
+    spans = set()
+    for each in marked:
+        at = folded.find(each)
+        while at >= 0:
+            if not at or not folded[at - 1].isalnum():
+                word = _WORD.match(text, at)
+                if word and stem(fold(word[0])) == each:
+                    spans.add((at, word.end(), each))
+            at = folded.find(each, at + 1)
+    return sorted(spans)
+
+
+def _spans_of_tokens(text, marked):
     spans = []
     for token in tokens(text):
         if token.stem in marked and (not spans or token.start >= spans[-1][1]):

@@ -1,8 +1,11 @@
-"""The index: what can be found, the words it holds, and which word stands where.
+"""The index: what can be found, the words it holds, and which word stands where. Beside it
+what editors set for search, and what it failed to find.
 
-Written and read only through portal.search.index and portal.search.query.
+The index is written and read only through portal.search.index and portal.search.query.
 """
 
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -132,3 +135,64 @@ class SearchPosting(models.Model):
 
     def __str__(self):
         return f"{self.stem}: {self.entry_id}"
+
+
+class BestBet(models.Model):
+    """What editors put first for some searches. It shows only while it can be found anyhow."""
+
+    address = models.CharField(
+        "adress",
+        max_length=300,
+        unique=True,
+        validators=[
+            RegexValidator(r"^/[^/\s\\]\S*$", "Adressen börjar med / och har inga mellanslag.")
+        ],
+        help_text="Sidans adress på webbplatsen, till exempel /intyg/ eller /ordlista/#sgi.",
+    )
+    words = models.JSONField(
+        "sökningar",
+        default=list,
+        help_text="En sökning på varje rad. Böjning, versaler och ordning spelar ingen roll.",
+    )
+
+    class Meta:
+        verbose_name = "utvald träff"
+        verbose_name_plural = "utvalda träffar"
+        ordering = ["address"]
+
+    def __str__(self):
+        return self.address
+
+    def clean(self):
+        words = self.words if isinstance(self.words, list) else []
+        if not any(isinstance(text, str) and text.strip() for text in words):
+            raise ValidationError({"words": "Skriv minst en sökning."})
+
+
+class MissedQuery(models.Model):
+    """A search that found nothing, counted week by week.
+
+    digest  a keyed hash of the words, so that the same search is known again
+    text    the words themselves, only once several readers have asked (portal.search.missed)
+    week    its Monday
+    """
+
+    digest = models.CharField("kontrollsumma", max_length=64)
+    text = models.CharField("sökning", max_length=100, blank=True)
+    week = models.DateField("vecka från")
+    count = models.PositiveIntegerField("antal", default=0)
+
+    class Meta:
+        verbose_name = "sökning utan träff"
+        verbose_name_plural = "sökningar utan träff"
+        ordering = ["-week", "-count", "text"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["digest", "week"],
+                name="search_missed_query_is_unique",
+                violation_error_message="Sökningen räknas redan den veckan.",
+            )
+        ]
+
+    def __str__(self):
+        return self.text or "(ännu inte visad)"

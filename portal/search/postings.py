@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from .models import SearchPosting
 
-MOST_OF_A_STEM = 500  # strongest entries of each stem that is the reader's own word
-MOST_OF_THE_REST = 500  # strongest postings of all compounds, beginnings and guesses
+MOST_OF_A_STEM = 300  # strongest entries of each stem that is the reader's own word
+MOST_OF_THE_REST = 300  # strongest postings of all compounds, beginnings and guesses
 MOST_ALONE = 100  # so many stems may be read on their own
 
 _COLUMNS = "p.stem, p.entry_id, p.strength, p.in_title"

@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from .analyser import compose, fold
-from .expansion import OWN_FROM, expand, query_words
+from .analyser import compose, stems
+from .expansion import OWN_FROM, expand, phrase_stems, query_words
 from .highlight import cut_out
 from .index import folded_title
-from .models import SearchEntry, SearchPosting, SearchTerm, visible_at
+from .models import BestBet, SearchEntry, SearchPosting, SearchTerm, visible_at
 from .postings import read
 from .ranking import WEIGHED_AGAIN, Candidate, matches, rank, weigh_again
 from .sources import all_sources, synonym_groups
@@ -21,6 +21,7 @@ from .sources import all_sources, synonym_groups
 PER_PAGE = 20
 MOST_SUGGESTIONS = 8
 SHORTEST_SUGGESTED = 2
+MOST_LOOKED_AT = 200  # titles and words that begin as the reader has begun
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class Section:
 
 @dataclass(frozen=True)
 class Hit:
-    """section: the part of the page where the words of the excerpt stand, or None"""
+    """section: the part of the page where the words of the excerpt stand, or None
+    chosen: an editor has put it first
+    """
 
     kind: str
     object_id: int
@@ -40,6 +43,7 @@ class Hit:
     url: str
     excerpt: SafeString
     section: Section | None = None
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,11 +95,16 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
         ranked = _ranked(words, found)
     chosen = [each for each in ranked if not kinds or found.places[each.pk][0] in kinds]
     chosen = _each_page_once(chosen)
+    bets = [each for each in _best_bets(text) if not kinds or each.kind in kinds]
+    places = {each.url for each in bets}
     best = _weighed_again(text, words, found, chosen)
-    shown = Paginator(best + chosen[len(best) :], PER_PAGE).get_page(page)
+    rest = [each for each in best + chosen[len(best) :] if each.url not in places]
+    # What no word of the query leads to is a hit all the same.
+    counted.update(each.kind for each in bets if each.pk not in found.places)
+    shown = Paginator(bets + rest, PER_PAGE).get_page(page)
     return Results(
-        hits=_hits(shown.object_list, words, found),
-        total=len(chosen),
+        hits=_hits(shown.object_list, words, found, places),
+        total=len(bets) + len(rest),
         page=shown,
         counts=[
             KindCount(source.kind, source.label, counted[source.kind])
@@ -179,18 +188,19 @@ def _ranked(words, found):
     )
 
 
+CANDIDATE_FIELDS = [each.name for each in fields(Candidate) if each.name != "stems"]
+
+
 def _weighed_again(text, words, found, scores):
     """The best of some scores as candidates in their final order. One query."""
     scores = scores[:WEIGHED_AGAIN]
-    rows = SearchEntry.objects.in_bulk([score.pk for score in scores])
+    rows = SearchEntry.objects.filter(pk__in=[score.pk for score in scores])
     candidates = {
-        pk: Candidate(
-            pk,
-            *(row.kind, row.object_id, row.title, row.folded_title, row.url, row.title_length),
-            *(row.weight, row.review_due),
-            stems={stem: pks[pk][1] for stem, pks in found.postings.items() if pk in pks},
+        row[0]: Candidate(
+            *row,
+            stems={stem: pks[row[0]][1] for stem, pks in found.postings.items() if row[0] in pks},
         )
-        for pk, row in rows.items()
+        for row in rows.order_by().values_list(*CANDIDATE_FIELDS)
     }
     scores = [score for score in scores if score.pk in candidates]
     return weigh_again(scores, candidates, words, folded_title(text), timezone.localdate())
@@ -222,41 +232,60 @@ def _each_page_once_of_kind(scores, found):
             yield each
 
 
-def _hits(shown, words, found):
+def _best_bets(text):
+    """Visible entries that editors have put first for just these words. Two queries."""
+    wanted = frozenset(stems(text))
+    urls = [
+        url
+        for url, phrases in BestBet.objects.values_list("address", "words")
+        if any(frozenset(phrase_stems(phrase)) == wanted for phrase in phrases)
+    ]
+    entries = SearchEntry.objects.visible().filter(url__in=urls).order_by("url", "-weight", "pk")
+    by_url = {}
+    for entry in entries if urls else []:
+        by_url.setdefault(entry.url, entry)
+    return list(by_url.values())
+
+
+def _hits(shown, words, found, chosen=()):
     labels = {source.kind: source.label for source in all_sources()}
     keys = {key for word in words for key in word.alternatives}
-    stems = {
+    own_stems = {
         each.pk: {stem for stem, pks in found.postings.items() if each.pk in pks} for each in shown
     }
-    entries = SearchEntry.objects.select_related("text").in_bulk(stems)
+    rows = SearchEntry.objects.filter(pk__in=own_stems).values_list(
+        *("pk", "kind", "object_id", "title", "url", "text__text", "text__sections")
+    )
+    entries = {row[0]: row[1:] for row in rows.order_by()}
     hits = []
     for each in shown:
-        entry = entries.get(each.pk)
-        if entry is None:
+        if each.pk not in entries:
             continue
+        kind, object_id, title, url, text, sections = entries[each.pk]
         # The stems of the alternatives that the entry has in full.
-        marked = {stem for key in keys if stems[each.pk].issuperset(key) for stem in key}
-        piece = cut_out(entry.text.text, marked)
+        marked = {stem for key in keys if own_stems[each.pk].issuperset(key) for stem in key}
+        piece = cut_out(text or "", marked)
         hits.append(
             Hit(
-                kind=entry.kind,
-                object_id=entry.object_id,
-                label=labels.get(entry.kind, ""),
-                title=entry.title,
-                url=entry.url,
+                kind=kind,
+                object_id=object_id,
+                label=labels.get(kind, ""),
+                title=title,
+                url=url,
                 excerpt=piece.html,
-                section=_section(entry, piece),
+                section=_section(url, sections or [], piece.first_mark),
+                chosen=url in chosen,
             )
         )
     return hits
 
 
-def _section(entry, piece):
-    """The section where the first marked word of the excerpt stands; None in the beginning."""
-    if piece.first_mark is None or "#" in entry.url:
+def _section(url, sections, place):
+    """The section that a place in a text belongs to; None in the beginning."""
+    if place is None or "#" in url:
         return None
-    before = [row for row in entry.text.sections if row[0] <= piece.first_mark]
-    return Section(before[-1][2], f"{entry.url}#{before[-1][1]}") if before else None
+    before = [row for row in sections if row[0] <= place]
+    return Section(before[-1][2], f"{url}#{before[-1][1]}") if before else None
 
 
 def _did_you_mean(text, words, found):
@@ -275,38 +304,46 @@ def _did_you_mean(text, words, found):
 
 
 def suggest(prefix: str) -> list[Suggestion]:
-    """Titles that begin so, titles with a word that does, then words. Two queries.
+    """Titles that begin so, titles with a word that does, then words. At most four queries.
 
     Sorted here, since databases do not agree on the order of letters.
     """
     wanted = folded_title(prefix)
     if len(wanted) < SHORTEST_SUGGESTED:
         return []
-    rows = SearchEntry.objects.visible().filter(
-        Q(folded_title__startswith=wanted) | Q(folded_title__contains=f" {wanted}")
-    )
+    words = _words_beginning(wanted.split()[-1])
+    inside = SearchPosting.objects.filter(stem__in=list(words), in_title=True)
+    inside = inside.order_by("-strength", "entry").values_list("entry", flat=True)[:MOST_LOOKED_AT]
+    begins = Q(folded_title__gte=wanted, folded_title__lte=wanted + "z" * 20)
+    first = SearchEntry.objects.filter(begins).order_by("folded_title", "pk")
+    first = first.values_list("pk", flat=True)[:MOST_LOOKED_AT]
+    rows = SearchEntry.objects.visible().filter(pk__in=[*first, *inside])
     titles = sorted(
-        rows.values_list("folded_title", "title", "url"),
-        key=lambda row: (not row[0].startswith(wanted), row),
+        (not folded.startswith(wanted), folded, title, url)
+        for folded, title, url in rows.values_list("folded_title", "title", "url")
+        if f" {wanted}" in f" {folded}"
     )
     suggestions = {}
-    for _, title, url in titles:
+    for _, _, title, url in titles:
         suggestions.setdefault(title, Suggestion(title, url))
-    for word in _words_beginning(fold(prefix)):
-        suggestions.setdefault(word, Suggestion(word))
+    if " " not in wanted:
+        for word in words.values():
+            suggestions.setdefault(word, Suggestion(word))
     return list(suggestions.values())[:MOST_SUGGESTIONS]
 
 
 def _words_beginning(prefix):
-    """Spellings of words that visible entries hold, one for each stem, shortest first."""
+    """{stem: spelling} of words that visible entries hold, the shortest first."""
     in_use = SearchPosting.objects.filter(
         visible_at(timezone.now(), "entry__"), stem=OuterRef("stem")
     )
-    terms = SearchTerm.objects.filter(Exists(in_use), form__startswith=prefix)
+    terms = SearchTerm.objects.filter(form__gte=prefix, form__lte=prefix + "z" * 64)
+    terms = terms.order_by("form")[:MOST_LOOKED_AT].values_list("pk", flat=True)
+    terms = SearchTerm.objects.filter(Exists(in_use), pk__in=list(terms))
     by_stem = {}
     for _, _, stem, shown in sorted(
         (len(form), form, stem, shown)
         for form, stem, shown in terms.values_list("form", "stem", "shown")
     ):
         by_stem.setdefault(stem, shown)
-    return list(by_stem.values())[:MOST_SUGGESTIONS]
+    return by_stem
