@@ -5,6 +5,7 @@ The same for texts and for queries. Pure: knows no database and no Django.
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -30,6 +31,11 @@ _CODE_OR_WORD = re.compile(
     | (?P<icd>  \b[A-Z]\d\d(?:\.?\d[A-Z]?)?\b | \b[A-Z]\s\d\d\.\d[A-Z]?\b )
     | (?P<word> [^\W_]+(?:\u00ad[^\W_]+)* )
     """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# A word with a digit somewhere: all that a code may be made of.
+_CODE_OR_NUMBER = re.compile(
+    _CODE_OR_WORD.pattern.replace(r"[^\W_]+(?:\u00ad[^\W_]+)*", r"\b[^\W\d_]*\d[^\W_]*"),
     re.IGNORECASE | re.VERBOSE,
 )
 _PART = re.compile(r"[^\W_]+")
@@ -65,12 +71,21 @@ def fold(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text))
 
 
+def code_tokens(text: str) -> Iterator[Token]:
+    """Those of a text's tokens that have a digit, without reading its other words."""
+    yield from _tokens(_CODE_OR_NUMBER, text)
+
+
 def tokens(text: str) -> Iterator[Token]:
     """The words of a composed text in order, stop words left out.
 
     A code comes whole, followed by its parts: "FK 7804" → fk7804, fk, 7804.
     """
-    for match in _CODE_OR_WORD.finditer(text):
+    yield from _tokens(_CODE_OR_WORD, text)
+
+
+def _tokens(pattern, text):
+    for match in pattern.finditer(text):
         if match.lastgroup == "word":
             form, form_stem = _form_and_stem(match[0])
             if form:
@@ -118,13 +133,17 @@ def _code_tokens(match):
 
 
 def _longest_first(*groups):
-    """[(ending, replacement, least letters left)] from ("a b c>d", 3), longest first."""
+    """{last letter: [(ending, replacement, least letters left)]} from ("a b c>d", 3), the
+    longest first."""
     rules = []
     for endings, least in groups:
         for ending in endings.split():
             ending, _, replacement = ending.partition(">")
             rules.append((ending, replacement, least))
-    return sorted(rules, key=lambda rule: -len(rule[0]))
+    by_last_letter = defaultdict(list)
+    for rule in sorted(rules, key=lambda rule: -len(rule[0])):
+        by_last_letter[rule[0][-1]].append(rule)
+    return defaultdict(tuple, by_last_letter)
 
 
 _INFLECTIONS = _longest_first(
@@ -156,7 +175,7 @@ def stem(form: str) -> str:
 
 
 def _without_inflection(form):
-    for ending, replacement, least in _INFLECTIONS:
+    for ending, replacement, least in _INFLECTIONS[form[-1]]:
         if form.endswith(ending):
             rest = form[: -len(ending)] + replacement
             if len(rest) >= least and _VOWELS & set(rest[-4:]) and _may_drop(ending, rest):
@@ -180,7 +199,7 @@ def _may_drop(ending, rest):
 
 
 def _without_derivation(form):
-    for ending, _, least in _DERIVATIONS:
+    for ending, _, least in _DERIVATIONS[form[-1]]:
         if form.endswith(ending) and len(form) - len(ending) >= least:
             return form[: -len(ending)]
     return form

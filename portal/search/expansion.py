@@ -123,26 +123,32 @@ def expand(words: list[Word], synonym_groups: Iterable[list[str]]) -> None:
     if unknown:
         _add_near(unknown)
         _add_synonyms(words, [_best_guess(word) for word in words], phrases, factor=NEAR)
-    for word in words:
-        if not word.near and not any(stems_known.issuperset(key) for key in word.alternatives):
-            _add_last_resort(word, known)
+    _add_last_resort(
+        [
+            word
+            for word in words
+            if not word.near and not any(stems_known.issuperset(key) for key in word.alternatives)
+        ]
+    )
     for word in words:
         _keep_best(word)
 
 
-def _add_last_resort(word, known):
+def _add_last_resort(words):
     """For a word that stands nowhere: the longest beginning that is a word of its own; for a
     diagnosis that no text names: what diagnoses are about."""
-    if word.is_diagnosis:
-        for stem_of_subject in stems(ABOUT_DIAGNOSES):
-            word.add((stem_of_subject,), DIAGNOSIS)
-        return
-    heads = set(_heads(word))
-    terms = [term for term in known if term.stem in heads]
-    if terms:
-        longest = max(terms, key=lambda term: (len(term.stem), -len(term.form), term.form))
-        word.add((longest.stem,), HEAD)
-        word.near[(longest.stem,)] = longest.shown
+    heads = {word.token.stem: set(_heads(word)) for word in words}
+    wanted = set().union(*heads.values())
+    terms = _terms(Q(stem__in=wanted)) if wanted else []
+    for word in words:
+        if word.is_diagnosis:
+            for subject in stems(ABOUT_DIAGNOSES):
+                word.add((subject,), DIAGNOSIS)
+        own = [term for term in terms if term.stem in heads[word.token.stem]]
+        if own:
+            longest = max(own, key=lambda term: (len(term.stem), -len(term.form), term.form))
+            word.add((longest.stem,), HEAD)
+            word.near[(longest.stem,)] = longest.shown
 
 
 def _keep_best(word):
@@ -234,7 +240,7 @@ def _exact_stems(words, joined, splits):
     for word in words:
         exact.add(word.token.stem)
         exact.update(stem for key in word.alternatives for stem in key)
-        exact.update(_tails(word), _heads(word))
+        exact.update(_tails(word))
         exact.update(stem for pair in splits[word.token.stem] for stem in pair)
     return exact
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from .analyser import fold, stem, tokens
+from .analyser import code_tokens, fold, stem, tokens
 
 WINDOW = 220
 BEFORE_FIRST_MARK = 60
@@ -52,12 +52,14 @@ _WORD = re.compile(r"[^\W_]+")
 def _spans(text, marked):
     """[(start, end, stem)] of the marked words; a code and its parts are one."""
     lower = text.lower()
-    # Codes, soft hyphens and letters that change their length take the long way.
-    if len(lower) == len(text) and "\u00ad" not in text and all(map(str.isalpha, marked)):
+    codes = {each for each in marked if not each.isalpha()}
+    # Soft hyphens and letters that change their length take the long way.
+    if len(lower) == len(text) and "\u00ad" not in text:
         for letter, plain in _FOLDED:
             lower = lower.replace(letter, plain)
-        return _spans_of_words(text, lower, marked)
-    return _spans_of_tokens(text, marked)
+        spans = _spans_of_words(text, lower, marked - codes)
+        return _apart(spans + _marked(code_tokens(text), codes) if codes else spans)
+    return _apart(_marked(tokens(text), marked))
 
 
 def _spans_of_words(text, folded, marked):
@@ -71,15 +73,20 @@ def _spans_of_words(text, folded, marked):
                 if word and stem(fold(word[0])) == each:
                     spans.add((at, word.end(), each))
             at = folded.find(each, at + 1)
-    return sorted(spans)
+    return list(spans)
 
 
-def _spans_of_tokens(text, marked):
-    spans = []
-    for token in tokens(text):
-        if token.stem in marked and (not spans or token.start >= spans[-1][1]):
-            spans.append((token.start, token.end, token.stem))
-    return spans
+def _marked(found, marked):
+    return [(token.start, token.end, token.stem) for token in found if token.stem in marked]
+
+
+def _apart(spans):
+    """The spans in order, of those that overlap the first and longest."""
+    apart = []
+    for span in sorted(spans, key=lambda span: (span[0], -span[1], span[2])):
+        if not apart or span[0] >= apart[-1][1]:
+            apart.append(span)
+    return apart
 
 
 def _window_start(spans):
