@@ -1,4 +1,4 @@
-"""Reading the index: search and suggestions. At most six queries, whatever the data holds."""
+"""Reading the index: search and suggestions. At most ten queries, whatever the data holds."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -319,12 +319,13 @@ def suggest(prefix: str) -> list[Suggestion]:
     first = first.values_list("pk", flat=True)[:MOST_LOOKED_AT]
     rows = SearchEntry.objects.visible().filter(pk__in=[*first, *inside])
     titles = sorted(
-        (not folded.startswith(wanted), folded, title, url)
-        for folded, title, url in rows.values_list("folded_title", "title", "url")
+        # Of equal titles the page stands before the word that leads to it.
+        (not folded.startswith(wanted), folded, title, -weight, url)
+        for folded, title, weight, url in rows.values_list("folded_title", "title", "weight", "url")
         if f" {wanted}" in f" {folded}"
     )
     suggestions = {}
-    for _, _, title, url in titles:
+    for _, _, title, _, url in titles:
         suggestions.setdefault(title, Suggestion(title, url))
     if " " not in wanted:
         for word in words.values():

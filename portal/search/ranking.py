@@ -13,7 +13,7 @@ from .expansion import Word
 
 SATURATION = 1.2  # how soon more of the same word stops counting (BM25's k1)
 LENGTH_NORM = 0.4  # how much a long text is held back (BM25's b)
-TYPICAL_LENGTH = 120  # words of a text that is neither held back nor helped
+TYPICAL_LENGTH = 110  # words of a text that is neither held back nor helped
 TITLE_BONUS = 0.8  # a word that stands in the title
 WHOLE_TITLE_BONUS = 0.5  # the query and the title cover each other
 SAME_TITLE_BONUS = 0.3  # the query is the title, little words too
