@@ -33,11 +33,9 @@ _CODE_OR_WORD = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# A word with a digit somewhere: all that a code may be made of.
-_CODE_OR_NUMBER = re.compile(
-    _CODE_OR_WORD.pattern.replace(r"[^\W_]+(?:\u00ad[^\W_]+)*", r"\b[^\W\d_]*\d[^\W_]*"),
-    re.IGNORECASE | re.VERBOSE,
-)
+_FIRST_DIGITS = re.compile(r"(?<=ag)\d|\d\d?")
+# A code is no longer than this, nor stand its first digits further into it.
+_LONGEST_CODE, _BEFORE_DIGITS = 40, 8
 _PART = re.compile(r"[^\W_]+")
 _LETTERS_THEN_NUMBER = re.compile(r"([^\W\d_]+|\d+)")
 
@@ -71,9 +69,19 @@ def fold(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text))
 
 
-def code_tokens(text: str) -> Iterator[Token]:
-    """Those of a text's tokens that have a digit, without reading its other words."""
-    yield from _tokens(_CODE_OR_NUMBER, text)
+def code_tokens(text: str, stem: str) -> Iterator[Token]:
+    """The tokens with a stem that has digits, found by these without reading every word."""
+    digits = _FIRST_DIGITS.search(stem)[0]
+    at, done = text.find(digits), 0
+    while at >= 0:
+        if at >= done:
+            start = text.rfind(" ", 0, max(0, at - _BEFORE_DIGITS)) + 1
+            for token in tokens(text[start : at + _LONGEST_CODE]):
+                first, last = start + token.start, start + token.end
+                if token.stem == stem and first <= at < last:
+                    yield token._replace(start=first, end=last)
+                    done = last
+        at = text.find(digits, at + 1)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -81,11 +89,7 @@ def tokens(text: str) -> Iterator[Token]:
 
     A code comes whole, followed by its parts: "FK 7804" → fk7804, fk, 7804.
     """
-    yield from _tokens(_CODE_OR_WORD, text)
-
-
-def _tokens(pattern, text):
-    for match in pattern.finditer(text):
+    for match in _CODE_OR_WORD.finditer(text):
         if match.lastgroup == "word":
             form, form_stem = _form_and_stem(match[0])
             if form:

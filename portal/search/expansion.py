@@ -103,22 +103,19 @@ def phrase_stems(text: str) -> tuple[str, ...]:
 
 
 def expand(words: list[Word], synonym_groups: Iterable[list[str]]) -> None:
-    """Fill in the words' alternatives. One query, or two when a word is unknown."""
+    """Fill in the words' alternatives. One query, and up to three more when a word
+    is unknown."""
     phrases = [[phrase_stems(text) for text in group] for group in synonym_groups]
     _add_synonyms(words, [word.token.stem for word in words], phrases)
     joined = _joined(words)
-    splits = {word.token.stem: _splits(word) for word in words}
-    known = _known_terms(words, joined, splits)
+    known = _known_terms(words, joined)
     stems_known = {term.stem for term in known}
     _add_related(words, known)
     for first, second, stem_of_both in joined:
         if stem_of_both in stems_known:
             first.add((stem_of_both,), JOINED)
             second.add((stem_of_both,), JOINED)
-    for word in words:
-        for pair in splits[word.token.stem] if word.token.stem not in stems_known else []:
-            if stems_known.issuperset(pair):
-                word.add(pair, SPLIT)
+    stems_known |= _add_splits([word for word in words if word.token.stem not in stems_known])
     unknown = [word for word in words if _is_unknown(word, stems_known)]
     if unknown:
         _add_near(unknown)
@@ -215,9 +212,23 @@ def _splits(word):
     return sorted(pairs)
 
 
-def _known_terms(words, joined, splits):
+def _add_splits(words):
+    """Take words that stand nowhere apart into two that do; returns the stems of those."""
+    splits = {word.token.stem: _splits(word) for word in words}
+    wanted = {stem for pairs in splits.values() for pair in pairs for stem in pair}
+    known = {term.stem for term in _terms(Q(stem__in=wanted))} if wanted else set()
+    used = set()
+    for word in words:
+        for pair in splits[word.token.stem]:
+            if known.issuperset(pair):
+                word.add(pair, SPLIT)
+                used.update(pair)
+    return used
+
+
+def _known_terms(words, joined):
     """The index's terms that a word may stand for, in one query."""
-    wanted = Q(stem__in=_exact_stems(words, joined, splits))
+    wanted = Q(stem__in=_exact_stems(words, joined))
     for word in words:
         if word.is_word and len(word.token.stem) >= SHORTEST_PIECE:
             wanted |= _first_beginning("stem", word.token.stem)
@@ -235,13 +246,12 @@ def _first_beginning(field, beginning):
     return Q(pk__in=terms.order_by(field, "form").values("pk")[:MOST_BEGINNINGS])
 
 
-def _exact_stems(words, joined, splits):
+def _exact_stems(words, joined):
     exact = {stem_of_both for _, _, stem_of_both in joined}
     for word in words:
         exact.add(word.token.stem)
         exact.update(stem for key in word.alternatives for stem in key)
         exact.update(_tails(word))
-        exact.update(stem for pair in splits[word.token.stem] for stem in pair)
     return exact
 
 

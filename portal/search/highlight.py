@@ -58,7 +58,9 @@ def _spans(text, marked):
         for letter, plain in _FOLDED:
             lower = lower.replace(letter, plain)
         spans = _spans_of_words(text, lower, marked - codes)
-        return _apart(spans + _marked(code_tokens(text), codes) if codes else spans)
+        for code in codes:
+            spans += _marked(code_tokens(text, code), codes)
+        return _apart(spans)
     return _apart(_marked(tokens(text), marked))
 
 
