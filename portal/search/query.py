@@ -304,7 +304,7 @@ def _did_you_mean(text, words, found):
 
 
 def suggest(prefix: str) -> list[Suggestion]:
-    """Titles that begin so, titles with a word that does, then words. At most four queries.
+    """Titles that begin so, titles with a word that does, then words. At most five queries.
 
     Sorted here, since databases do not agree on the order of letters.
     """

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('address', models.CharField(help_text='Sidans adress på webbplatsen, till exempel /intyg/ eller /ordlista/#sgi.', max_length=300, unique=True, validators=[django.core.validators.RegexValidator('^/[^/\\s\\\\]\\S*$', 'Adressen börjar med / och har inga mellanslag.')], verbose_name='adress')),
-                ('words', models.JSONField(default=list, help_text='En sökning på varje rad. Böjning, stora bokstäver och ordning spelar ingen roll.', verbose_name='sökningar')),
+                ('words', models.JSONField(default=list, help_text='En sökning på varje rad. Böjning, versaler och ordning spelar ingen roll.', verbose_name='sökningar')),
             ],
             options={
                 'verbose_name': 'utvald träff',
