@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from organisation.models import Forum
-from portal.richtext.sanitise import plain_text
+from portal.richtext.sanitise import plain_text, sanitise
+from portal.richtext.sections import split_sections, with_heading_ids
 from portal.search import sources
 from portal.search.sources import Searchable
 from portal.web.days import midnight
@@ -24,6 +25,7 @@ from .models import (
     PageVersion,
 )
 from .models.pages import Register
+from .rendering import SOURCES_ANCHOR
 
 # The start page and the search page are where a search begins, not what it looks for.
 NOT_SEARCHED = [START_SLUG, "sok"]
@@ -91,22 +93,37 @@ def pages(ids=None):
 def searchable_page(version, until, list_text):
     page = version.page
     steps = [
-        words(
+        (
+            step.anchor,
             step.title,
-            plain_text(step.text),
-            step.when,
-            [f"dag {day}" for day in step.days],
-            step.documented,
-            [certificate.code for certificate in step.certificates.all()],
-            step.kva,
+            words(
+                step.title,
+                plain_text(step.text),
+                step.when,
+                [f"dag {day}" for day in step.days],
+                step.documented,
+                [certificate.code for certificate in step.certificates.all()],
+                step.kva,
+            ),
         )
         for step in version.steps.all()
     ]
+    # The same ids as the page's own (guidance.rendering).
+    taken = {*(anchor for anchor, _, _ in steps), SOURCES_ANCHOR}
+    intro, sections = split_sections(with_heading_ids(sanitise(version.body), taken=taken))
+    parts = [(each.anchor, each.title, plain_text(each.html)) for each in sections] + steps
+    at = [anchor for anchor, _, _ in parts]
+    if page.register_anchor in at:
+        place = at.index(page.register_anchor)
+        anchor, title, text = parts[place]
+        parts[place], list_text = (anchor, title, words(text, list_text)), ""
     return Searchable(
         version.pk,
         version.title,
         page.get_absolute_url(),
-        words(version.lead, version.brief, plain_text(version.body), steps, list_text),
+        words(version.lead, version.brief, plain_text(intro), list_text),
+        sections=tuple(parts),
+        review_due=page.next_review,
         keywords=words(page.purpose, headings(version)),
         names=page.nav_title,
         weight=PROCESS_WEIGHT if page.register == Register.PROCESS else 1,

@@ -27,6 +27,7 @@ api.add_router("", indicators)
 urlpatterns = [
     path("", views.start, name="start"),
     path("sok/", views.search, name="search"),
+    path("sok/forslag/", views.suggestions, name="suggestions"),
     path("utseende/", web.appearance, name="appearance"),
     path("tema/<int:hue>.css", web.theme, name="theme"),
     path("logotyp-<slug:code>.svg", web.logo, name="logo"),

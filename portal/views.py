@@ -1,5 +1,8 @@
 """The start page, search, and what a reader sees when something is wrong."""
 
+from csp.constants import SELF
+from csp.decorators import csp_update
+from django.http import JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -9,8 +12,10 @@ from followup.models import Indicator
 from guidance.models import START_SLUG, Document, PageVersion
 from guidance.reviews import overdue_among
 from organisation.models import Role, Unit
-from portal.search.forms import SearchForm
+from portal.search import missed
+from portal.search.forms import SearchForm, SuggestionForm
 from portal.search.query import search as find
+from portal.search.query import suggest
 from portal.web import page_cache, panels
 from portal.web.frames import Frame, frame_or_404
 from portal.web.models import SiteSettings
@@ -19,8 +24,13 @@ from portal.web.sitemap import part_response, sitemap_response
 
 page_cache.may_keep("start", "sitemap", "sitemap_part")
 
+# The two pages that a search begins on have a script of their own, which proposes words while
+# the reader writes. It is the only one, and they work without it.
+with_suggestions = csp_update({"script-src": [SELF], "connect-src": [SELF]})
+
 
 @require_safe
+@with_suggestions
 def start(request):
     context = {
         "frame": frame_or_404(START_SLUG),
@@ -31,6 +41,7 @@ def start(request):
 
 
 @require_safe
+@with_suggestions
 def search(request):
     form = SearchForm(request.GET)
     results = None
@@ -39,6 +50,8 @@ def search(request):
         results = find(
             chosen["q"], kinds=[chosen["typ"]] if chosen["typ"] else [], page=chosen["page"] or 1
         )
+        if not results.total and not chosen["typ"] and request.method == "GET":
+            missed.note(chosen["q"], request)
     context = {
         "frame": frame_or_404("sok"),
         "form": form,
@@ -46,6 +59,17 @@ def search(request):
         "overdue": overdue_among(results.hits) if results else (),
     }
     return render(request, "search.html", context)
+
+
+@require_safe
+def suggestions(request):
+    """For the script of the search box: titles with their addresses, words without."""
+    form = SuggestionForm(request.GET)
+    found = suggest(form.cleaned_data["q"]) if form.is_valid() else []
+    response = JsonResponse({"suggestions": [{"text": s.text, "url": s.url} for s in found]})
+    response["Cache-Control"] = "public, max-age=300"
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def address_of(row):

@@ -45,7 +45,9 @@ KEPT = ("guidance.formerslug", "guidance.externallink")
 INTAKE = ("organisation.fileimport",)
 # Sent by readers and handled here; only what should never have been sent is deleted by hand.
 FEEDBACK = ("guidance.feedback",)
-PARTS_OF_REGISTERS = ("guidance.documentversion", "guidance.synonym")
+PARTS_OF_REGISTERS = ("guidance.documentversion", "guidance.synonym", "search.bestbet")
+# Written by the site when a search finds nothing.
+MISSED = ("search.missedquery",)
 ROLES = ("organisation.role", "organisation.forum")
 PARTS_OF_ROLES = ("organisation.responsibility",)
 UNITS = (
@@ -121,7 +123,7 @@ def _table(*rows: tuple[Iterable[str], frozenset]) -> dict[str, frozenset]:
 
 GROUPS = {
     "redaktör": _table(
-        (EVERYTHING, VIEW),
+        ((*EVERYTHING, *MISSED), VIEW),
         (PAGES, EDIT),
         (REGISTERS, EDIT),
         (ROLES, EDIT),
@@ -181,6 +183,7 @@ GROUPS = {
                 *INTAKE,
                 *ATTESTATIONS,
                 *NEWS,
+                *MISSED,
                 *RELEASES,
                 *REVIEWS,
                 *BATCHES,

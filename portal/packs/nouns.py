@@ -15,6 +15,7 @@ from education import models as education
 from followup import models as followup
 from guidance import models as guidance
 from organisation import models as organisation
+from portal.search import models as search
 from portal.web import models as web
 
 
@@ -196,6 +197,7 @@ NOUNS = [
          ("code", "agreement", "text", "measure", "role", "today", "page", "source", "year",
           "position", "review_note")),
     Noun("synonym", "synonyms", guidance.Synonym, ("words",), ("words",)),
+    Noun("best_bet", "best_bets", search.BestBet, ("address",), ("address", "words")),
     Noun("notice", "notices", guidance.Notice, ("slug",),
          ("slug", "title", "text", "published_on", "page")),
     Noun("competence_area", "competence_areas", education.CompetenceArea, BY_CODE,

@@ -1,10 +1,16 @@
-"""Saving and deleting in the admin, followed by search and by texts that quote the row."""
+"""Saving and deleting in the admin, followed by search and by texts that quote the row; and
+what editors see of search itself."""
 
 from collections import defaultdict
 
+from django import forms
+from django.contrib import admin
+
 from portal.web import changes
+from portal.web.model_admin import PortalAdmin, ReadOnly
 
 from .index import index
+from .models import BestBet, MissedQuery, SearchEntry
 
 
 class SearchedAdmin:
@@ -72,3 +78,37 @@ class SearchedAdmin:
                 index(kind, ids)
         for step in steps:
             step()
+
+
+class BestBetForm(forms.ModelForm):
+    def clean_address(self):
+        address = self.cleaned_data["address"]
+        if not SearchEntry.objects.filter(url=address).exists():
+            raise forms.ValidationError(
+                "Sökningen har ingen sådan adress. Sök upp sidan och kopiera adressen därifrån, "
+                "från och med / efter webbplatsens namn."
+            )
+        return address
+
+
+@admin.register(BestBet)
+class BestBetAdmin(PortalAdmin):
+    list_display = ["address", "searches"]
+    search_fields = ["address", "words"]
+    form = BestBetForm
+    fields = ["words", "address"]
+
+    @admin.display(description="sökningar")
+    def searches(self, bet):
+        return ", ".join(bet.words)
+
+
+@admin.register(MissedQuery)
+class MissedQueryAdmin(ReadOnly, PortalAdmin):
+    list_display = ["text", "week", "count"]
+    list_filter = ["week"]
+    search_fields = ["text"]
+    fields = ["text", "week", "count"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).exclude(text="")

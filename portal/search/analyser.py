@@ -5,6 +5,7 @@ The same for texts and for queries. Pure: knows no database and no Django.
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,12 +26,16 @@ _CODE_OR_WORD = re.compile(
     r"""
       (?P<hsa>  \bSE\d{10}\s?-\s?[A-Z0-9]+\b )
     | (?P<sfs>  \b\d{4}:\d{1,5}\b )
-    | (?P<form> \b(?:FK|AF)\s?\d{4,5}\b | \bAG\s?\d+(?:-\d+)?\b )
+    | (?P<kva>  \b(?:G[A-D]|Q[A-Z]|X[A-Z])[\s-]?\d{3}\b )
+    | (?P<form> \b(?:FK|AF)[\s-]?\d{4,5}\b | \bAG\s?\d+(?:-\d+)?\b )
     | (?P<icd>  \b[A-Z]\d\d(?:\.?\d[A-Z]?)?\b | \b[A-Z]\s\d\d\.\d[A-Z]?\b )
     | (?P<word> [^\W_]+(?:\u00ad[^\W_]+)* )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_FIRST_DIGITS = re.compile(r"(?<=ag)\d|\d\d?")
+# A code is no longer than this, nor stand its first digits further into it.
+_LONGEST_CODE, _BEFORE_DIGITS = 40, 8
 _PART = re.compile(r"[^\W_]+")
 _LETTERS_THEN_NUMBER = re.compile(r"([^\W\d_]+|\d+)")
 
@@ -62,6 +67,21 @@ def fold(text: str) -> str:
     """Without case and accents, only a–z and 0–9: "Åtgärd" → "atgard"."""
     text = text.casefold().replace("ø", "o").replace("æ", "ae")
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text))
+
+
+def code_tokens(text: str, stem: str) -> Iterator[Token]:
+    """The tokens with a stem that has digits, found by these without reading every word."""
+    digits = _FIRST_DIGITS.search(stem)[0]
+    at, done = text.find(digits), 0
+    while at >= 0:
+        if at >= done:
+            start = text.rfind(" ", 0, max(0, at - _BEFORE_DIGITS)) + 1
+            for token in tokens(text[start : at + _LONGEST_CODE]):
+                first, last = start + token.start, start + token.end
+                if token.stem == stem and first <= at < last:
+                    yield token._replace(start=first, end=last)
+                    done = last
+        at = text.find(digits, at + 1)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -99,6 +119,8 @@ def _code_tokens(match):
             yield Token(f"icd{form[:3]}", form[:3], match[0], *match.span(), whole=form)
         return
     yield Token(form, form, match[0], *match.span())
+    if match.lastgroup == "kva":
+        return
     pattern = _LETTERS_THEN_NUMBER if match.lastgroup == "form" else _PART
     for part in pattern.finditer(match[0]):
         start, end = match.start() + part.start(), match.start() + part.end()
@@ -115,13 +137,17 @@ def _code_tokens(match):
 
 
 def _longest_first(*groups):
-    """[(ending, replacement, least letters left)] from ("a b c>d", 3), longest first."""
+    """{last letter: [(ending, replacement, least letters left)]} from ("a b c>d", 3), the
+    longest first."""
     rules = []
     for endings, least in groups:
         for ending in endings.split():
             ending, _, replacement = ending.partition(">")
             rules.append((ending, replacement, least))
-    return sorted(rules, key=lambda rule: -len(rule[0]))
+    by_last_letter = defaultdict(list)
+    for rule in sorted(rules, key=lambda rule: -len(rule[0])):
+        by_last_letter[rule[0][-1]].append(rule)
+    return defaultdict(tuple, by_last_letter)
 
 
 _INFLECTIONS = _longest_first(
@@ -153,13 +179,15 @@ def stem(form: str) -> str:
 
 
 def _without_inflection(form):
-    for ending, replacement, least in _INFLECTIONS:
+    for ending, replacement, least in _INFLECTIONS[form[-1]]:
         if form.endswith(ending):
             rest = form[: -len(ending)] + replacement
             if len(rest) >= least and _VOWELS & set(rest[-4:]) and _may_drop(ending, rest):
                 return rest
     if len(form) >= 6 and form.endswith(_DROP_LAST_LETTER):
-        return form[:-1]
+        # "arbetsgivarn", as it is said: on with what "arbetsgivare" loses too.
+        spoken = form.endswith("arn") and not form.endswith("barn")
+        return _without_inflection(form[:-1]) if spoken else form[:-1]
     return form
 
 
@@ -175,7 +203,7 @@ def _may_drop(ending, rest):
 
 
 def _without_derivation(form):
-    for ending, _, least in _DERIVATIONS:
+    for ending, _, least in _DERIVATIONS[form[-1]]:
         if form.endswith(ending) and len(form) - len(ending) >= least:
             return form[: -len(ending)]
     return form

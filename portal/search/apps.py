@@ -5,3 +5,6 @@ class SearchConfig(AppConfig):
     name = "portal.search"
     label = "search"
     verbose_name = "Sök"
+    admin_position = 5
+    admin_intro = "Vad som ska komma först i sökningen, och vad läsarna sökte utan att finna."
+    admin_models = ["bestbet", "missedquery"]

@@ -7,6 +7,8 @@ must all be there ("FMA" = försäkringsmedicinskt + ansvarig + läkare).
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -26,13 +28,28 @@ STARTS_OR_ENDS = 0.45  # läkarintyg for intyg
 TAIL = 0.3  # intyg for läkarintyg
 NEAR = 0.7  # divided by the number of wrong letters
 NEAR_START = 0.35  # a misspelled beginning of a longer word
+HEAD = 0.2  # norr for norrgard, when nothing else is found
+DIAGNOSIS = 0.25  # what a diagnosis code is about, for one that no text has
+OWN_FROM = SYNONYM  # the reader's own word and what means the same
 GOOD_ENOUGH = STARTS_OR_ENDS  # with this or better nobody guesses at misspellings
+
+ABOUT_DIAGNOSES = "diagnos beslutsstöd"
 
 SHORTEST_PREFIX = 2
 SHORTEST_PIECE = 4  # of a compound
 SHORTEST_HEAD, SHORTEST_TAIL = 4, 3  # of a compound taken apart into two known words
 SHORTEST_GUESSED = 4
 TWO_ERRORS_FROM = 8
+MOST_BEGINNINGS = 100  # terms that begin or end with a word of the query
+
+
+class Term(NamedTuple):
+    """A row of the terms, without the cost of a model's object."""
+
+    form: str
+    stem: str
+    shown: str
+    entries: int
 
 
 @dataclass
@@ -42,11 +59,13 @@ class Word:
     alternatives  {("lakarintyg",): 0.45, …}
     near          the same stems where they are guesses: {("sekretess",): "sekretess"},
                   with the spelling to propose
+    entries       about how many entries have the word, 0 when not known
     """
 
     token: Token
     alternatives: dict[tuple[str, ...], float] = field(default_factory=dict)
     near: dict[tuple[str, ...], str] = field(default_factory=dict)
+    entries: int = 0
 
     def add(self, stems: tuple[str, ...], factor: float) -> None:
         self.alternatives[stems] = max(factor, self.alternatives.get(stems, 0))
@@ -55,6 +74,10 @@ class Word:
     def is_word(self) -> bool:
         """Letters only: codes and numbers are not bent, compounded or misspelled."""
         return self.token.form.isalpha()
+
+    @property
+    def is_diagnosis(self) -> bool:
+        return self.token.stem == f"icd{self.token.form}"
 
 
 def query_words(text: str) -> list[Word]:
@@ -73,29 +96,56 @@ def query_words(text: str) -> list[Word]:
     return list(words.values())[:MOST_WORDS]
 
 
+@lru_cache(maxsize=10_000)
+def phrase_stems(text: str) -> tuple[str, ...]:
+    """The stems of what an editor has written: the same few thousand texts in every search."""
+    return tuple(stems(text))
+
+
 def expand(words: list[Word], synonym_groups: Iterable[list[str]]) -> None:
-    """Fill in the words' alternatives. One query, or two when a word is unknown."""
-    phrases = [[tuple(stems(text)) for text in group] for group in synonym_groups]
+    """Fill in the words' alternatives. One query, and up to three more when a word
+    is unknown."""
+    phrases = [[phrase_stems(text) for text in group] for group in synonym_groups]
     _add_synonyms(words, [word.token.stem for word in words], phrases)
     joined = _joined(words)
-    splits = {word.token.stem: _splits(word) for word in words}
-    known = _known_terms(words, joined, splits)
+    known = _known_terms(words, joined)
     stems_known = {term.stem for term in known}
     _add_related(words, known)
     for first, second, stem_of_both in joined:
         if stem_of_both in stems_known:
             first.add((stem_of_both,), JOINED)
             second.add((stem_of_both,), JOINED)
-    for word in words:
-        for pair in splits[word.token.stem] if word.token.stem not in stems_known else []:
-            if stems_known.issuperset(pair):
-                word.add(pair, SPLIT)
+    stems_known |= _add_splits([word for word in words if word.token.stem not in stems_known])
     unknown = [word for word in words if _is_unknown(word, stems_known)]
     if unknown:
         _add_near(unknown)
         _add_synonyms(words, [_best_guess(word) for word in words], phrases, factor=NEAR)
+    _add_last_resort(
+        [
+            word
+            for word in words
+            if not word.near and not any(stems_known.issuperset(key) for key in word.alternatives)
+        ]
+    )
     for word in words:
         _keep_best(word)
+
+
+def _add_last_resort(words):
+    """For a word that stands nowhere: the longest beginning that is a word of its own; for a
+    diagnosis that no text names: what diagnoses are about."""
+    heads = {word.token.stem: set(_heads(word)) for word in words}
+    wanted = set().union(*heads.values())
+    terms = _terms(Q(stem__in=wanted)) if wanted else []
+    for word in words:
+        if word.is_diagnosis:
+            for subject in stems(ABOUT_DIAGNOSES):
+                word.add((subject,), DIAGNOSIS)
+        own = [term for term in terms if term.stem in heads[word.token.stem]]
+        if own:
+            longest = max(own, key=lambda term: (len(term.stem), -len(term.form), term.form))
+            word.add((longest.stem,), HEAD)
+            word.near[(longest.stem,)] = longest.shown
 
 
 def _keep_best(word):
@@ -162,24 +212,46 @@ def _splits(word):
     return sorted(pairs)
 
 
-def _known_terms(words, joined, splits):
+def _add_splits(words):
+    """Take words that stand nowhere apart into two that do; returns the stems of those."""
+    splits = {word.token.stem: _splits(word) for word in words}
+    wanted = {stem for pairs in splits.values() for pair in pairs for stem in pair}
+    known = {term.stem for term in _terms(Q(stem__in=wanted))} if wanted else set()
+    used = set()
+    for word in words:
+        for pair in splits[word.token.stem]:
+            if known.issuperset(pair):
+                word.add(pair, SPLIT)
+                used.update(pair)
+    return used
+
+
+def _known_terms(words, joined):
     """The index's terms that a word may stand for, in one query."""
-    wanted = Q(stem__in=_exact_stems(words, joined, splits))
+    wanted = Q(stem__in=_exact_stems(words, joined))
     for word in words:
         if word.is_word and len(word.token.stem) >= SHORTEST_PIECE:
-            wanted |= Q(stem__startswith=word.token.stem) | Q(stem__endswith=word.token.stem)
+            wanted |= _first_beginning("stem", word.token.stem)
+            wanted |= _first_beginning("backward", word.token.stem[::-1])
     if words and len(words[-1].token.form) >= SHORTEST_PREFIX:
-        wanted |= Q(form__startswith=words[-1].token.form)
+        wanted |= _first_beginning("form", words[-1].token.form)
     return _terms(wanted)
 
 
-def _exact_stems(words, joined, splits):
+def _first_beginning(field, beginning):
+    """The first terms that begin so. As a range, which an index answers on either database:
+    forms and stems hold a–z and 0–9 only, and nothing sorts after a row of z."""
+    last = beginning + "z" * (64 - len(beginning))
+    terms = SearchTerm.objects.filter(**{f"{field}__gte": beginning, f"{field}__lte": last})
+    return Q(pk__in=terms.order_by(field, "form").values("pk")[:MOST_BEGINNINGS])
+
+
+def _exact_stems(words, joined):
     exact = {stem_of_both for _, _, stem_of_both in joined}
     for word in words:
         exact.add(word.token.stem)
         exact.update(stem for key in word.alternatives for stem in key)
         exact.update(_tails(word))
-        exact.update(stem for pair in splits[word.token.stem] for stem in pair)
     return exact
 
 
@@ -190,12 +262,18 @@ def _terms(condition):
     """
     in_use = Exists(SearchPosting.objects.filter(stem=OuterRef("stem")))
     terms = SearchTerm.objects.filter(condition).filter(in_use).order_by()
-    return sorted(terms, key=lambda term: term.form)
+    rows = terms.values_list("form", "stem", "shown", "entries")
+    return sorted(map(Term._make, rows))
 
 
 def _tails(word):
     stem = word.token.stem
     return [stem[cut:] for cut in range(1, len(stem) - SHORTEST_PIECE + 1)] if word.is_word else []
+
+
+def _heads(word):
+    form = word.token.form
+    return [stem(form[:cut]) for cut in range(SHORTEST_PIECE, len(form))] if word.is_word else []
 
 
 def _add_related(words, known):
@@ -205,6 +283,7 @@ def _add_related(words, known):
         for word in words:
             own = word.token.stem
             if term.stem == own:
+                word.entries = max(word.entries, term.entries)
                 continue
             if word is words[-1] and len(last) >= SHORTEST_PREFIX and term.form.startswith(last):
                 word.add((term.stem,), PREFIX)

@@ -33,3 +33,9 @@ class SearchForm(forms.Form):
             "min_value": "Sidorna räknas från 1.",
         },
     )
+
+
+class SuggestionForm(forms.Form):
+    """The beginning of a search. What is wrong with it proposes nothing."""
+
+    q = forms.CharField(max_length=LONGEST_QUERY)

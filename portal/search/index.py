@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from .analyser import compose, fold, tokens
-from .models import SearchEntry, SearchPosting, SearchTerm
+from .models import SearchEntry, SearchPosting, SearchTerm, SearchText
+from .ranking import strength
 from .sources import Searchable, all_sources, source
 
 TITLE_WEIGHT, KEYWORD_WEIGHT, TEXT_WEIGHT = 6, 4, 1
@@ -18,10 +20,19 @@ BATCH = 2000
 @transaction.atomic
 def rebuild() -> int:
     """Make the whole index anew; returns the number of entries."""
-    SearchPosting.objects.all().delete()
-    SearchEntry.objects.all().delete()
-    SearchTerm.objects.all().delete()
-    return sum(_add(each.kind, each.rows()) for each in all_sources())
+    for model in (SearchPosting, SearchText, SearchEntry, SearchTerm):
+        model.objects.all().delete()
+    count = sum(_add(each.kind, each.rows()) for each in all_sources())
+    count_words()
+    return count
+
+
+def count_words() -> None:
+    """Write down how common each word is. An estimate is enough: it is done at rebuilding only,
+    so that publishing touches no row of a word that others publish too."""
+    with_stem = SearchPosting.objects.filter(stem=OuterRef("stem")).order_by().values("stem")
+    counted = with_stem.annotate(count=Count("pk")).values("count")
+    SearchTerm.objects.update(entries=Coalesce(Subquery(counted), 0))
 
 
 @transaction.atomic
@@ -61,10 +72,18 @@ def _add(kind, rows):
         [_entry(kind, row, words) for row, words in zip(rows, analysed, strict=True)],
         batch_size=BATCH,
     )
+    SearchText.objects.bulk_create(
+        (_text(entry, row) for entry, row in zip(entries, rows, strict=True)), batch_size=500
+    )
     _add_terms(analysed)
     SearchPosting.objects.bulk_create(
         (
-            SearchPosting(stem=stem, entry=entry, weight=weight, in_title=stem in words.title)
+            SearchPosting(
+                stem=stem,
+                entry=entry,
+                strength=strength(weight, words.length, stem in words.title, entry.weight),
+                in_title=stem in words.title,
+            )
             for entry, words in zip(entries, analysed, strict=True)
             for stem, weight in words.weights.items()
         ),
@@ -83,7 +102,7 @@ class _Analysed:
         self.title = {token.stem for token in names}
         self.title_length = len({t.stem for t in _words(row.title) if not t.whole})
         self._count(row.keywords, KEYWORD_WEIGHT)
-        self.length = len(self._count(row.text, TEXT_WEIGHT))
+        self.length = len(self._count(row.whole_text, TEXT_WEIGHT))
 
     def _count(self, text, weight):
         words = _words(text)
@@ -107,13 +126,25 @@ def _entry(kind, row, words):
         title=row.title[:300],
         folded_title=folded_title(row.title)[:300],
         url=row.url,
-        text=" ".join(compose(row.text).split()),
         length=words.length,
         title_length=words.title_length,
         weight=row.weight,
         visible_from=row.visible_from,
         visible_until=row.visible_until,
+        review_due=row.review_due,
     )
+
+
+def _text(entry, row):
+    """The text in one line, and where in it each section begins."""
+    pieces, sections, at = [], [], 0
+    for anchor, heading, text in [("", "", row.text), *row.sections]:
+        if piece := " ".join(compose(text).split()):
+            if anchor:
+                sections.append([at, anchor, heading])
+            pieces.append(piece)
+            at += len(piece) + 1
+    return SearchText(entry=entry, text=" ".join(pieces), sections=sections)
 
 
 def folded_title(title):
@@ -130,7 +161,7 @@ def _add_terms(analysed):
                 terms[form] = (stem, spelling)
     SearchTerm.objects.bulk_create(
         (
-            SearchTerm(form=form, stem=stem, shown=spelling[:80])
+            SearchTerm(form=form, stem=stem, backward=stem[::-1], shown=spelling[:80])
             for form, (stem, spelling) in sorted(terms.items())
         ),
         batch_size=BATCH,

@@ -1,38 +1,49 @@
-"""Reading the index: search and suggestions. At most six queries, whatever the data holds."""
+"""Reading the index: search and suggestions. At most ten queries, whatever the data holds."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Avg, Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from .analyser import compose, fold
-from .expansion import Word, expand, query_words
-from .highlight import excerpt
+from .analyser import compose, stems
+from .expansion import OWN_FROM, expand, phrase_stems, query_words
+from .highlight import cut_out
 from .index import folded_title
-from .models import SearchEntry, SearchPosting, SearchTerm, visible_at
-from .ranking import Candidate, rank
+from .models import BestBet, SearchEntry, SearchPosting, SearchTerm, visible_at
+from .postings import read
+from .ranking import WEIGHED_AGAIN, Candidate, matches, rank, weigh_again
 from .sources import all_sources, synonym_groups
 
 PER_PAGE = 20
 MOST_SUGGESTIONS = 8
 SHORTEST_SUGGESTED = 2
+MOST_LOOKED_AT = 200  # titles and words that begin as the reader has begun
 
-# Entries below it are names to be found, not texts to be compared with.
-LEAST_TEXT_WEIGHT = 0.5
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    url: str
 
 
 @dataclass(frozen=True)
 class Hit:
+    """section: the part of the page where the words of the excerpt stand, or None
+    chosen: an editor has put it first
+    """
+
     kind: str
     object_id: int
     label: str
     title: str
     url: str
     excerpt: SafeString
+    section: Section | None = None
+    chosen: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,7 @@ class Results:
     counts  hits of every kind, also those not chosen, so that the reader can change over
     did_you_mean  the query with misspelled words corrected, or ""
     page    Django's page object, for the pager
+    more    there are more: of a common word only the strongest entries are ranked
     """
 
     hits: list[Hit]
@@ -57,6 +69,7 @@ class Results:
     page: Page
     counts: list[KindCount] = field(default_factory=list)
     did_you_mean: str = ""
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,26 +86,33 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
     if not words:
         return Results([], 0, Paginator([], PER_PAGE).get_page(1))
     expand(words, synonym_groups())
-    # Names and other short entries that are weighted down do not make the texts seem long.
-    texts = SearchEntry.objects.visible().filter(weight__gte=LEAST_TEXT_WEIGHT)
-    candidates = _candidates(_stems(words))
-    ranked = _ranked(text, words, candidates, among=texts)
-    by_kind = defaultdict(list)
-    for each in ranked:
-        by_kind[each.kind].append(each)
-    counted = {kind: len(_each_page_once(found)) for kind, found in by_kind.items()}
-    chosen = _each_page_once([each for each in ranked if not kinds or each.kind in kinds])
-    shown = Paginator(chosen, PER_PAGE).get_page(page)
+    found = _read(words)
+    ranked = _ranked(words, found)
+    counted = Counter(found.places[each.pk][0] for each in _each_page_once_of_kind(ranked, found))
+    if kinds and found.cut:
+        # Of a common word the other kinds' strongest may have taken these kinds' places.
+        found = _read(words, kinds)
+        ranked = _ranked(words, found)
+    chosen = [each for each in ranked if not kinds or found.places[each.pk][0] in kinds]
+    chosen = _each_page_once(chosen)
+    bets = [each for each in _best_bets(text) if not kinds or each.kind in kinds]
+    places = {each.url for each in bets}
+    best = _weighed_again(text, words, found, chosen)
+    rest = [each for each in best + chosen[len(best) :] if each.url not in places]
+    # What no word of the query leads to is a hit all the same.
+    counted.update(each.kind for each in bets if each.pk not in found.places)
+    shown = Paginator(bets + rest, PER_PAGE).get_page(page)
     return Results(
-        hits=_hits(shown.object_list, words),
-        total=len(chosen),
+        hits=_hits(shown.object_list, words, found, places),
+        total=len(bets) + len(rest),
         page=shown,
         counts=[
             KindCount(source.kind, source.label, counted[source.kind])
             for source in all_sources()
             if source.kind in counted
         ],
-        did_you_mean=_did_you_mean(text, words, candidates),
+        did_you_mean=_did_you_mean(text, words, found),
+        more=bool(found.cut),
     )
 
 
@@ -126,122 +146,156 @@ def find_by_name(text: str, kind: str) -> NameMatches:
     if not words:
         return NameMatches([])
     expand(words, synonym_groups())
-    candidates = _candidates(_stems(words), kind=kind)
-    among = SearchEntry.objects.visible().filter(kind=kind)
-    ranked = _ranked(text, words, candidates, among=among)
-    complete = [each for each in ranked if all(_has(word, each) for word in words)]
+    found = _read(words, [kind])
+    ranked = _ranked(words, found)
+    complete = [each for each in ranked if each.count == len(words)]
+    best = _weighed_again(text, words, found, complete or ranked)
+    sure = [
+        NameMatch(
+            each.object_id,
+            bool(complete)
+            and sum(each.stems.values()) >= each.title_length
+            and all(_in_title(word, each.stems) for word in words),
+        )
+        for each in best
+    ]
+    rest = [each.pk for each in (complete or ranked)[len(best) :]]
+    others = dict(SearchEntry.objects.filter(pk__in=rest).values_list("pk", "object_id"))
     return NameMatches(
-        [
-            NameMatch(
-                each.object_id,
-                bool(complete)
-                and sum(in_title for _, in_title in each.stems.values()) >= each.title_length
-                and all(_has(word, each, in_title=True) for word in words),
-            )
-            for each in complete or ranked
-        ],
+        sure + [NameMatch(others[pk], False) for pk in rest if pk in others],
         complete=bool(complete),
-        did_you_mean=_did_you_mean(text, words, candidates),
+        did_you_mean=_did_you_mean(text, words, found),
     )
 
 
-def _ranked(text, words, candidates, *, among):
-    """The candidates that match, best first, by how rare the words are `among` some entries."""
-    size = among.aggregate(entries=Count("pk"), mean=Avg("length"))
+def _read(words, kinds=()):
+    """The postings of a query's words: those of the reader's own words each within its bound."""
+    own, related = [], []
+    for word in words:
+        for key, factor in word.alternatives.items():
+            (own if factor >= OWN_FROM or len(key) > 1 else related).extend(key)
+    return read(list(dict.fromkeys(own)), related, kinds)
+
+
+def _ranked(words, found):
+    """Every entry that matches, by what its postings tell, best first."""
     return rank(
         words,
-        candidates,
-        query=folded_title(text),
-        entries=size["entries"],
-        mean_length=float(size["mean"] or 0),
+        [matches(word, found.postings) for word in words],
+        {pk: url for pk, (_, url) in found.places.items()},
+        commonness=[word.entries if found.cut else 0 for word in words],
+        entries=found.entries,
     )
 
 
-def _has(word, candidate, in_title=False):
-    """Whether an entry has all the stems of one of a word's alternatives."""
-    return any(
-        all(stem in candidate.stems and (candidate.stems[stem][1] or not in_title) for stem in key)
-        for key in word.alternatives
-    )
+CANDIDATE_FIELDS = [each.name for each in fields(Candidate) if each.name != "stems"]
 
 
-def _stems(words: Iterable[Word]) -> set[str]:
-    return {stem for word in words for key in word.alternatives for stem in key}
+def _weighed_again(text, words, found, scores):
+    """The best of some scores as candidates in their final order. One query."""
+    scores = scores[:WEIGHED_AGAIN]
+    rows = SearchEntry.objects.filter(pk__in=[score.pk for score in scores])
+    candidates = {
+        row[0]: Candidate(
+            *row,
+            stems={stem: pks[row[0]][1] for stem, pks in found.postings.items() if row[0] in pks},
+        )
+        for row in rows.order_by().values_list(*CANDIDATE_FIELDS)
+    }
+    scores = [score for score in scores if score.pk in candidates]
+    return weigh_again(scores, candidates, words, folded_title(text), timezone.localdate())
 
 
-def _candidates(stems, **rule):
-    """Every visible entry that has one of the stems, from one query."""
-    rule = {f"entry__{name}": value for name, value in rule.items()}
-    rows = SearchPosting.objects.filter(
-        visible_at(timezone.now(), "entry__"), stem__in=stems, **rule
-    ).values_list(
-        "entry_id",
-        "entry__kind",
-        "entry__object_id",
-        "entry__title",
-        "entry__folded_title",
-        "entry__url",
-        "entry__title_length",
-        "entry__length",
-        "entry__weight",
-        "stem",
-        "weight",
-        "in_title",
-    )
-    found = {}
-    for *entry, stem, weight, in_title in rows.order_by():
-        candidate = found.get(entry[0])
-        if candidate is None:
-            candidate = found[entry[0]] = Candidate(*entry)
-        candidate.stems[stem] = (weight, in_title)
-    return list(found.values())
+def _in_title(word, stems):
+    """Whether a title has all the stems of one of a word's alternatives."""
+    return any(all(stems.get(stem) for stem in key) for key in word.alternatives)
 
 
-def _each_page_once(candidates):
+def _each_page_once(scores):
     """The best of those that lead to one whole page, as a form and the page about it do.
 
     What has an anchor is a place of its own on its page.
     """
     seen = set()
     return [
-        each
-        for each in candidates
-        if "#" in each.url or not (each.url in seen or seen.add(each.url))
+        each for each in scores if "#" in each.url or not (each.url in seen or seen.add(each.url))
     ]
 
 
-def _hits(candidates, words):
+def _each_page_once_of_kind(scores, found):
+    """The same within each kind, since a reader who chooses a kind sees that one only."""
+    seen = set()
+    for each in scores:
+        place = found.places[each.pk]
+        if "#" in each.url or place not in seen:
+            seen.add(place)
+            yield each
+
+
+def _best_bets(text):
+    """Visible entries that editors have put first for just these words. Two queries."""
+    wanted = frozenset(stems(text))
+    urls = [
+        url
+        for url, phrases in BestBet.objects.values_list("address", "words")
+        if any(frozenset(phrase_stems(phrase)) == wanted for phrase in phrases)
+    ]
+    entries = SearchEntry.objects.visible().filter(url__in=urls).order_by("url", "-weight", "pk")
+    by_url = {}
+    for entry in entries if urls else []:
+        by_url.setdefault(entry.url, entry)
+    return list(by_url.values())
+
+
+def _hits(shown, words, found, chosen=()):
     labels = {source.kind: source.label for source in all_sources()}
-    entries = SearchEntry.objects.in_bulk([each.pk for each in candidates])
-    return [
-        Hit(
-            kind=entry.kind,
-            object_id=entry.object_id,
-            label=labels.get(entry.kind, ""),
-            title=entry.title,
-            url=entry.url,
-            excerpt=excerpt(entry.text, _found_stems(words, each)),
+    keys = {key for word in words for key in word.alternatives}
+    own_stems = {
+        each.pk: {stem for stem, pks in found.postings.items() if each.pk in pks} for each in shown
+    }
+    rows = SearchEntry.objects.filter(pk__in=own_stems).values_list(
+        *("pk", "kind", "object_id", "title", "url", "text__text", "text__sections")
+    )
+    entries = {row[0]: row[1:] for row in rows.order_by()}
+    hits = []
+    for each in shown:
+        if each.pk not in entries:
+            continue
+        kind, object_id, title, url, text, sections = entries[each.pk]
+        # The stems of the alternatives that the entry has in full.
+        marked = {stem for key in keys if own_stems[each.pk].issuperset(key) for stem in key}
+        piece = cut_out(text or "", marked)
+        hits.append(
+            Hit(
+                kind=kind,
+                object_id=object_id,
+                label=labels.get(kind, ""),
+                title=title,
+                url=url,
+                excerpt=piece.html,
+                section=_section(url, sections or [], piece.first_mark),
+                chosen=url in chosen,
+            )
         )
-        for each in candidates
-        if (entry := entries.get(each.pk))
-    ]
+    return hits
 
 
-def _found_stems(words, candidate):
-    """The stems of the alternatives that a candidate has in full."""
-    keys = (key for word in words for key in word.alternatives)
-    return {stem for key in keys if candidate.stems.keys() >= set(key) for stem in key}
+def _section(url, sections, place):
+    """The section that a place in a text belongs to; None in the beginning."""
+    if place is None or "#" in url:
+        return None
+    before = [row for row in sections if row[0] <= place]
+    return Section(before[-1][2], f"{url}#{before[-1][1]}") if before else None
 
 
-def _did_you_mean(text, words, candidates):
+def _did_you_mean(text, words, found):
     """The query with each guessed word replaced by the best guess that finds something."""
-    found = {stem for candidate in candidates for stem in candidate.stems}
     corrected = text = compose(text)
     for word in reversed(words):
         guesses = [
             (-word.alternatives[key], key, shown)
             for key, shown in word.near.items()
-            if key in word.alternatives and found.issuperset(key)
+            if key in word.alternatives and found.postings.keys() >= set(key)
         ]
         if guesses:
             shown = min(guesses)[2]
@@ -250,38 +304,47 @@ def _did_you_mean(text, words, candidates):
 
 
 def suggest(prefix: str) -> list[Suggestion]:
-    """Titles that begin so, titles with a word that does, then words. Two queries.
+    """Titles that begin so, titles with a word that does, then words. At most five queries.
 
     Sorted here, since databases do not agree on the order of letters.
     """
     wanted = folded_title(prefix)
     if len(wanted) < SHORTEST_SUGGESTED:
         return []
-    rows = SearchEntry.objects.visible().filter(
-        Q(folded_title__startswith=wanted) | Q(folded_title__contains=f" {wanted}")
-    )
+    words = _words_beginning(wanted.split()[-1])
+    inside = SearchPosting.objects.filter(stem__in=list(words), in_title=True)
+    inside = inside.order_by("-strength", "entry").values_list("entry", flat=True)[:MOST_LOOKED_AT]
+    begins = Q(folded_title__gte=wanted, folded_title__lte=wanted + "z" * 20)
+    first = SearchEntry.objects.filter(begins).order_by("folded_title", "pk")
+    first = first.values_list("pk", flat=True)[:MOST_LOOKED_AT]
+    rows = SearchEntry.objects.visible().filter(pk__in=[*first, *inside])
     titles = sorted(
-        rows.values_list("folded_title", "title", "url"),
-        key=lambda row: (not row[0].startswith(wanted), row),
+        # Of equal titles the page stands before the word that leads to it.
+        (not folded.startswith(wanted), folded, title, -weight, url)
+        for folded, title, weight, url in rows.values_list("folded_title", "title", "weight", "url")
+        if f" {wanted}" in f" {folded}"
     )
     suggestions = {}
-    for _, title, url in titles:
+    for _, _, title, _, url in titles:
         suggestions.setdefault(title, Suggestion(title, url))
-    for word in _words_beginning(fold(prefix)):
-        suggestions.setdefault(word, Suggestion(word))
+    if " " not in wanted:
+        for word in words.values():
+            suggestions.setdefault(word, Suggestion(word))
     return list(suggestions.values())[:MOST_SUGGESTIONS]
 
 
 def _words_beginning(prefix):
-    """Spellings of words that visible entries hold, one for each stem, shortest first."""
+    """{stem: spelling} of words that visible entries hold, the shortest first."""
     in_use = SearchPosting.objects.filter(
         visible_at(timezone.now(), "entry__"), stem=OuterRef("stem")
     )
-    terms = SearchTerm.objects.filter(Exists(in_use), form__startswith=prefix)
+    terms = SearchTerm.objects.filter(form__gte=prefix, form__lte=prefix + "z" * 64)
+    terms = terms.order_by("form")[:MOST_LOOKED_AT].values_list("pk", flat=True)
+    terms = SearchTerm.objects.filter(Exists(in_use), pk__in=list(terms))
     by_stem = {}
     for _, _, stem, shown in sorted(
         (len(form), form, stem, shown)
         for form, stem, shown in terms.values_list("form", "stem", "shown")
     ):
         by_stem.setdefault(stem, shown)
-    return list(by_stem.values())[:MOST_SUGGESTIONS]
+    return by_stem

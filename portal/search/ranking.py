@@ -1,22 +1,33 @@
-"""Postings and expanded words → scores, BM25-like. Pure."""
+"""Postings and expanded words → scores, BM25-like. Pure.
+
+In two steps: every match gets a score of what its postings tell, then the best fifty are
+weighed again with what only their entries tell.
+"""
 
 import math
-from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from .expansion import Word
 
 SATURATION = 1.2  # how soon more of the same word stops counting (BM25's k1)
 LENGTH_NORM = 0.4  # how much a long text is held back (BM25's b)
+TYPICAL_LENGTH = 110  # words of a text that is neither held back nor helped
 TITLE_BONUS = 0.8  # a word that stands in the title
 WHOLE_TITLE_BONUS = 0.5  # the query and the title cover each other
 SAME_TITLE_BONUS = 0.3  # the query is the title, little words too
+OVERDUE_FACTOR = 0.8  # a text that nobody has read for too long gives way
 ENOUGH = 5  # so many entries with all the words, and those with some are left out
+WEIGHED_AGAIN = 50
+
+# {stem: {entry pk: (strength, in title)}}
+Postings = Mapping[str, Mapping[int, tuple[int, bool]]]
 
 
 @dataclass
 class Candidate:
-    """An entry with the weights of the stems that the query reached."""
+    """An entry among the best, with the stems of the query that it has: {stem: in title}."""
 
     pk: int
     kind: str
@@ -25,75 +36,114 @@ class Candidate:
     folded_title: str
     url: str
     title_length: int
-    length: int
     weight: float
-    stems: dict[str, tuple[int, bool]] = field(default_factory=dict)  # (weight, in title)
+    review_due: date | None
+    stems: dict[str, bool] = field(default_factory=dict)
+
+
+@dataclass
+class Score:
+    """What a query's words give an entry.
+
+    sum     each matched word's strength times its rarity
+    title   how many words stand in the title, each by the factor of its alternative
+    count   how many words it has
+    worth   all of it together, what the entries are ordered by
+    """
+
+    pk: int
+    url: str
+    sum: float = 0.0
+    title: float = 0.0
+    count: int = 0
+    worth: float = 0.0
+
+
+def strength(weight: int, length: int, in_title: bool, entry_weight: float) -> int:
+    """What a stem that stands in an entry with a weight is worth, in thousandths."""
+    norm = 1 - LENGTH_NORM + LENGTH_NORM * length / TYPICAL_LENGTH
+    worth = weight * (SATURATION + 1) / (weight + SATURATION * norm) + TITLE_BONUS * in_title
+    return round(1000 * worth * entry_weight)
+
+
+def matches(word: Word, postings: Postings) -> dict[int, tuple[float, float]]:
+    """{entry pk: (strength, factor if in the title else 0)} of a word's best alternatives."""
+    found = {}
+    for stems, factor in word.alternatives.items():
+        first = postings.get(stems[0], {})
+        if len(stems) == 1:
+            for pk, (own, in_title) in first.items():
+                worth = factor * own
+                if pk not in found or worth > found[pk][0]:
+                    found[pk] = (worth, factor if in_title else 0)
+            continue
+        others = [postings.get(stem, {}) for stem in stems[1:]]
+        for pk in first:
+            if all(pk in other for other in others):
+                each = [first[pk], *(other[pk] for other in others)]
+                worth = factor * min(own for own, _ in each)
+                if pk not in found or worth > found[pk][0]:
+                    found[pk] = (worth, factor if all(title for _, title in each) else 0)
+    return found
 
 
 def rank(
     words: list[Word],
-    candidates: list[Candidate],
+    found: list[dict[int, tuple[float, float]]],
+    urls: Mapping[int, str],
     *,
-    query: str,
+    commonness: Collection[int],
     entries: int,
-    mean_length: float,
-) -> list[Candidate]:
-    """The candidates that match, best first; ties by title, kind and id.
+) -> list[Score]:
+    """Every entry that matches, the best first; ties by address.
 
     Only those with all words where they are enough, else any word; the more the better.
 
+    found       what `matches` gives for each word
+    urls        {entry pk: address} of the entries that may be shown
+    commonness  at least how many entries have each word
+    """
+    scores: dict[int, Score] = {}
+    for matched, common in zip(found, commonness, strict=True):
+        common = max(common, len(matched))
+        rarity = math.log(1 + (max(entries - common, 0) + 0.5) / (common + 0.5)) / 1000
+        for pk, (worth, in_title) in matched.items():
+            score = scores.get(pk)
+            if score is None:
+                if pk not in urls:
+                    continue
+                score = scores[pk] = Score(pk, urls[pk])
+            score.sum += worth * rarity
+            score.title += in_title
+            score.count += 1
+    complete = [score for score in scores.values() if score.count == len(words)]
+    chosen = complete if len(complete) >= ENOUGH else scores.values()
+    for score in chosen:
+        score.worth = _worth(score, len(words))
+    return sorted(chosen, key=lambda score: (-score.worth, score.url, score.pk))
+
+
+def _worth(score, words, title_length=0):
+    coverage = min(1, score.title / max(title_length, words))
+    return round(score.sum * (1 + WHOLE_TITLE_BONUS * coverage) * (score.count / words) ** 2, 6)
+
+
+def weigh_again(
+    scores: list[Score],
+    candidates: Mapping[int, Candidate],
+    words: list[Word],
+    query: str,
+    on: date,
+) -> list[Candidate]:
+    """The best entries in their final order; ties by title, kind and id.
+
     query  folded as titles are
     """
-    norms = {
-        each.pk: 1 - LENGTH_NORM + LENGTH_NORM * each.length / (mean_length or 1)
-        for each in candidates
-    }
-    matches = [_matches(word, candidates, norms) for word in words]
-    rarity = [math.log(1 + (entries - len(m) + 0.5) / (len(m) + 0.5)) for m in matches]
-    scored = defaultdict(list)
-    for each in candidates:
-        count = sum(each.pk in match for match in matches)
-        if count:
-            score = _score(each, matches, rarity) * (count / len(words)) ** 2
-            score *= 1 + SAME_TITLE_BONUS * (each.folded_title == query and each.weight >= 1)
-            scored[count == len(words)].append((round(score, 6), each))
-    chosen = scored[True] if len(scored[True]) >= ENOUGH else scored[True] + scored[False]
-    chosen.sort(key=lambda pair: (-pair[0], pair[1].title, pair[1].kind, pair[1].object_id))
-    return [each for _, each in chosen]
-
-
-def _matches(word, candidates, norms):
-    """{entry pk: (strength, factor if in the title else 0)} of a word's best alternatives."""
-    by_stem = defaultdict(list)
-    for stems, factor in word.alternatives.items():
-        by_stem[stems[0]].append((stems, factor))
-    matches = {}
-    for each in candidates:
-        strengths = [
-            _strength(stems, factor, each, norms[each.pk])
-            for stem in each.stems.keys() & by_stem.keys()
-            for stems, factor in by_stem[stem]
-            if len(stems) == 1 or each.stems.keys() >= set(stems)
-        ]
-        if strengths:
-            matches[each.pk] = max(strengths)
-    return matches
-
-
-def _strength(stems, factor, candidate, norm):
-    found = [candidate.stems[stem] for stem in stems]
-    weight = min(weight for weight, _ in found)
-    strength = factor * weight * (SATURATION + 1) / (weight + SATURATION * norm)
-    in_title = factor if all(in_title for _, in_title in found) else 0
-    return strength + TITLE_BONUS * in_title, in_title
-
-
-def _score(candidate, matches, rarity):
-    strength = title = 0.0
-    for match, rare in zip(matches, rarity, strict=True):
-        if candidate.pk in match:
-            own, in_title = match[candidate.pk]
-            strength += own * rare
-            title += in_title
-    coverage = min(1, title / max(candidate.title_length, len(matches)))
-    return strength * (1 + WHOLE_TITLE_BONUS * coverage) * candidate.weight
+    worths = []
+    for score in scores:
+        each = candidates[score.pk]
+        worth = _worth(score, len(words), each.title_length)
+        worth *= 1 + SAME_TITLE_BONUS * (each.folded_title == query and each.weight >= 1)
+        worth *= OVERDUE_FACTOR if each.review_due and each.review_due <= on else 1
+        worths.append((-round(worth, 6), each.title, each.kind, each.object_id, each))
+    return [row[-1] for row in sorted(worths, key=lambda row: row[:-1])]

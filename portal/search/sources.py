@@ -8,7 +8,7 @@ of the given ids that are public.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -16,11 +16,13 @@ class Searchable:
     """A thing as search sees it; plain text, no HTML.
 
     text      what the excerpt is cut from
+    sections  (anchor, heading, text) of what follows it, for hits that lead into a page
     keywords  words that find it without being shown
     names     what it also is called; weighs as the title
     weight    below 1 for what should give way to others, above 1 for the opposite
     visible_from, visible_until
               when the public may find it, for what begins or ends by itself; None = always
+    review_due  from this day it gives way to others: nobody has read it for too long
     """
 
     object_id: int
@@ -32,6 +34,12 @@ class Searchable:
     weight: float = 1.0
     visible_from: datetime | None = None
     visible_until: datetime | None = None
+    review_due: date | None = None
+    sections: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def whole_text(self):
+        return " ".join([self.text, *(text for _, _, text in self.sections)])
 
 
 @dataclass(frozen=True)
