@@ -29,6 +29,7 @@ PAGES = {
     "enhet": "/organisation/enheter/SE0000000000-E1001/",
     "kalender": "/kompetens/kalender/",
     "indikator": "/uppfoljning/indikatorer/langa-90/",
+    "årsrapport": "/uppfoljning/enheter/SE0000000000-E1004/",
 }
 COUNT_QUERIES = """
 import django; django.setup()
