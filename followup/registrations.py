@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from organisation.scope import belongs_to_unit
 from portal.richtext.links import register_scheme
-from portal.web import deletion, page_cache, panels
+from portal.web import deletion, page_cache, panels, stamp
 from portal.web.admin_site import WAITING_TEMPLATE
 from portal.web.panels import Panel
 
@@ -26,6 +26,10 @@ page_cache.may_keep(
     "followup:indicator_year",
     "followup:unit_report",
 )
+
+# What is read in shows first when it is released; comments only to those signed in.
+stamp.unseen("followup.ImportBatch", "followup.ImportFile", "followup.UnitName")
+stamp.unseen("followup.UnitReview", "followup.HistoricalUnitReview")
 
 register_scheme("indikator", indicator_urls)
 belongs_to_unit(UnitReview, "unit")

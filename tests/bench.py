@@ -59,6 +59,7 @@ ROWS = [
     Row("enhet, ny", ["/organisation/enheter/SE0000000000-E1001/"]),
     Row("kalender, ny", ["/kompetens/kalender/"]),
     Row("indikator, ny", ["/uppfoljning/indikatorer/langa-90/"]),
+    Row("årsrapport, ny", ["/uppfoljning/enheter/SE0000000000-E1004/"]),
     Row("sök, ämnesord", ["/sok/?q=samtycke+arbetsgivare"]),
     Row("sök, vanligt ord", ["/sok/?q=sjukskrivning"]),
 ]

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from portal.packs.loader import PackRejected, load_pack
 from portal.search.index import rebuild
+from portal.search.models import SearchEntry
 
 
 class Command(BaseCommand):
@@ -19,7 +20,8 @@ class Command(BaseCommand):
             # The index belongs to the load: a second try must not find it half done.
             with transaction.atomic():
                 report = load_pack(folder)
-                if report.changed:
+                # Empty after a migration that changes what is kept of a text.
+                if report.changed or not SearchEntry.objects.exists():
                     indexed = rebuild()
         except PackRejected as rejected:
             faults = "\n".join(f"  {error}" for error in rejected.errors)
