@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('search', '0020_empty_the_index'),
+        ('search', '0002_empty_the_index'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('search', '0021_rank_by_strength'),
+        ('search', '0003_rank_by_strength'),
     ]
 
     operations = [

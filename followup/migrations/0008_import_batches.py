@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('followup', '0010_indicators_as_data_and_releases'),
+        ('followup', '0007_indicators_as_data_and_releases'),
         ('organisation', '0010_rights_from_claims'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

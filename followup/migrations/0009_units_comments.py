@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('followup', '0020_import_batches'),
+        ('followup', '0008_import_batches'),
         ('organisation', '0010_rights_from_claims'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
