@@ -61,7 +61,9 @@ def indicator_list(request):
     context = {
         "frame": frame_or_404("indikatorer"),
         "indicators": rows,
+        "may_import": request.user.has_perm("followup.import_values"),
         "may_release": request.user.has_perm("followup.publish_release"),
+        "may_read_reviews": request.user.has_perm("followup.view_unitreview"),
     }
     return for_reader(request, render(request, "followup/indicator_list.html", context))
 
