@@ -2,6 +2,8 @@
 
 from django.urls import reverse
 
+from portal.audit.models import Action
+from portal.audit.watching import named
 from portal.richtext.links import register_scheme
 from portal.web import deletion, panels
 from portal.web.admin_site import WAITING_TEMPLATE, waiting
@@ -18,12 +20,18 @@ from . import (
     searchables,  # noqa: F401  (registers what can be found)
     unit_reminders,  # noqa: F401  (registers whom to remind)
 )
-from .models import Appointment, Role
+from .models import Appointment, FileImport, Role
 from .periods import in_force
 
 
 def role_urls(codes):
     return {role.code: role.get_absolute_url() for role in Role.objects.filter(code__in=codes)}
+
+
+@named("organisation.fileimport")
+def file_was_stored(before, after):
+    stored = FileImport.State.STORED
+    return Action.IMPORT if after.get("state") == stored != before.get("state") else None
 
 
 register_scheme("roll", role_urls)

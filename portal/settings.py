@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "portal.search",
     "portal.packs",
     "portal.outbox",
+    "portal.audit",
     "organisation",
     "guidance",
     "education",
@@ -245,6 +246,11 @@ FEEDBACK_DAYS = env.int("PORTAL_FEEDBACK_DAYS", default=730)
 TRAINING_REQUEST_DAYS = env.int("PORTAL_TRAINING_REQUEST_DAYS", default=730)
 # How long a name stays with an appointment that has ended; then `purge_names` takes it away.
 NAME_DAYS = env.int("PORTAL_NAME_DAYS", default=730)
+
+# How long the audit log keeps what stood in fields; that something was done stays.
+AUDIT_VALUE_DAYS = env.int("PORTAL_AUDIT_VALUE_DAYS", default=730)
+# Signs the log's checkpoints; the first `seal_audit` makes it. Best kept on another machine.
+AUDIT_KEY_FILE = Path(env("PORTAL_AUDIT_KEY_FILE", default=str(DATA_DIR / "audit_key.pem")))
 
 # A whole region's systems may ask from one address.
 API_PER_HOUR = env.int("PORTAL_API_PER_HOUR", default=20_000)

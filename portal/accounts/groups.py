@@ -81,6 +81,8 @@ SITE = ("web.sitesettings",)
 CLAIM_RULES = ("accounts.claimrule",)
 # Written by the site; they hold addresses.
 LETTERS = ("outbox.outgoingmail",)
+# Who did what; nobody changes it.
+AUDIT = ("audit.entry",)
 EVERYTHING = (
     *PAGES,
     *PARTS_OF_PAGES,
@@ -157,7 +159,7 @@ GROUPS = {
         (READ_EVENTS, frozenset({"view", "change", "delete"})),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
         (MANAGERS, ALL),
-        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS), VIEW),
+        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS, *AUDIT), VIEW),
         ((*REQUESTS, *PARTICIPATION), ALL),
         (FOLLOWERS, frozenset({"view", "delete"})),
         (("auth.group",), VIEW),
