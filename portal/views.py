@@ -14,6 +14,7 @@ from portal.search.query import search as find
 from portal.web import panels
 from portal.web.frames import Frame, frame_or_404
 from portal.web.models import SiteSettings
+from portal.web.rate_limit import limited_search
 from portal.web.site import known_site
 from portal.web.sitemap import part_response, sitemap_response
 
@@ -29,6 +30,7 @@ def start(request):
 
 
 @require_safe
+@limited_search
 def search(request):
     form = SearchForm(request.GET)
     results = None

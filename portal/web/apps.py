@@ -1,6 +1,8 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.backends.signals import connection_created
 
+from .logs import start_sentry
 from .ordering import add_collation
 from .personal_numbers import guard_text_fields
 
@@ -16,3 +18,5 @@ class WebConfig(AppConfig):
     def ready(self):
         connection_created.connect(add_collation, dispatch_uid="portal.web.ordering")
         guard_text_fields()
+        if settings.SENTRY_DSN:
+            start_sentry(settings.SENTRY_DSN, settings.SENTRY_ENVIRONMENT)
