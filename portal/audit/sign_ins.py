@@ -1,8 +1,9 @@
 """Signing in, out, and failing to: accounts by number, and what somebody typed nowhere."""
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.signals import user_logged_in
 from django.contrib.auth import get_user_model
-from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.dispatch import receiver
 
 from .models import Action
@@ -12,7 +13,7 @@ USER = "accounts.user"
 
 
 def _way(request) -> dict:
-    """{"way": "password"}: the methods in the order that they were used."""
+    """{"way": ["password", "mfa"]}: the methods in the order that they were used."""
     if request is None or not hasattr(request, "session"):
         return {}
     records = get_authentication_records(request)

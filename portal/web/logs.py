@@ -133,6 +133,10 @@ def logging_settings(*, as_json: bool, mail: bool) -> dict:
         "loggers": {
             # A missing page or an odd query string is the reader's everyday, not the operator's.
             "django.request": {"level": "ERROR"},
+            # Anybody may send a false host name; it is answered 400 and is nobody's fault here.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            # One line for each HEAD, whose body gunicorn rightly leaves out.
+            "gunicorn.http.wsgi": {"level": "ERROR"},
             # Django's own handlers would write the same once more, or mail a whole request.
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
         },

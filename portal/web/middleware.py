@@ -48,7 +48,7 @@ def security_headers(get_response):
     def middleware(request):
         response = get_response(request)
         match = request.resolver_match
-        request.META[ROUTE] = match.route if match else NO_ROUTE
+        request.META[ROUTE] = f"/{match.route}" if match else NO_ROUTE
         headers = response.headers
         headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         headers.setdefault("Content-Security-Policy", NOTHING)
