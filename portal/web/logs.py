@@ -21,11 +21,14 @@ from . import metrics
 from .request_id import current
 
 HIDDEN = "[dolt]"
+THREAD = "letter about an error"
+_HEX = r"[0-9a-fA-F]{1,4}"
+_SOME = rf"(?:{_HEX}(?::{_HEX})*)?"
 _PERSONAL = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # a mail address
-    r"|(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"  # IPv4
-    r"|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){2,7}(?::?[0-9a-fA-F]{1,4}|:)(?![\w:])"  # IPv6
-    r"|(?<!\d)(?:\d{2})?\d{6}[-+]?\d{4}(?!\d)"  # a personal identity number
+    r"|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])"  # IPv4
+    rf"|(?<![\w:])(?:(?:{_HEX}:){{7}}{_HEX}|{_SOME}::{_SOME})(?![\w:])"  # IPv6
+    r"|(?<!\w)(?:\d{2})?\d{6}[-+]?\d{4}(?!\w)"  # a personal identity number
 )
 _QUERY = re.compile(r"(?<=\S)\?[^\s\"']+")
 _DETAILS = re.compile(r"\nDETAIL:.*", re.S)
@@ -106,7 +109,8 @@ class MailErrors(logging.Handler):
         if len(self.sent) >= self.MOST_KINDS:
             self.sent.clear()
         self.sent[place] = now
-        threading.Thread(target=self.send, args=[PlainLines().format(record)], daemon=True).start()
+        text = PlainLines().format(record)
+        threading.Thread(target=self.send, args=[text], name=THREAD, daemon=True).start()
 
     def send(self, text):
         subject = f"Fel i {settings.SITE_URL}: {text.splitlines()[0]}"[:150]
