@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import sys
+import threading
 
 import pytest
 from django.core import mail
@@ -276,11 +277,9 @@ def test_error_is_told_once_by_a_cleaned_letter(settings):
 
 
 def wait_for_threads():
-    import threading
-
     for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread.daemon and "send" not in thread.name:
-            thread.join(timeout=1)
+        if thread.name == logs.THREAD:
+            thread.join(timeout=20)
 
 
 def test_sentry_gets_code_and_nobody():
