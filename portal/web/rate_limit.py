@@ -92,7 +92,7 @@ def limited_search(view):
         if request.GET.get("q") and not within_limit_of_many(
             request, "search", per_hour=settings.SEARCHES_PER_HOUR
         ):
-            response = render(request, "429.html", status=429)
+            response = render(request, "searches_429.html", status=429)
             response.headers["Retry-After"] = "3600"
             return response
         return view(request, *args, **kwargs)

@@ -68,23 +68,42 @@ def test_all_patterns_are_walked():
     assert filled("organisation/enheter/<hsa_id:hsa_id>/") == "/organisation/enheter/1/"
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("who", ["reader", "administrator"])
-def test_every_pattern_answers_with_all_headers(method, who, admin_user):
-    client = Client(raise_request_exception=False)
+def walk(client, routes, method="get"):
+    """(faults, status codes) of all the answers."""
     found, codes = [], set()
-    for route in every_pattern():
-        if who == "administrator":
-            client.force_login(admin_user)
+    for route in routes:
         address = filled(route)
         response = getattr(client, method)(address, secure=True)
         codes.add(response.status_code)
         found += faults(response, address)
         if response.status_code >= 500:
             found.append(f"{address}: {response.status_code}")
+    return found, codes
+
+
+@pytest.mark.parametrize(("method", "some"), [("get", {200, 302, 404}), ("post", {403, 404, 405})])
+def test_every_pattern_answers_a_reader_with_all_headers(method, some):
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    found, codes = walk(client, every_pattern(), method)
 
     assert found == []
-    assert codes >= {200, 302, 404} if method == "get" else codes >= {403, 405}
+    assert codes >= some
+
+
+def test_every_pattern_behind_the_sign_in_has_them_too(admin_user):
+    client = Client(raise_request_exception=False)
+    client.force_login(admin_user)
+    # Not the one that ends the session: the rest would be a stranger's.
+    inside = [
+        route
+        for route in every_pattern()
+        if route.startswith(("admin/", "konto/")) and "logga-ut" not in route
+    ]
+    found, codes = walk(client, inside)
+
+    assert found == []
+    assert codes >= {200, 302}
+    assert client.get("/admin/", secure=True).status_code == 200
 
 
 @pytest.mark.parametrize(
