@@ -12,18 +12,18 @@ from .notes import note
 USER = "accounts.user"
 
 
-def _way(request) -> dict:
+def _way(request, user) -> dict:
     """{"way": ["password", "mfa"]}: the methods in the order that they were used."""
     if request is None or not hasattr(request, "session"):
         return {}
-    records = get_authentication_records(request)
+    records = get_authentication_records(request, user)
     methods = [str(each.get("method", ""))[:20] for each in records]
     return {"way": methods} if methods else {}
 
 
 @receiver(user_logged_in)
 def signed_in(sender, request, user, **rest):
-    note(Action.SIGN_IN, USER, user.pk, actor=user.pk, facts=_way(request))
+    note(Action.SIGN_IN, USER, user.pk, actor=user.pk, facts=_way(request, user))
 
 
 @receiver(user_logged_out)

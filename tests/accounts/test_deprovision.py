@@ -43,7 +43,6 @@ def run(*args, **options):
 
 
 def test_account_is_closed_and_not_deleted(user, client):
-    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     client.force_login(user)
     assert client.get("/konto/").status_code == 200
     Invitation.objects.create(
