@@ -6,6 +6,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.dispatch import receiver
 
+from portal.web import metrics
+
 from .models import Action
 from .notes import note
 
@@ -39,4 +41,5 @@ def failed(sender, credentials, request=None, **rest):
     user = None
     if typed and "\x00" not in typed and len(typed) <= 254:
         user = get_user_model().objects.filter(email__iexact=typed).values("pk").first()
+    metrics.count("sign_in_failed")
     note(Action.SIGN_IN_FAILED, USER, user["pk"] if user else "")
