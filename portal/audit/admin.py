@@ -4,12 +4,12 @@ import json
 
 from django.apps import apps
 from django.contrib import admin
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.text import capfirst
 
 from portal.web.model_admin import PortalAdmin, ReadOnly
 
-from .models import Entry
+from .models import Entry, kind_of
 from .watching import watched_models
 
 SHOWN_IN_LIST = 4
@@ -20,22 +20,12 @@ class ModelFilter(admin.SimpleListFilter):
     parameter_name = "slag"
 
     def lookups(self, request, model_admin):
-        kinds = [
-            (each._meta.label_lower, capfirst(str(each._meta.verbose_name_plural)))
-            for each in watched_models()
-        ]
+        labels = [each._meta.label_lower for each in watched_models()]
+        kinds = [(label, capfirst(kind_of(label))) for label in labels]
         return sorted(kinds, key=lambda kind: kind[1])
 
     def queryset(self, request, queryset):
         return queryset.filter(model=self.value()) if self.value() else queryset
-
-
-def kind_of(label: str) -> str:
-    """ "organisation.unit" → "enhet"."""
-    try:
-        return str(apps.get_model(label)._meta.verbose_name)
-    except (LookupError, ValueError):
-        return label
 
 
 def field_label(label: str, name: str) -> str:
@@ -96,7 +86,7 @@ class EntryAdmin(ReadOnly, PortalAdmin):
             (field_label(entry.model, name), _word(before), _word(after))
             for name, (before, after) in changes.items()
         )
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {} → {}</li>", lines))
+        return format_html_join("", "<div>{}: {} → {}</div>", lines)
 
     @admin.display(description="uppgifter")
     def told(self, entry):

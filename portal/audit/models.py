@@ -6,6 +6,7 @@ cannot be changed. Rows and chain are two tables because a chain has one end: an
 in the transaction that does what it tells, the link when that has been committed (chain.py).
 """
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -26,6 +27,21 @@ class Action(models.TextChoices):
     CLOSE_ACCOUNT = "close_account", "stängde konto"
     ERASE = "erase", "raderade personuppgifter"
     ERASE_VALUES = "erase_values", "raderade värden ur loggen"
+
+
+# What libraries call their models is English.
+FOREIGN_KINDS = {
+    "mfa.authenticator": "tvåstegsverifiering",
+    "account.emailaddress": "kontots e-postadress",
+}
+
+
+def kind_of(label: str) -> str:
+    """ "organisation.unit" → "enhet"; a kind of an earlier version as it was written."""
+    try:
+        return FOREIGN_KINDS.get(label) or str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return label
 
 
 class Entry(models.Model):
@@ -61,7 +77,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_action_display()} {self.model} {self.object_id}".strip()
+        return f"{self.get_action_display()} {kind_of(self.model)} {self.object_id}".strip()
 
 
 class Values(models.Model):
