@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
@@ -64,7 +65,7 @@ def test_account_is_closed_and_not_deleted(user, client):
     assert client.get("/konto/").status_code == 302
     answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     assert answer.status_code == 200
-    assert "_auth_user_id" not in client.session
+    assert client.get("/konto/").status_code == 302
 
     entries = [e for e in written() if e.model == "accounts.user" and e.object_id == str(user.pk)]
     closing = [e for e in entries if e.action == "close_account"]
@@ -72,6 +73,18 @@ def test_account_is_closed_and_not_deleted(user, client):
     assert closing[0].facts["unit_rights"] == 1
     assert closing[0].facts["is_active"] == [True, False]
     assert closing[0].facts["groups"]["removed"] == [Group.objects.get(name="redaktör").pk]
+
+
+def test_session_ends_on_the_server(client):
+    account = User.objects.create_user("bo@example.org", PASSWORD)
+    client.post(reverse("account_login"), {"login": account.email, "password": PASSWORD})
+    key = client.session.session_key
+    assert client.get("/konto/").status_code == 200
+    assert Session.objects.filter(session_key=key).exists()
+    run(email=[account.email])
+
+    assert not Session.objects.filter(session_key=key).exists()
+    assert client.get("/konto/").status_code == 302
 
 
 def test_second_time_changes_nothing(user):
