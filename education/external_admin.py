@@ -4,6 +4,8 @@ from django.contrib import admin, messages
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from portal.audit.models import Action
+from portal.audit.notes import note_rows
 from portal.web.model_admin import PortalAdmin
 
 from .external_read_admin import CalendarReading
@@ -156,6 +158,17 @@ class ImportedEventAdmin(PortalAdmin):
         rows = list(queryset.exclude(state=state))
         ImportedEvent.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=state, changed_at=timezone.now()
+        )
+        note_rows(
+            {
+                "action": Action.CHANGE,
+                "model": "education.importedevent",
+                "object_id": row.pk,
+                "name": str(row),
+                "fields": ["state"],
+                "facts": {"state": [row.state, state.value]},
+            }
+            for row in rows
         )
         for row in rows:
             self.log_change(request, row, f"Beslut: {state.label}.")

@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from organisation.models import Unit
+from portal.audit.models import Action
+from portal.audit.notes import as_one
 from portal.web.days import add_months
 from portal.web.download import download
 from portal.web.probe import Unreachable
@@ -154,7 +156,10 @@ def store_content(
             fetched_at=now, read_at=now, fault="", etag=etag, last_modified=last_modified,
             digest=sha256(content).hexdigest(),
         )  # fmt: skip
-        report = _store(calendar, reading, now)
+        with as_one(Action.IMPORT, "education.externalcalendar", calendar.pk) as facts:
+            report = _store(calendar, reading, now)
+            if report.new or report.changed or report.gone:
+                facts |= {"new": report.new, "changed": report.changed, "gone": report.gone}
         note = report.in_words().partition(": ")[2][:300]
         ExternalCalendar.objects.filter(pk=calendar.pk).update(note=note)
         transaction.set_rollback(dry_run)

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.utils.formats import date_format
 
+from portal.audit.models import Action
+from portal.audit.notes import note_rows
 from portal.web.personal_data import Access, Forgotten, Held, Told, forgets, holds, tell
 
 from .models import Subscription, TrainingRequest
@@ -91,7 +93,17 @@ def forget_who_asked(subject):
     """The wish stays, as an official document, without who wrote it; its history too."""
     nobody = {"contact_name": "", "email": "", "phone": ""}
     rows = TrainingRequest.objects.filter(email__in=_addresses(subject))
+    asked = list(rows.values_list("pk", flat=True))
     number = rows.update(**nobody)
+    note_rows(
+        {
+            "action": Action.ERASE,
+            "model": "education.trainingrequest",
+            "object_id": pk,
+            "fields": [*nobody],
+        }
+        for pk in asked
+    )
     TrainingRequest.history.filter(email__in=_addresses(subject)).update(**nobody)
     return Forgotten(
         gone=[f"Kontaktuppgifter i beställda utbildningar: {number}."] if number else []

@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from organisation.models import Appointment
+from portal.audit.models import Action
+from portal.audit.notes import note
 from portal.web.model_admin import PortalAdmin
 from portal.web.spreadsheets import csv_response
 
@@ -92,6 +94,7 @@ class FeedbackAdmin(PortalAdmin):
         header = [
             labels.get(name) or Feedback._meta.get_field(name).verbose_name for name in CSV_FIELDS
         ]
+        note(Action.EXPORT, "guidance.feedback", facts={"rows": rows.count()})
         return csv_response("synpunkter.csv", header, map(_csv_row, rows.iterator()))
 
 

@@ -7,6 +7,8 @@ from django.db.models import Q
 from organisation.models import Appointment, Forum, RoleLevel
 from organisation.structure import structure_today
 from organisation.structure_drawing import MEDIUM, NARROW, draw
+from portal.audit.models import Action
+from portal.audit.watching import named
 from portal.publishing.models import VersionState
 from portal.richtext.links import register_scheme
 from portal.search.index import index
@@ -56,6 +58,17 @@ page_cache.may_keep(
     "print:page",
 )
 stamp.unseen("guidance.Feedback", "guidance.PageView")
+# What the audit log calls a version's change of state.
+STATES_IN_THE_LOG = {
+    VersionState.APPROVED: Action.PUBLISH,
+    VersionState.WITHDRAWN: Action.WITHDRAW,
+}
+
+
+@named("guidance.pageversion")
+def change_of_state(before, after):
+    state = after.get("state")
+    return STATES_IN_THE_LOG.get(state) if state != before.get("state") else None
 
 
 def page_urls(slugs):

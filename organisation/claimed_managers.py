@@ -5,6 +5,7 @@ that rest on an appointment, are left alone.
 """
 
 from django.db.models import Q
+from django.utils import timezone
 
 from portal.accounts import rights
 
@@ -13,6 +14,7 @@ from .models import Appointment, Unit, UnitManager
 from .periods import in_force
 
 REASON = "Regionens inloggning"
+CLOSED = "Kontot stängdes"
 
 
 def hold(*, user, hsa_ids: set[str]) -> list[str]:
@@ -46,4 +48,20 @@ def awaits(hsa_id: str) -> bool:
     return Appointment.objects.on().filter(held).exists() or rows.exists()
 
 
-rights.register(rights.Kind("manager", "får redigera enheten", hold, told, awaits))
+def end_all(user) -> int:
+    """Ends what is in force or to come, from today; a row that has not begun goes."""
+    today = timezone.localdate()
+    number = 0
+    rows = UnitManager.objects.of(user).filter(Q(valid_to=None) | Q(valid_to__gt=today))
+    for row in rows:
+        row._change_reason = CLOSED
+        if row.valid_from and row.valid_from >= today:
+            row.delete()
+        else:
+            row.valid_to = today
+            row.save()
+        number += 1
+    return number
+
+
+rights.register(rights.Kind("manager", "får redigera enheten", hold, told, awaits, end_all))

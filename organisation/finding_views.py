@@ -11,6 +11,7 @@ from portal.web import chosen_unit
 from portal.web.choices import keep_choice, way_back
 from portal.web.clean_address import was_refused, without_personal_number
 from portal.web.frames import frame_or_404
+from portal.web.rate_limit import limited_search
 
 from .coordinators import WITH_ABOVE, answers_for, regional_contacts
 from .finding import find_units, heir_of
@@ -29,6 +30,7 @@ def fresh(response):
 
 
 @require_safe
+@limited_search
 def find_coordinator(request):
     form = FindCoordinatorForm(request.GET)
     asked = form.cleaned_data["q"] if form.is_valid() else ""

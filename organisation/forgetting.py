@@ -10,8 +10,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.audit.models import Action
+from portal.audit.notes import note_rows
 from portal.search.index import forget_words, index
-from portal.web.personal_data import scrub_log
+from portal.web.personal_data import forget_rows, scrub_log
 
 from .models import Appointment, Person, names_kept_since
 
@@ -49,9 +51,19 @@ def forget_holders(ids: Iterable[int]) -> None:
     names = names_of(set(holders.values()))
     today = timezone.localdate()
     rows.update(person=None, name_purged_on=today, **WITHOUT_CONTACT)
+    note_rows(
+        {
+            "action": Action.ERASE,
+            "model": "organisation.appointment",
+            "object_id": pk,
+            "fields": ["person", *WITHOUT_CONTACT],
+        }
+        for pk in holders
+    )
     for pk, person in holders.items():
         clean_history(Appointment.history.filter(id=pk, person=person))
     scrub_log(log_of(Appointment, ids), names)
+    forget_rows(Appointment, ids)
     index("contact", ids)
     forget_words(names)
 
@@ -74,6 +86,8 @@ def forget_persons(ids: Iterable[int]) -> None:
     clean_history(records)
     scrub_log(log_of(Appointment, touched), names)
     scrub_log(log_of(Person, ids), names)
+    forget_rows(Appointment, touched)
+    forget_rows(Person, ids)
     # In this order: the deletion leaves a record with the name.
     Person.objects.filter(pk__in=ids).delete()
     Person.history.filter(id__in=ids).delete()

@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from portal.audit.models import Action
+from portal.audit.notes import note_rows
 from portal.search.index import index
 
 from .catalogue import CATALOGUE_FIELDS, EDITORS_FIELDS
@@ -167,6 +169,15 @@ def import_listings(
             batch_size=BATCH,
         )
         units = [each.unit for each in (*plan.new, *plan.changed)]
+        note_rows(
+            {
+                "action": Action.CHANGE,
+                "model": "organisation.listing",
+                "object_id": f"{unit.pk}-{year}",
+                "fields": ["listed_patients", "source"],
+            }
+            for unit in units
+        )
         refresh_listed(units, by=by, reason=f"Läst ur {name}"[:100])
         _note(batch, FileImport.Kind.LISTINGS, name, content, plan, by)
     return plan
@@ -200,7 +211,30 @@ def _store_units(plan, by, reason):
     history = {"batch_size": BATCH, "default_user": by, "default_date": moment}
     Unit.history.bulk_history_create(new, default_change_reason=reason, **history)
     Unit.history.bulk_history_create(changed, update=True, default_change_reason=reason, **history)
+    _note_units(plan, reason)
     index_units([unit.pk for unit in (*new, *changed)])
+
+
+def _note_units(plan, reason):
+    """A line of the audit for each unit; what is written past the models tells no listener."""
+    acts = [(Action.CREATE, each.unit, _told(each)) for each in plan.new]
+    acts += [(Action.CHANGE, each.unit, _told(each)) for each in plan.changed]
+    acts += [(Action.CHANGE, each, {"valid_to": (None, plan.end_missing)}) for each in plan.ending]
+    note_rows(
+        {
+            "action": action,
+            "model": "organisation.unit",
+            "object_id": unit.pk,
+            "name": str(unit),
+            "reason": reason,
+            "changes": changes,
+        }
+        for action, unit, changes in acts
+    )
+
+
+def _told(draft):
+    return {each.field: (each.old, each.new) for each in draft.differences}
 
 
 def _update(units, names):

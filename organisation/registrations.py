@@ -2,6 +2,8 @@
 
 from django.urls import reverse
 
+from portal.audit.models import Action
+from portal.audit.watching import named
 from portal.richtext.links import register_scheme
 from portal.web import deletion, page_cache, panels, stamp
 from portal.web.admin_site import WAITING_TEMPLATE, waiting
@@ -20,7 +22,7 @@ from . import (
 )
 from .coverage_forms import CoverageForm
 from .forms import UnitFilterForm
-from .models import Appointment, Role
+from .models import Appointment, FileImport, Role
 from .periods import in_force
 
 
@@ -38,6 +40,11 @@ page_cache.may_keep(
     "organisation:unit_detail",
 )
 stamp.unseen("organisation.FileImport")
+@named("organisation.fileimport")
+def file_was_stored(before, after):
+    stored = FileImport.State.STORED
+    return Action.IMPORT if after.get("state") == stored != before.get("state") else None
+
 
 register_scheme("roll", role_urls)
 deletion.linked_as(Role, lambda row: [f"roll:{row.code}"])

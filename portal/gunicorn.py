@@ -2,6 +2,8 @@
 
 from multiprocessing import cpu_count
 
+from portal import settings
+
 workers = min(4, cpu_count())
 threads = 4
 worker_class = "gthread"
@@ -9,6 +11,13 @@ preload_app = True
 # A worker begins with nothing kept, so it is not replaced often.
 max_requests = 100_000
 max_requests_jitter = 10_000
+# A worker that shows no sign of life for so long is replaced; one that is told to stop finishes
+# what it has in hand; a connection without a question is closed (seconds).
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+logger_class = "portal.web.access_log.PortalLogger"
+accesslog = "-" if settings.ACCESS_LOG else None
 # Request lines and headers longer than these are not from a browser.
 limit_request_line = 4094
 limit_request_field_size = 8190

@@ -4,6 +4,8 @@ Safe by default and strict in production: without PORTAL_DEBUG=1 a secret key an
 host names must be given. No other module reads the environment.
 """
 
+from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -12,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from js_asset import static_lazy
 
 from portal.accounts.oidc.config import provider_from
+from portal.web.logs import logging_settings
 from portal.web.theme import hue_from
 
 env = environ.Env()
@@ -45,6 +48,13 @@ def region_hue():
         raise ImproperlyConfigured(
             "PORTAL_HUE is a hue, 0-359, or a colour like #0062ba."
         ) from None
+
+
+def networks_from(texts):
+    try:
+        return [ip_network(text) for text in texts]
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"PORTAL_METRICS_NETWORKS: {fault}") from None
 
 
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
@@ -85,6 +95,7 @@ INSTALLED_APPS = [
     "portal.search",
     "portal.packs",
     "portal.outbox",
+    "portal.audit",
     "organisation",
     "guidance",
     "education",
@@ -104,6 +115,7 @@ MIDDLEWARE = [
     "portal.web.chosen_unit.forget_unknown_units",
     "csp.middleware.CSPMiddleware",
     "portal.web.middleware.admin_policy",
+    "portal.web.middleware.body_limit",
     # Inside, so that what it answers itself gets the same headers.
     "portal.web.api.answers",
     "portal.accounts.middleware.account_pages",
@@ -262,8 +274,15 @@ TRAINING_REQUEST_DAYS = env.int("PORTAL_TRAINING_REQUEST_DAYS", default=730)
 # How long a name stays with an appointment that has ended; then `purge_names` takes it away.
 NAME_DAYS = env.int("PORTAL_NAME_DAYS", default=730)
 
+# How long the audit log keeps what stood in fields; that something was done stays.
+AUDIT_VALUE_DAYS = env.int("PORTAL_AUDIT_VALUE_DAYS", default=730)
+# Signs the log's checkpoints; the first `seal_audit` makes it. Best kept on another machine.
+AUDIT_KEY_FILE = Path(env("PORTAL_AUDIT_KEY_FILE", default=str(DATA_DIR / "audit_key.pem")))
+
 # A whole region's systems may ask from one address.
 API_PER_HOUR = env.int("PORTAL_API_PER_HOUR", default=20_000)
+# And searches; 0 is no limit.
+SEARCHES_PER_HOUR = env.int("PORTAL_SEARCHES_PER_HOUR", default=20_000)
 
 LANGUAGE_CODE = "sv"
 TIME_ZONE = "Europe/Stockholm"
@@ -301,6 +320,13 @@ STORAGES = {
     },
 }
 LARGEST_DOCUMENT = env.int("PORTAL_DOCUMENT_MB", default=20) * 1_000_000
+# A whole request in the admin: the largest file that some form takes, and the form around it.
+LARGEST_UPLOAD = max(LARGEST_DOCUMENT, 10_000_000) + 3_000_000
+# And anywhere else, where no file is taken.
+LARGEST_FORM = 1_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # One constant policy on public pages: no script, nothing inline, nothing from elsewhere.
 # The admin gets its own in portal.web.middleware.
@@ -349,14 +375,29 @@ if BEHIND_PROXY:
 # Browsers offer passkeys on https and on localhost only; the second is for `make run`.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    # A missing page or an odd query string is the reader's everyday, not the operator's.
-    "loggers": {"django.request": {"level": "ERROR"}},
-}
+# Logs: text, or JSON lines for a collector (portal.web.logs). What is answered is logged only
+# when asked for.
+LOG_FORMAT = env("PORTAL_LOG_FORMAT", default="text")
+if LOG_FORMAT not in {"text", "json"}:
+    raise ImproperlyConfigured("PORTAL_LOG_FORMAT is text or json.")
+ACCESS_LOG = env.bool("PORTAL_ACCESS_LOG", default=False)
+ERROR_MAIL = env.list("PORTAL_ERROR_MAIL", default=[])
+LOGGING = logging_settings(as_json=LOG_FORMAT == "json", mail=bool(ERROR_MAIL))
+SENTRY_DSN = env("PORTAL_SENTRY_DSN", default="")
+SENTRY_ENVIRONMENT = env("PORTAL_SENTRY_ENVIRONMENT", default="production")
+if SENTRY_DSN and find_spec("sentry_sdk") is None:
+    raise ImproperlyConfigured("PORTAL_SENTRY_DSN needs: pip install sentry-sdk")
+
+# Who may read the numbers at /halsa/matvarden/; nobody when both are empty.
+METRICS_NETWORKS = networks_from(env.list("PORTAL_METRICS_NETWORKS", default=[]))
+METRICS_TOKEN = env("PORTAL_METRICS_TOKEN", default="")
+
+# Where faults in the portal's security are told (/.well-known/security.txt): a mail address or
+# an https address. Without one the site's contact counts.
+SECURITY_CONTACT = env("PORTAL_SECURITY_CONTACT", default="")
+if any(sign.isspace() for sign in SECURITY_CONTACT):
+    raise ImproperlyConfigured("PORTAL_SECURITY_CONTACT is one mail or https address.")

@@ -19,6 +19,7 @@ from portal.search.query import suggest
 from portal.web import page_cache, panels
 from portal.web.frames import Frame, frame_or_404
 from portal.web.models import SiteSettings
+from portal.web.rate_limit import limited_search
 from portal.web.site import known_site
 from portal.web.sitemap import part_response, sitemap_response
 
@@ -41,6 +42,7 @@ def start(request):
 
 
 @require_safe
+@limited_search
 @with_suggestions
 def search(request):
     form = SearchForm(request.GET)
@@ -62,6 +64,7 @@ def search(request):
 
 
 @require_safe
+@limited_search
 def suggestions(request):
     """For the script of the search box: titles with their addresses, words without."""
     form = SuggestionForm(request.GET)

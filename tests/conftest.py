@@ -31,12 +31,15 @@ def _fixed_day(request):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
+    from portal.audit.triggers import drop
     from portal.packs.loader import load_pack
     from portal.search.index import rebuild
 
     with django_db_blocker.unblock(), time_machine.travel(LOADED, tick=True):
         load_pack(PACK, on=TODAY)
         rebuild()
+        # A test that stores for good is cleaned up by emptying all tables.
+        drop()
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from portal.settings import STORAGES
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 # Tests write views down themselves: a query now and then would upset those that count.
 PAGE_VIEWS_WRITTEN_SECONDS = 0
+# Tests of the limit give it themselves; the others must not use it up between them.
+SEARCHES_PER_HOUR = 0
 # Tests send what waits themselves (tests/letters.py): a thread would not see their database.
 SEND_LETTERS_AT_ONCE = False
 # Nothing is kept between tests; those of the page cache turn it on (tests/portal/conftest.py).

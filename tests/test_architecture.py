@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 APPS = {"organisation", "guidance", "education", "followup"}
 MAY_IMPORT = {
     "portal/accounts": set(),
+    "portal/audit": set(),
     "portal/publishing": set(),
     "portal/richtext": set(),
     "portal/search": set(),

@@ -95,6 +95,8 @@ SITE = ("web.sitesettings",)
 CLAIM_RULES = ("accounts.claimrule",)
 # Written by the site; they hold addresses.
 LETTERS = ("outbox.outgoingmail",)
+# Who did what; nobody changes it.
+AUDIT = ("audit.entry",)
 EVERYTHING = (
     *PAGES,
     *PARTS_OF_PAGES,
@@ -183,6 +185,7 @@ GROUPS = {
                 *INTAKE,
                 *ATTESTATIONS,
                 *NEWS,
+                *AUDIT,
                 *MISSED,
                 *RELEASES,
                 *REVIEWS,

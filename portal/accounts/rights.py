@@ -12,6 +12,9 @@ told(user)  whole Swedish sentences of what the account may do, however it came 
     empty when it may do nothing. "Du får redigera Vårdcentralen Ektorp."
 awaits(hsa_id)  whether a right is waiting for the person who has no account yet, such as a
     manager's by her appointment; she gets an account at her first sign-in.
+end_all(user)  ends every right that the room keeps for the account or for its address, and says
+    how many; what follows from something else, such as an appointment, stays and gives a closed
+    account nothing
 """
 
 from collections.abc import Callable
@@ -25,6 +28,7 @@ class Kind:
     hold: Callable
     told: Callable
     awaits: Callable = lambda hsa_id: False
+    end_all: Callable = lambda user: 0
 
 
 _kinds: dict[str, Kind] = {}
@@ -54,6 +58,10 @@ def told(user) -> list[str]:
 def awaits(hsa_id: str) -> bool:
     """Whether a room has a right that waits for somebody with the HSA-id."""
     return any(kind.awaits(hsa_id) for kind in kinds())
+
+
+def end_all_of(user) -> int:
+    return sum(kind.end_all(user) for kind in kinds())
 
 
 def has_any(user) -> bool:

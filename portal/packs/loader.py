@@ -19,6 +19,8 @@ from followup.releasing import release_everything
 from guidance.models import Page, PageVersion, ProcessStep
 from guidance.rendering import render_pages
 from guidance.unused_files import remove_unused, stored_files
+from portal.audit.models import Action
+from portal.audit.notes import as_one
 from portal.publishing.models import VersionState
 
 from .dates import absolute
@@ -77,7 +79,12 @@ def load_pack(folder: Path, *, on: date | None = None) -> LoadReport:
     load: then a page gets the pack's text as a draft, and any other row is left as it is
     and named in the report. Raises PackRejected with every fault, storing nothing.
     """
-    return _Load(folder, on).run()
+    with as_one(Action.IMPORT, "packs.pack") as facts:
+        load = _Load(folder, on)
+        report = load.run()
+        if report.changed:
+            facts |= {"pack": load.pack.pk, "new": report.added, "changed": report.updated}
+    return report
 
 
 class _Load:

@@ -4,6 +4,7 @@ from django.db.backends.signals import connection_created
 from django.db.models.signals import post_save
 
 from . import stamp
+from .logs import start_sentry
 from .ordering import add_collation
 from .personal_numbers import guard_text_fields
 
@@ -22,3 +23,5 @@ class WebConfig(AppConfig):
         if settings.CONTENT_STAMP:
             connection_created.connect(stamp.watch, dispatch_uid="portal.web.stamp")
             post_save.connect(stamp.saved, dispatch_uid="portal.web.stamp")
+        if settings.SENTRY_DSN:
+            start_sentry(settings.SENTRY_DSN, settings.SENTRY_ENVIRONMENT)

@@ -5,13 +5,21 @@ import re
 
 import brotli
 from csp.constants import NONCE, NONE, SELF
+from django.conf import settings
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from .observing import NO_ROUTE, ROUTE
 from .site import known_site, site_of
 
 PERMISSIONS_POLICY = ", ".join(
-    f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb")
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture"),
+        *("geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone"),
+        *("midi", "payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
+    )
 )
 
 # The stock admin brings scripts of its own, and the editing box an inline import map that
@@ -29,10 +37,27 @@ ADMIN_DIRECTIVES = {
 }
 
 
+# For what no browser makes a page of: files, and answers given before the policy's middleware.
+NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
 def security_headers(get_response):
+    """The outermost of those that write headers, so that what another middleware answers by
+    itself (a static file, a redirect to HTTPS, a host that is not ours) carries them too."""
+
     def middleware(request):
         response = get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        match = request.resolver_match
+        request.META[ROUTE] = f"/{match.route}" if match else NO_ROUTE
+        headers = response.headers
+        headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        headers.setdefault("Content-Security-Policy", NOTHING)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
+        headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        headers.setdefault("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY)
+        if settings.SECURE_HSTS_SECONDS and request.is_secure():
+            headers.setdefault("Strict-Transport-Security", strict_transport())
         if response.headers.get("Content-Type", "").startswith("text/html"):
             # The look follows the reader's choice, so a shared cache must keep them apart.
             patch_vary_headers(response, ["Cookie"])
@@ -41,8 +66,37 @@ def security_headers(get_response):
     return middleware
 
 
+def strict_transport() -> str:
+    """As Django writes it, for answers that its middleware does not see."""
+    parts = [f"max-age={settings.SECURE_HSTS_SECONDS}"]
+    if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
+        parts.append("includeSubDomains")
+    if settings.SECURE_HSTS_PRELOAD:
+        parts.append("preload")
+    return "; ".join(parts)
+
+
+def body_limit(get_response):
+    """Refuses what is larger than any form of ours, by what the request says of itself and before
+    a byte of it is stored. Each form has its own, smaller limit besides."""
+
+    def middleware(request):
+        inside = request.path.startswith(reverse("admin:index"))
+        most = settings.LARGEST_UPLOAD if inside else settings.LARGEST_FORM
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isascii() and length.isdigit() and int(length[:18]) <= most:
+            return get_response(request)
+        context = {"most_megabytes": most // 1_000_000}
+        response = render(request, "413.html", context, status=413)
+        # What is on its way is not read, so the connection is of no more use.
+        response.headers["Connection"] = "close"
+        return response
+
+    return middleware
+
+
 # Addresses that answer without a database, or the same for ever.
-WITHOUT_SITE = {"alive", "ready", "theme", "logo"}
+WITHOUT_SITE = {"alive", "ready", "numbers", "security_txt", "theme", "logo"}
 
 
 def search_engines(get_response):

@@ -6,6 +6,7 @@ A room that stores something about people registers, from its `ready()`,
     @identifies         (subject) -> None: adds the names and addresses it knows of a subject
     @holds              (subject) -> [Held("Uppdrag", [{"Enhet": "Norrgården", …}])]
     @forgets            (subject) -> Forgotten: erases what may be erased and says what stays
+    @forgets_rows       (model, ids) -> None: forgets what it keeps of rows that lose their name
 
 The table of the first is shown to readers, the others answer `manage.py export_person` and
 `erase_person`. This room knows no other.
@@ -81,6 +82,7 @@ _told: dict[str, list[Told]] = {}
 _identifiers: list[Callable] = []
 _holders: list[Callable] = []
 _erasers: list[Callable] = []
+_row_erasers: list[Callable] = []
 
 
 def tell(heading: str, lines: Iterable[Told]) -> None:
@@ -100,6 +102,18 @@ def holds(function):
 def forgets(function):
     _erasers.append(function)
     return function
+
+
+def forgets_rows(function):
+    _row_erasers.append(function)
+    return function
+
+
+def forget_rows(model: type[models.Model], ids: Iterable[int]) -> None:
+    """Rows that lose a name lose it in what other rooms keep of them, too."""
+    ids = list(ids)
+    for each in _row_erasers:
+        each(model, ids)
 
 
 def told() -> list[tuple[str, list[Told]]]:

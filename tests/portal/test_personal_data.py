@@ -62,6 +62,7 @@ def test_each_room_that_holds_something_tells_it():
         "Den som loggar in",
         "Den som kom med ett innehållspaket",
         "Den som får brev från portalen",
+        "Den som arbetar i portalen, och den som uppgifterna handlar om",
         "Den som har ett uppdrag",
         "Den som håller en enhets uppgifter rätt",
         "Den som skriver och granskar texter",

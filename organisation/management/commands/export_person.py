@@ -2,7 +2,10 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
+from organisation.models import Person
 from portal.accounts.hsa_id import normal_hsa_id
+from portal.audit.models import Action
+from portal.audit.notes import note
 from portal.web.personal_data import everything_about, subject_of
 
 
@@ -21,6 +24,9 @@ class Command(BaseCommand):
         found = everything_about(subject_of(hsa_id)) if hsa_id else []
         if not found:
             raise CommandError(f"Ingen uppgift om {hsa_id or 'ett tomt HSA-id'} finns i portalen.")
+        ids = Person.objects.filter(hsa_id=hsa_id).values_list("pk", flat=True)
+        for pk in [*ids] or [""]:
+            note(Action.EXPORT, "organisation.person", pk)
         if options["json"]:
             data = {"hsa_id": hsa_id, "uppgifter": {part.heading: part.rows for part in found}}
             self.stdout.write(json.dumps(data, ensure_ascii=False, indent=2))

@@ -2,6 +2,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from portal.audit.models import Action
+from portal.audit.notes import note
 from portal.packs.dumper import dump_pack
 
 
@@ -15,6 +17,9 @@ class Command(BaseCommand):
         if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
             raise CommandError(f"{folder} är inte en tom mapp. Ange en ny eller tom mapp.")
         counts = dump_pack(folder, name=folder.resolve().name)
+        note(
+            Action.EXPORT, "packs.pack", facts={name: int(count) for name, count in counts.items()}
+        )
         for name, count in counts.items():
             self.stdout.write(f"{name}: {count}")
         if (folder / "measurements.csv").exists():
