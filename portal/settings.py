@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "portal.search",
     "portal.packs",
     "portal.outbox",
+    "portal.operation",
     "organisation",
     "guidance",
     "education",
@@ -149,6 +150,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
+    # Seconds. A database machine that is gone must not hold a worker.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -248,6 +251,9 @@ NAME_DAYS = env.int("PORTAL_NAME_DAYS", default=730)
 
 # A whole region's systems may ask from one address.
 API_PER_HOUR = env.int("PORTAL_API_PER_HOUR", default=20_000)
+
+# How long ago a backup may have been proved to work before /halsa/drift/ turns red; 0: not watched.
+REHEARSAL_DAYS = env.int("PORTAL_REHEARSAL_DAYS", default=0)
 
 LANGUAGE_CODE = "sv"
 TIME_ZONE = "Europe/Stockholm"

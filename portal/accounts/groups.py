@@ -81,6 +81,8 @@ SITE = ("web.sitesettings",)
 CLAIM_RULES = ("accounts.claimrule",)
 # Written by the site; they hold addresses.
 LETTERS = ("outbox.outgoingmail",)
+# Written by the commands that back up and restore.
+BACKUPS = ("operation.backuprun",)
 EVERYTHING = (
     *PAGES,
     *PARTS_OF_PAGES,
@@ -157,7 +159,7 @@ GROUPS = {
         (READ_EVENTS, frozenset({"view", "change", "delete"})),
         (FEEDBACK, frozenset({"view", "change", "delete"})),
         (MANAGERS, ALL),
-        ((*KEPT, *LETTERS, *INTAKE, *ATTESTATIONS, *NEWS), VIEW),
+        ((*KEPT, *LETTERS, *BACKUPS, *INTAKE, *ATTESTATIONS, *NEWS), VIEW),
         ((*REQUESTS, *PARTICIPATION), ALL),
         (FOLLOWERS, frozenset({"view", "delete"})),
         (("auth.group",), VIEW),
