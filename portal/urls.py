@@ -6,6 +6,7 @@ from django.views.generic import TemplateView
 
 from organisation.api import roles, units
 from organisation.manager_views import my_units
+from portal.operation.views import upkeep
 from portal.web import views as web
 from portal.web.api import api
 
@@ -27,6 +28,7 @@ urlpatterns = [
     path("logotyp-<slug:code>.svg", web.logo, name="logo"),
     path("halsa/", web.alive, name="alive"),
     path("halsa/redo/", web.ready, name="ready"),
+    path("halsa/drift/", upkeep, name="upkeep"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("sitemap-<slug:kind>-<int:number>.xml", views.sitemap_part, name="sitemap_part"),

@@ -15,9 +15,10 @@ from pathlib import Path
 from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connections, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from .archive import BackupRefused
-from .rows import extra_connection, give_no_number_twice, name_of
+from .rows import extra_connection, give_no_number_twice, in_place_of_default, name_of
 
 SIDE = "restoring"
 SCHEMA = "portal_restoring"
@@ -183,10 +184,16 @@ def columns_of(alias) -> dict[str, list[str]]:
 
 def make_ready(alias):
     """A database that is new gets its tables first; one that waits for migrations is refused."""
-    from portal.web.views import migrations_pending
-
-    if "django_migrations" not in connections[alias].introspection.table_names():
-        call_command("migrate", database=alias, verbosity=0)
-        call_command("createcachetable", database=alias, verbosity=0)
-    elif alias == "default" and migrations_pending():
+    connection = connections[alias]
+    is_new = "django_migrations" not in connection.introspection.table_names()
+    if is_new and connection.vendor == "postgresql":
+        with in_place_of_default(alias):
+            call_command("migrate", database=alias, verbosity=0)
+            call_command("createcachetable", database=alias, verbosity=0)
+    elif not is_new and waits_for_migrations(connection):
         raise BackupRefused("Databasen väntar på migreringar. Kör manage.py migrate först.")
+
+
+def waits_for_migrations(connection):
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

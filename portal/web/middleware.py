@@ -42,7 +42,7 @@ def security_headers(get_response):
 
 
 # Addresses that answer without a database, or the same for ever.
-WITHOUT_SITE = {"alive", "ready", "theme", "logo"}
+WITHOUT_SITE = {"alive", "ready", "upkeep", "theme", "logo"}
 
 
 def search_engines(get_response):
