@@ -197,8 +197,8 @@ def running(command, **options):
 def portal(environment, *options, port=None, log=subprocess.DEVNULL):
     """A gunicorn as in production, with its address as `url`."""
     port = port or free_port()
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:portal.gunicorn",
-               "--workers", "2", *options, "--bind", f"127.0.0.1:{port}", "portal.wsgi"]  # fmt: skip
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:portal.gunicorn"]
+    command += ["--workers", "2", *options, "--bind", f"127.0.0.1:{port}", "portal.wsgi"]
     with running(command, cwd=ROOT, env=environment, stderr=log) as process:
         process.url = f"http://127.0.0.1:{port}"
         wait_for(lambda: ask(f"{process.url}/halsa/")[0] == 200, "gunicorn")
