@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.web.middleware.compress_html",
+    "portal.web.sub_path.below_a_path",
     "portal.web.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -242,6 +243,9 @@ def site_url():
 
 
 SITE_URL = site_url()
+# Below a path of another site, "/forsakringsmedicin"; the proxy in front takes it away.
+SUB_PATH = f"/{env('PORTAL_SUB_PATH', default='').strip('/')}".rstrip("/")
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{SUB_PATH}/"
 # How long feedback is kept after it has been handled; then `purge_feedback` deletes it.
 FEEDBACK_DAYS = env.int("PORTAL_FEEDBACK_DAYS", default=730)
 # How long training that a unit has asked for is kept after it was given or declined.
