@@ -1,6 +1,6 @@
 """What the portal is made of, as CycloneDX 1.5: `python -m portal.sbom > sbom.json`.
 
-Every package that is installed because of requirements.txt, with version, licence and what needs it;
+Every package installed because of requirements.txt, with version, licence and what needs it;
 and the fonts, icons and scripts of static/vendored.json. Ruled out: a tool for it (a tree of
 packages of its own, for sixty lines).
 """
