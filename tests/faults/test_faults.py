@@ -18,7 +18,7 @@ from django.urls import path
 
 from guidance.storage import ChecksumStorage
 
-from .kills import Crowd
+from .kills import TAKEN, Crowd
 from .servers import ROOT, ask, portal, start, wait_for
 
 KILLS = int(os.environ.get("PORTAL_KILLS", "5"))
@@ -73,7 +73,7 @@ def test_six_hundred_answers_at_once_are_all_stored(environment, tmp_path):
         crowd.start(READERS)
         crowd.join()
 
-    assert crowd.answers.count(200) == WRITES
+    assert crowd.answers.count(TAKEN) == WRITES
     rows = sqlite3.connect(tmp_path / "portal.sqlite3")
     stored = rows.execute("SELECT count(*), count(DISTINCT receipt) FROM guidance_feedback")
     assert stored.fetchone() == (WRITES, WRITES)
