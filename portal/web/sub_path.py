@@ -16,13 +16,17 @@ ADDRESS = re.compile(
     r"""((?:\s(?:href|src|action|formaction|data-url|data-ajax--url)=["'])|"[\w@/-]+":\s?")/(?!/)"""
 )
 
+# What may tell the site's own whole addresses: feeds, the site map, robots.txt.
+TEXT = re.compile(r"text/(?:html|plain|xml)|application/(?:\w+\+)?(?:xml|json)")
+
 
 def below_a_path(get_response):
     prefix = settings.SUB_PATH
     if not prefix:
         raise MiddlewareNotUsed
-    links = re.compile(ADDRESS.pattern + rf"(?!{re.escape(prefix[1:])}/)")
-    host = re.compile(rf"^(https?://[^/]+)/(?!{re.escape(prefix[1:])}/)")
+    outside = rf"(?!{re.escape(prefix[1:])}/)"
+    links = re.compile(ADDRESS.pattern + outside)
+    host = re.compile(rf"^(https?://[^/]+)/{outside}")
 
     def with_prefix(url):
         if url.startswith("/") and not url.startswith(("//", f"{prefix}/")):
@@ -37,11 +41,14 @@ def below_a_path(get_response):
         response = get_response(request)
         if location := response.headers.get("Location"):
             response.headers["Location"] = with_prefix(location)
-        is_html = response.headers.get("Content-Type", "").startswith("text/html")
-        if is_html and not response.streaming and not response.headers.get("Content-Encoding"):
-            text = response.content.decode(response.charset)
-            response.content = links.sub(rf"\1{prefix}/", text)
-            if "Content-Length" in response.headers:
+        kind = response.headers.get("Content-Type", "")
+        if TEXT.match(kind) and not response.streaming and "Content-Encoding" not in response:
+            own = rf"({re.escape(f'{request.scheme}://{request.get_host()}')})/{outside}"
+            text = re.sub(own, rf"\1{prefix}/", response.content.decode(response.charset))
+            if kind.startswith("text/html"):
+                text = links.sub(rf"\1{prefix}/", text)
+            response.content = text
+            if "Content-Length" in response:
                 response.headers["Content-Length"] = str(len(response.content))
         return response
 

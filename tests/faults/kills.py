@@ -2,7 +2,8 @@
 
     python -m tests.faults.kills 50 DATABASE DOCUMENTS      fifty of them, told line by line
 
-After these may stand which kinds. DATABASE is a portal's SQLite file with the demo region, and is only read.
+After these may stand which kinds. DATABASE is a portal's SQLite file with the demo region,
+and is only read.
 
 Each kill starts from the same database. Afterwards it must be whole, and be either as it was before
 or as it would have been: nothing by halves.

@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import path
 
 from guidance.storage import ChecksumStorage
+from portal import urls as portal_urls
 
 from .kills import TAKEN, Crowd
 from .servers import ROOT, ask, portal, start, wait_for
@@ -159,6 +160,7 @@ urlpatterns = [
     path("borta/", fails(OperationalError("connection refused"))),
     path("full/", fails(OSError(errno.ENOSPC, "No space left on device"))),
     path("annat/", fails(OSError(errno.EACCES, "Permission denied"))),
+    *portal_urls.urlpatterns,
 ]
 handler500 = "portal.views.server_error"
 
