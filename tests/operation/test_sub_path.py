@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from portal.web import sub_path
+from portal.web.models import SiteSettings
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +27,7 @@ def test_every_address_on_a_page_is_below_the_path(below):
 
 
 def test_redirects_and_whole_addresses_are_below_it(below):
+    SiteSettings.objects.update(noindex=False)
     moved = below.get("/intyg")
     feed = below.get("/aktuellt/atom.xml")
 
