@@ -69,8 +69,10 @@ def content_of(database) -> dict[str, tuple[int, str]]:
     connection = sqlite3.connect(database)
     connection.create_collation("sv-x-icu", lambda a, b: (a > b) - (a < b))
     try:
-        assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        checked = connection.execute("PRAGMA quick_check").fetchall()
+        assert checked == [("ok",)], checked[:5]
+        loose = connection.execute("PRAGMA foreign_key_check").fetchall()
+        assert loose == [], loose[:5]
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         content = {}
         for (name,) in names:
