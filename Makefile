@@ -10,7 +10,7 @@ DATA := var
 export PORTAL_DATA_DIR ?= $(CURDIR)/$(DATA)
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check bench scale clean
+.PHONY: run test check bench scale wheelhouse sbom faults clean
 
 run: $(VENV)/.runtime $(DATA)/secret_key
 	@$(BIN)/python -m portal.free_port $(HOST) $(PORT)
@@ -76,6 +76,21 @@ scale: $(VENV)/.dev
 	@PORTAL_FULL_SCALE=1 $(BIN)/pytest -q -n 1 tests/admin/test_scale.py tests/followup/test_scale.py \
 		tests/organisation/test_coverage.py::test_large_region_is_shown_in_a_second \
 		tests/followup/test_import_values.py::test_a_hundred_thousand_rows
+
+# Everything that a machine without internet needs besides this folder (docs/operation.md).
+wheelhouse: $(VENV)/bin/python
+	@mkdir -p wheelhouse
+	@$(BIN)/pip download --disable-pip-version-check --quiet --dest wheelhouse -r requirements.txt -r requirements-redis.txt
+	@cd wheelhouse && sha256sum *.whl *.tar.gz 2>/dev/null > SHA256SUMS; cat SHA256SUMS | wc -l | sed 's/$$/ paket i wheelhouse/'
+
+# What the portal is made of, as CycloneDX.
+sbom: $(VENV)/.runtime
+	@$(BIN)/python -m portal.sbom
+
+# Two machines, lost servers and slow clients, on this machine without containers.
+faults: $(VENV)/.dev
+	@$(BIN)/python -m tests.faults.two_machines
+	@PORTAL_KILLS=50 $(BIN)/pytest -q -n 0 tests/faults
 
 clean:
 	rm -rf $(VENV) $(DATA) .pytest_cache .ruff_cache .hypothesis

@@ -40,6 +40,8 @@ page_cache.may_keep(
     "organisation:unit_detail",
 )
 stamp.unseen("organisation.FileImport")
+
+
 @named("organisation.fileimport")
 def file_was_stored(before, after):
     stored = FileImport.State.STORED

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "portal.packs",
     "portal.outbox",
     "portal.audit",
+    "portal.operation",
     "organisation",
     "guidance",
     "education",
@@ -105,6 +106,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.web.page_cache.offer",
     "portal.web.middleware.compress_html",
+    "portal.web.sub_path.below_a_path",
     "portal.web.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -167,6 +169,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
+    # Seconds. A database machine that is gone must not hold a worker.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -267,6 +271,9 @@ def site_url():
 
 
 SITE_URL = site_url()
+# Below a path of another site, "/forsakringsmedicin"; the proxy in front takes it away.
+SUB_PATH = f"/{env('PORTAL_SUB_PATH', default='').strip('/')}".rstrip("/")
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{SUB_PATH}/"
 # How long feedback is kept after it has been handled; then `purge_feedback` deletes it.
 FEEDBACK_DAYS = env.int("PORTAL_FEEDBACK_DAYS", default=730)
 # How long training that a unit has asked for is kept after it was given or declined.
@@ -283,6 +290,9 @@ AUDIT_KEY_FILE = Path(env("PORTAL_AUDIT_KEY_FILE", default=str(DATA_DIR / "audit
 API_PER_HOUR = env.int("PORTAL_API_PER_HOUR", default=20_000)
 # And searches; 0 is no limit.
 SEARCHES_PER_HOUR = env.int("PORTAL_SEARCHES_PER_HOUR", default=20_000)
+
+# How long ago a backup may have been proved to work before /halsa/drift/ turns red; 0: not watched.
+REHEARSAL_DAYS = env.int("PORTAL_REHEARSAL_DAYS", default=0)
 
 LANGUAGE_CODE = "sv"
 TIME_ZONE = "Europe/Stockholm"

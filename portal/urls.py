@@ -9,6 +9,7 @@ from followup.api import indicators
 from followup.open_data_views import dcat
 from organisation.api import roles, units
 from organisation.manager_views import my_units
+from portal.operation.views import upkeep
 from portal.web import internal_views as internal
 from portal.web import views as web
 from portal.web.api import api
@@ -36,6 +37,7 @@ urlpatterns = [
     path("halsa/redo/", web.ready, name="ready"),
     path("halsa/matvarden/", internal.numbers, name="numbers"),
     path(".well-known/security.txt", internal.security_txt, name="security_txt"),
+    path("halsa/drift/", upkeep, name="upkeep"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("sitemap-<slug:kind>-<int:number>.xml", views.sitemap_part, name="sitemap_part"),

@@ -1,7 +1,11 @@
 """The start page, search, and what a reader sees when something is wrong."""
 
+import errno
+import sys
+
 from csp.constants import SELF
 from csp.decorators import csp_update
+from django.db import InterfaceError, OperationalError
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -128,4 +132,13 @@ def forbidden(request, exception):
 def server_error(request):
     # Nothing here may query or fail in its turn: the page stands on its own.
     context = {"site_settings": known_site(request) or SiteSettings()}
+    # Django asks for this page while the fault is being handled.
+    fault = sys.exception()
+    if isinstance(fault, OperationalError | InterfaceError):
+        # The database is gone, or had too much to do: soon it answers again.
+        response = render(request, "503_database.html", context, status=503)
+        response.headers["Retry-After"] = "30"
+        return response
+    if isinstance(fault, OSError) and fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return render(request, "507.html", context, status=507)
     return render(request, "500.html", context, status=500)

@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "portal/search": set(),
     "portal/web": set(),
     "portal/outbox": set(),
+    "portal/operation": set(),
     "portal/tables": set(),
     "portal/packs": APPS,  # the content loader
     "organisation": set(),

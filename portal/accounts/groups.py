@@ -97,6 +97,8 @@ CLAIM_RULES = ("accounts.claimrule",)
 LETTERS = ("outbox.outgoingmail",)
 # Who did what; nobody changes it.
 AUDIT = ("audit.entry",)
+# Written by the commands that back up and restore.
+BACKUPS = ("operation.backuprun",)
 EVERYTHING = (
     *PAGES,
     *PARTS_OF_PAGES,
@@ -182,6 +184,7 @@ GROUPS = {
             (
                 *KEPT,
                 *LETTERS,
+                *BACKUPS,
                 *INTAKE,
                 *ATTESTATIONS,
                 *NEWS,

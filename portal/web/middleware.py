@@ -96,7 +96,7 @@ def body_limit(get_response):
 
 
 # Addresses that answer without a database, or the same for ever.
-WITHOUT_SITE = {"alive", "ready", "numbers", "security_txt", "theme", "logo"}
+WITHOUT_SITE = {"alive", "ready", "upkeep", "numbers", "security_txt", "theme", "logo"}
 
 
 def search_engines(get_response):

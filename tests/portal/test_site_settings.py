@@ -276,7 +276,8 @@ def test_editor_plans_a_message_before_any_settings_are_saved(client):
 
 # Answers that are no pages, and read no settings.
 QUIET = {
-    "alive", "ready", "theme", "appearance", "guidance:page_calendar", "guidance:feedback_comment",
+    "alive", "ready", "upkeep", "theme", "appearance", "guidance:page_calendar",
+    "guidance:feedback_comment",
     "organisation:choose_unit", "organisation:unit_edit", "organisation:unit_attest",
     "organisation:unit_undo", "organisation:deputies", "organisation:deputy_end",
 }  # fmt: skip

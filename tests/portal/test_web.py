@@ -634,8 +634,8 @@ def test_500_is_a_page_of_the_site_and_tells_no_cause(failing):
     assert "hemlig" not in response.text
 
 
-def test_page_without_database_is_a_500_page(broken_database):
+def test_page_without_database_is_a_503_page(broken_database):
     response = Client(raise_request_exception=False).get("/")
 
-    assert response.status_code == 500
-    assert_in_the_look(response, "Något gick fel hos oss")
+    assert response.status_code == 503
+    assert_in_the_look(response, "Portalen svarar inte just nu")

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class OperationConfig(AppConfig):
+    name = "portal.operation"
+    label = "operation"
+    verbose_name = "Drift"
+    admin_position = 8
+    admin_intro = "Säkerhetskopior, och när de senast provades."
+    admin_models = ["backuprun"]
