@@ -12,6 +12,8 @@ class AuditConfig(AppConfig):
     admin_models = ["entry"]
 
     def ready(self):
+        from portal.web import stamp
+
         from . import (
             personal_data,  # noqa: F401 (tells what the room holds about people)
             sign_ins,  # noqa: F401 (listens)
@@ -21,6 +23,8 @@ class AuditConfig(AppConfig):
         from .watching import watch
 
         watch()
+        models = ("Entry", "Values", "Link", "ChainEnd", "Checkpoint")
+        stamp.unseen(*(f"audit.{name}" for name in models))
         connection_created.connect(write_before_commit, dispatch_uid="portal.audit.notes")
         pre_migrate.connect(let_go, sender=self, dispatch_uid="portal.audit.triggers")
         post_migrate.connect(hold, sender=self, dispatch_uid="portal.audit.triggers")

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from portal.web import stamp
 from portal.web.shared_cache import FAULTS
 
 from . import archive as files
@@ -129,6 +130,7 @@ def restore(path: Path, *, to="default", folder: Path | None = None, say=print) 
         # What is kept of pages was made of other rows. Done is done, though a Redis is gone.
         with suppress(*FAULTS):
             cache.clear()
+            stamp.move()
         remember(BackupRun.Kind.RESTORE, path, started_at, outcome)
     return outcome
 

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from portal.web import stamp
+
 
 class OperationConfig(AppConfig):
     name = "portal.operation"
@@ -8,3 +10,6 @@ class OperationConfig(AppConfig):
     admin_position = 8
     admin_intro = "Säkerhetskopior, och när de senast provades."
     admin_models = ["backuprun"]
+
+    def ready(self):
+        stamp.unseen("operation.BackupRun")
