@@ -65,6 +65,7 @@ def public_addresses():
     }
     slugs = {
         "education:course_detail": Course.objects.public().first().slug,
+        "api:course_detail": Course.objects.public().first().slug,
         "education:follow_course": Course.objects.public().first().slug,
         "guidance:document_detail": document.slug,
         "guidance:page_calendar": "tidslinje",
@@ -118,6 +119,25 @@ OTHER_ANSWERS = {
     "organisation:unit_undo": 405,
     "organisation:deputies": 302,
     "organisation:deputy_end": 405,
+    "followup:unit_review": 302,
+    # Those of who follows up.
+    "followup:release_list": 302,
+    "followup:release": 302,
+    "followup:review_list": 302,
+    "followup:review_year": 302,
+    "followup:review_csv": 302,
+    "followup:desk": 302,
+    "followup:desk_template_csv": 302,
+    "followup:desk_template_xlsx": 302,
+    "followup:desk_sources": 302,
+    "followup:desk_batch": 302,
+    **dict.fromkeys(
+        (
+            f"followup:desk_{step}"
+            for step in ("units", "send", "approve", "reject", "cancel", "undo")
+        ),
+        405,
+    ),
     # The token of a letter that nobody has sent.
     "education:follow_confirm": 404,
     "education:follow_leave": 404,
