@@ -189,6 +189,7 @@ class UnitReviewAdmin(ScopedAdmin, HistoryAdmin, ReadOnly, PortalAdmin):
         "saved_at",
         "saved_by",
     ]
+    readonly_fields = ["saved_at"]
 
 
 @admin.register(YearlyTask)
