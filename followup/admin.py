@@ -211,7 +211,7 @@ class YearlyTaskAdmin(PortalAdmin):
     }
 
 
-class ImportFileInline(ReadOnly, admin.TabularInline):
+class ImportFileInline(ReadOnly, admin.StackedInline):
     model = ImportFile
     fields = ["name", "part", "size", "checksum"]
     readonly_fields = ["size", "checksum"]
