@@ -1,9 +1,9 @@
 """Entries → iCalendar (RFC 5545, with the names of RFC 7986)."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-from django.utils import timezone
+from zoneinfo import ZoneInfo
 
 from portal.web.content_lines import escaped, joined, quoted
 
@@ -11,6 +11,7 @@ from .entries import Entry, ImportedEntry
 
 # How often a subscriber asks again, and the rules of Swedish time since 1996.
 REFRESH = "PT6H"
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 ZONE = """BEGIN:VTIMEZONE
 TZID:Europe/Stockholm
 BEGIN:DAYLIGHT
@@ -55,15 +56,41 @@ def calendar_file(
         f"X-PUBLISHED-TTL:{REFRESH}",
         *ZONE,
     ]
-    events = (line for entry in entries for line in _event(entry, root))
+    known = {}
+    events = (line for entry in entries for line in _event(entry, root, known))
     return joined([*head, *events, "END:VCALENDAR"]).encode("utf-8", "replace")
 
 
-def _event(entry: Entry | ImportedEntry, root: str) -> Iterator[str]:
+@dataclass(frozen=True)
+class _OfCourse:
+    """What all of a course's occasions say alike, written once."""
+
+    url: str
+    categories: str
+    organizer: str
+
+
+def _of_course(course, root: str) -> _OfCourse:
+    names = [each.name for each in (*course.areas.all(), *course.audiences.all())]
+    organiser = course.organiser
+    return _OfCourse(
+        f"URL:{root}{course.get_absolute_url()}",
+        f"CATEGORIES:{','.join(map(escaped, names))}" if names else "",
+        f"ORGANIZER;CN={quoted(organiser.name)}:mailto:{organiser.email}"
+        if organiser.email
+        else "",
+    )
+
+
+def _event(entry: Entry | ImportedEntry, root: str, known: dict[int, _OfCourse]) -> Iterator[str]:
+    """known  what has been written of courses, by primary key"""
     if isinstance(entry, ImportedEntry):
         yield from _imported(entry)
         return
-    occasion, course = entry.occasion, entry.occasion.course
+    occasion = entry.occasion
+    course = known.get(occasion.course_id)
+    if course is None:
+        course = known[occasion.course_id] = _of_course(occasion.course, root)
     changed = _moment(occasion.changed_at)
     yield "BEGIN:VEVENT"
     yield f"UID:{entry.uid}"
@@ -82,12 +109,11 @@ def _event(entry: Entry | ImportedEntry, root: str) -> Iterator[str]:
     if place := place_of(occasion):
         yield f"LOCATION:{escaped(place)}"
     yield f"DESCRIPTION:{escaped(_description(occasion))}"
-    categories = [each.name for each in (*course.areas.all(), *course.audiences.all())]
-    if categories:
-        yield f"CATEGORIES:{','.join(map(escaped, categories))}"
-    yield f"URL:{root}{occasion.get_absolute_url()}"
-    if course.organiser.email:
-        yield f"ORGANIZER;CN={quoted(course.organiser.name)}:mailto:{course.organiser.email}"
+    if course.categories:
+        yield course.categories
+    yield f"{course.url}#{occasion.uid}"
+    if course.organizer:
+        yield course.organizer
     yield "END:VEVENT"
 
 
@@ -119,7 +145,7 @@ def _imported(entry: ImportedEntry) -> Iterator[str]:
 
 
 def _local(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y%m%dT%H%M%S}"
+    return f"{at.astimezone(STOCKHOLM):%Y%m%dT%H%M%S}"
 
 
 def _moment(at: datetime) -> str:

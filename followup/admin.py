@@ -189,6 +189,7 @@ class UnitReviewAdmin(ScopedAdmin, HistoryAdmin, ReadOnly, PortalAdmin):
         "saved_at",
         "saved_by",
     ]
+    readonly_fields = ["saved_at"]
 
 
 @admin.register(YearlyTask)
@@ -210,7 +211,7 @@ class YearlyTaskAdmin(PortalAdmin):
     }
 
 
-class ImportFileInline(ReadOnly, admin.TabularInline):
+class ImportFileInline(ReadOnly, admin.StackedInline):
     model = ImportFile
     fields = ["name", "part", "size", "checksum"]
     readonly_fields = ["size", "checksum"]

@@ -44,12 +44,10 @@ def unit_review(request, unit, year):
         theirs = _state(review, earlier)
         form = ReviewForm(request.POST, instance=review, earlier=earlier)
         if _opened(request) != theirs:
+            # Read once more: the form has laid what was sent over the rows that it got.
+            review, earlier = _stored(unit, year)
             return _page(
-                request,
-                unit,
-                form,
-                409,
-                theirs=ReviewForm(instance=_stored(unit, year)[0], earlier=_stored(unit, year)[1]),
+                request, unit, form, 409, theirs=ReviewForm(instance=review, earlier=earlier)
             )
         if not form.is_valid():
             return _page(request, unit, form, 422)

@@ -18,7 +18,15 @@ from education.models import (
     TrainingRequest,
 )
 from followup.disclosure.plans import years_with_values
-from followup.models import ImportBatch, Indicator, Measurement, Release, Sex, UnitName
+from followup.models import (
+    ImportBatch,
+    Indicator,
+    Measurement,
+    Release,
+    Sex,
+    UnitName,
+    UnitReview,
+)
 from followup.releasing import ReleaseRefused, release_year
 from guidance.models import (
     Document,
@@ -32,6 +40,7 @@ from guidance.models import (
 from organisation.models import Appointment, Person, Role, RoleLevel, Unit, UnitKind, UnitManager
 from portal.accounts.models import ClaimRule, User
 from portal.publishing.models import VersionState
+from portal.search.models import BestBet, MissedQuery
 from portal.web.models import ServiceMessage, SiteSettings
 
 _number = count(1)
@@ -257,3 +266,22 @@ def make_unit_name(**fields):
         )
     key = fields.setdefault("key", f"enhet {next(_number)}")
     return UnitName.objects.create(**{"name": key.capitalize(), **fields})
+
+
+def make_review(**fields):
+    if "unit" not in fields:
+        fields["unit"] = make_unit()
+    said = {"comment": "Prov.", "cause": "Prov.", "action": "Prov.", "owner": "Chefen"}
+    return UnitReview.objects.create(**{"year": 2025, "due": "2027-01-01", **said, **fields})
+
+
+def make_missed_query(**fields):
+    digest = f"{next(_number):064}"
+    monday = "2026-11-16"
+    return MissedQuery.objects.create(
+        **{"digest": digest, "text": "prov", "week": monday, "count": 3, **fields}
+    )
+
+
+def make_best_bet(**fields):
+    return BestBet.objects.create(**{"address": "/intyg/", "words": ["prov"], **fields})

@@ -226,6 +226,7 @@ def measurements(number):
         "numerator": "20",
         "denominator": "100",
         "state": "'value'",
+        "source_cell": "''",
     }
     columns, chosen = ", ".join(values), ", ".join(values.values())
     with connection.cursor() as cursor:

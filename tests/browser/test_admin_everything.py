@@ -31,9 +31,10 @@ from education.models import (Course, CourseNews, ImportedEvent, NewsDelivery, O
 from organisation.models import (Attestation, FileImport, Listing, Profession, Unit,
     UnitManager)
 from portal.accounts.models import ClaimRule, Invitation
-from followup.models import UnitName
-from tests.factories import (make_claim_rule, make_imported_event, make_training_request,
-    make_unit_name)
+from followup.models import UnitName, UnitReview
+from tests.factories import (make_best_bet, make_claim_rule, make_imported_event,
+    make_missed_query, make_review, make_training_request, make_unit_name)
+from portal.search.models import BestBet, MissedQuery
 from portal.outbox.models import OutgoingMail
 from portal.web.models import ServiceMessage
 Feedback.objects.get_or_create(page=Page.objects.first(), version_number=1, answer="no",
@@ -67,6 +68,12 @@ if not ImportedEvent.objects.exists():
     make_imported_event(starts=long_ago)
 if not UnitName.objects.exists():
     make_unit_name()
+if not UnitReview.objects.exists():
+    make_review(unit=Unit.objects.first(), year=2020)
+if not BestBet.objects.exists():
+    make_best_bet()
+if not MissedQuery.objects.exists():
+    make_missed_query()
 if not ClaimRule.objects.exists():
     make_claim_rule()
 unit = Unit.objects.public().first()
@@ -80,12 +87,14 @@ MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 # Seen or made in another way than by Django's own form.
 NO_ADD = {
     "education.coursenews", "education.importedevent", "education.newsdelivery",
-    "education.subscription", "organisation.attestation",
+    "education.subscription", "organisation.attestation", "followup.importbatch",
+    "followup.release", "followup.unitname", "followup.unitreview", "search.missedquery",
     "followup.measurement", "guidance.externallink", "guidance.feedback", "guidance.formerslug",
     "organisation.fileimport", "outbox.outgoingmail", "web.sitesettings",
 }  # fmt: skip
 NO_DELETE = {
     "education.coursenews", "education.newsdelivery", "organisation.attestation",
+    "followup.importbatch", "followup.release", "followup.unitreview", "search.missedquery",
     "followup.measurement", "guidance.externallink", "guidance.formerslug", "guidance.page",
     "organisation.fileimport", "outbox.outgoingmail", "web.sitesettings",
 }  # fmt: skip

@@ -195,6 +195,7 @@ def test_description_is_openapi_in_swedish(client):
 
     assert sorted(told["paths"]) == [
         "/api/v1/courses", "/api/v1/courses/{slug}",
+        "/api/v1/indicators/", "/api/v1/indicators/{code}",
         "/api/v1/roles/", "/api/v1/roles/{code}", "/api/v1/units", "/api/v1/units/{hsa_id}",
     ]  # fmt: skip
     assert {method for path in told["paths"].values() for method in path} == {"get"}

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from education.models import Participation, TrainingRequest
-from followup.models import Measurement, UnitName
+from followup.models import Measurement, UnitName, UnitReview
 from organisation import scope
 from organisation.models import (
     Appointment,
@@ -29,7 +29,7 @@ from organisation.models import (
 )
 from organisation.scoped_admin import ScopedAdmin
 from portal.accounts.groups import GROUPS
-from tests.factories import make_appointment, make_manager, make_person, make_unit
+from tests.factories import make_appointment, make_manager, make_person, make_review, make_unit
 from tests.portal.test_admin import form_values, url
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,7 @@ class World:
                 UnitManager: make_manager(unit=unit),
                 Attestation: Attestation.objects.create(unit=unit),
                 Listing: Listing.objects.create(unit=unit, year=2025, listed_patients=5),
+                UnitReview: make_review(unit=unit),
             }
 
     def snapshot(self):
@@ -82,7 +83,7 @@ class World:
             list(Person.objects.filter(pk=rows[Person].pk).values()),
             *[
                 list(model.objects.filter(unit=unit).order_by("pk").values())
-                for model in (Appointment, UnitManager, Attestation, Listing)
+                for model in (Appointment, UnitManager, Attestation, Listing, UnitReview)
             ],
         ]
 

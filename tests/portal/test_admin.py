@@ -50,6 +50,7 @@ from portal.search.query import search
 from portal.web.models import ServiceMessage, SiteSettings
 from tests.factories import (
     make_appointment,
+    make_best_bet,
     make_claim_rule,
     make_course,
     make_document,
@@ -59,10 +60,12 @@ from tests.factories import (
     make_law,
     make_manager,
     make_measurement,
+    make_missed_query,
     make_notice,
     make_occasion,
     make_page,
     make_person,
+    make_review,
     make_role,
     make_service_message,
     make_step,
@@ -142,6 +145,9 @@ def rows():
     FileImport.objects.create(kind="units", file_name="enheter.csv", state="stored")
     Listing.objects.create(unit=make_unit(), year=2026, listed_patients=5)
     make_unit_name(unit=make_unit())
+    make_review()
+    make_missed_query()
+    make_best_bet()
 
 
 def form_values(response):
@@ -561,6 +567,7 @@ def test_index_stands_in_the_editors_order(editor):
         "Organisation",
         "Utbildning",
         "Uppföljning",
+        "Sök",
         "Utskick",
         "Webbplatsen",
         "Konton",

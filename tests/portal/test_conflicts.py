@@ -26,6 +26,7 @@ from organisation.models import (
 from portal.web.conflict_admin import ConflictAdmin
 from tests.factories import (
     make_appointment,
+    make_best_bet,
     make_claim_rule,
     make_document,
     make_feedback,
@@ -75,6 +76,7 @@ def rows():
     Listing.objects.create(unit=make_unit(), year=2026, listed_patients=5)
     make_manager(user=None, email="chef@example.org")
     make_claim_rule()
+    make_best_bet()
 
 
 def opened(client, row):

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import brotli
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 from django.urls import get_resolver
 from django.utils import timezone
 
@@ -74,8 +75,14 @@ def _kept(db, settings, tmp_path, monkeypatch):
     settings.PAGE_CACHE_MB = 4
     monkeypatch.setattr(page_views, "tally", Tally())
     monkeypatch.setattr(stamp, "_fault", stamp._Fault())
+    # A real request ends by closing its connection; here that would be the test's own.
+    ends = (request_started, request_finished)
+    for signal in ends:
+        signal.disconnect(close_old_connections)
     with connection.execute_wrapper(stamp.notice):
         yield
+    for signal in ends:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

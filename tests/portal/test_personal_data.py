@@ -70,6 +70,7 @@ def test_each_room_that_holds_something_tells_it():
         "Den som följer en utbildning",
         "Den som beställer utbildning",
         "Den som arbetar med indikatorer",
+        "Den som kommenterar enhetens siffror",
     ]
 
 

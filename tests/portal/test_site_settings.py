@@ -24,7 +24,7 @@ from portal.packs.loader import load_pack
 from portal.web.models import ServiceMessage, SiteSettings
 from tests.conftest import PACK, TODAY
 from tests.factories import make_service_message
-from tests.portal.test_web import public_addresses
+from tests.portal.test_web import SIGNED_IN_ONLY, public_addresses
 
 pytestmark = pytest.mark.django_db
 
@@ -280,6 +280,7 @@ QUIET = {
     "guidance:feedback_comment",
     "organisation:choose_unit", "organisation:unit_edit", "organisation:unit_attest",
     "organisation:unit_undo", "organisation:deputies", "organisation:deputy_end",
+    *SIGNED_IN_ONLY,
 }  # fmt: skip
 
 

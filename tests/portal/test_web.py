@@ -65,6 +65,7 @@ def public_addresses():
     }
     slugs = {
         "education:course_detail": Course.objects.public().first().slug,
+        "api:course_detail": Course.objects.public().first().slug,
         "education:follow_course": Course.objects.public().first().slug,
         "guidance:document_detail": document.slug,
         "guidance:page_calendar": "tidslinje",
@@ -102,6 +103,25 @@ def patterns(resolver, route="", spaces=""):
             yield from patterns(each, here, spaces + space)
 
 
+# Pages of who follows up: a question for a sign-in, or a button's.
+SIGNED_IN_ONLY = {
+    **dict.fromkeys(
+        (
+            *("followup:release_list", "followup:release", "followup:unit_review"),
+            *("followup:review_list", "followup:review_year", "followup:review_csv"),
+            *("followup:desk", "followup:desk_template_csv", "followup:desk_template_xlsx"),
+            *("followup:desk_sources", "followup:desk_batch"),
+        ),
+        302,
+    ),
+    **dict.fromkeys(
+        (
+            *("followup:desk_units", "followup:desk_send", "followup:desk_approve"),
+            *("followup:desk_reject", "followup:desk_cancel", "followup:desk_undo"),
+        ),
+        405,
+    ),
+}
 # Answers that are not 200 by a plain GET, and why.
 OTHER_ANSWERS = {
     "api:api-root": 404,  # nothing but its parts
@@ -118,6 +138,7 @@ OTHER_ANSWERS = {
     "organisation:unit_undo": 405,
     "organisation:deputies": 302,
     "organisation:deputy_end": 405,
+    **SIGNED_IN_ONLY,
     # The token of a letter that nobody has sent.
     "education:follow_confirm": 404,
     "education:follow_leave": 404,

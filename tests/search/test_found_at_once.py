@@ -12,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.search import missed, sources
+from portal.search import missed
 from portal.search.index import count_words, index
 from portal.search.models import BestBet, MissedQuery, SearchEntry
 from portal.search.postings import MOST_OF_A_STEM
 from portal.search.query import Section, search
-from portal.search.sources import Searchable, Source
+from portal.search.sources import Searchable
 from tests.factories import make_page, make_version
 
 HERE = Path(__file__).parent
@@ -25,24 +25,6 @@ FIRST_THREE = HERE / "first_three.toml"
 EVERYDAY_FIRST, EVERYDAY_TOP_THREE = 0.75, 0.9
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def trial(monkeypatch):
-    """trial(rows) puts Searchables of a kind of the test's own into the index."""
-    rows = {}
-    source = Source(
-        "prov",
-        "Prov",
-        lambda ids=None: [row for pk, row in rows.items() if ids is None or pk in ids],
-    )
-    monkeypatch.setitem(sources._sources, "prov", source)
-
-    def fill(*searchables):
-        rows.update({row.object_id: row for row in searchables})
-        return index("prov", [row.object_id for row in searchables])
-
-    return fill
 
 
 def urls(text, **kwargs):

@@ -18,7 +18,7 @@ from portal.search.forms import SearchForm
 from portal.search.index import index, rebuild, remove
 from portal.search.models import SearchEntry, SearchPosting, SearchTerm
 from portal.search.query import MOST_SUGGESTIONS, PER_PAGE, search, suggest
-from portal.search.sources import Searchable, Source
+from portal.search.sources import Searchable
 from tests.factories import (
     make_appointment,
     make_course,
@@ -32,24 +32,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 SWEDEN = ZoneInfo("Europe/Stockholm")
-
-
-@pytest.fixture
-def trial(monkeypatch):
-    """A kind of the test's own: trial(rows) puts Searchables into the index."""
-    rows = {}
-    source = Source(
-        "prov",
-        "Prov",
-        lambda ids=None: [row for pk, row in rows.items() if ids is None or pk in ids],
-    )
-    monkeypatch.setitem(sources._sources, "prov", source)
-
-    def fill(*searchables):
-        rows.update({row.object_id: row for row in searchables})
-        return index("prov", [row.object_id for row in searchables])
-
-    return fill
 
 
 def urls(text, **kwargs):
