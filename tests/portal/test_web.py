@@ -125,6 +125,7 @@ SIGNED_IN_ONLY = {
 # Answers that are not 200 by a plain GET, and why.
 OTHER_ANSWERS = {
     "api:api-root": 404,  # nothing but its parts
+    "numbers": 404,  # without a token
     "appearance": 405,  # a button's
     "organisation:choose_unit": 405,  # another button's
     "guidance:page_calendar": 400,  # without a first day
@@ -165,7 +166,10 @@ def assert_guarded(response, expected=PUBLIC_POLICY, referrer="same-origin"):
     headers = response.headers
     assert policy(response) == expected
     assert headers["Permissions-Policy"] == (
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), "
+        "geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), "
+        "microphone=(), midi=(), payment=(), screen-wake-lock=(), serial=(), usb=(), "
+        "xr-spatial-tracking=()"
     )
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == referrer
@@ -596,18 +600,28 @@ def test_400_is_a_page_of_the_site(db, client):
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        ("&".join(f"a{n}=1" for n in range(1001)), "application/x-www-form-urlencoded"),
-        ("x" * 3_000_000, "application/x-www-form-urlencoded"),
+        ("&".join(f"a{n}=1" for n in range(2001)), "application/x-www-form-urlencoded"),
         ("x", "multipart/form-data; boundary=å"),
         ("x", "multipart/form-data"),
     ],
-    ids=["fields", "size", "boundary", "no boundary"],
+    ids=["fields", "boundary", "no boundary"],
 )
 def test_body_that_cannot_be_read_is_a_400_page(db, client, body, kind):
     response = client.generic("POST", "/utseende/", body.encode(), content_type=kind)
 
     assert response.status_code == 400
     assert_in_the_look(response, "Förfrågan kunde inte tolkas")
+
+
+def test_body_too_large_is_a_413_page_that_names_the_limit(db, client):
+    body = b"x" * 3_000_000
+    response = client.generic(
+        "POST", "/utseende/", body, content_type="application/x-www-form-urlencoded"
+    )
+
+    assert response.status_code == 413
+    assert_in_the_look(response, "Det som skickades är för stort")
+    assert "Högst 1 MB kan tas emot här, och inget har sparats." in response.text
 
 
 def test_403_is_a_page_of_the_site(failing):
