@@ -12,6 +12,7 @@ from django.utils import timezone
 from organisation.models import Unit
 from portal.audit.models import Action
 from portal.audit.notes import as_one
+from portal.web.batches import batched
 from portal.web.days import add_months
 from portal.web.download import download
 from portal.web.probe import Unreachable
@@ -24,6 +25,7 @@ FETCH_SECONDS = 20
 MONTHS_BEFORE, MONTHS_AFTER = 1, 18
 # An unchanged calendar is read anew so often, because the period moves on with the days.
 READ_ANEW = timedelta(days=7)
+AT_A_TIME = 500
 FACTS = (
     *("title", "starts", "ends", "starts_on", "ends_on", "is_all_day"),
     *("place", "url", "description", "note"),
@@ -191,7 +193,7 @@ def _store(calendar, reading, now) -> Report:
                 reason = "Inställd hos anordnaren innan den lästes in."
                 report.left_out.append((facts.title, reason))
                 continue
-            made.append(_made(calendar, facts, decided.get(facts.uid), now))
+            made.append(facts)
         elif _take(row, facts, today):
             row.sequence += 1
             row.changed_at = now
@@ -207,17 +209,38 @@ def _store(calendar, reading, now) -> Report:
     ]
     changed += _missed(calendar, missing, now)
     report.gone = sum(row.gone_on == today and row.changed_at == now for row in changed)
-    report.new = sum(not row.fault for row in made)
+    report.new = sum(not facts.fault for facts in made)
     report.changed = sum(not row.fault for row in changed) - report.gone
-    ImportedEvent.objects.bulk_create(made, batch_size=500)
-    _map_audiences(calendar, made, decided)
+    _make(calendar, made, decided, now)
     # Quicker than bulk_update, which writes a choice of values for each field of each row.
     fields = [*FACTS, "town", "state", "fault", "gone_on", "sequence", "changed_at"]
     ImportedEvent.objects.bulk_create(
-        changed, batch_size=500, update_conflicts=True, update_fields=fields,
+        changed, batch_size=AT_A_TIME, update_conflicts=True, update_fields=fields,
         unique_fields=["pk"],
     )  # fmt: skip
     return report
+
+
+def _make(calendar, made: list[Facts], decided, now):
+    """New rows, for those whom the calendar is for; a new time of a series for its own.
+
+    A batch is forgotten before the next is made: as rows all are many times the file.
+    """
+    default = list(calendar.audiences.values_list("pk", flat=True))
+    of_event = {}
+    mapped = AUDIENCES.objects.filter(importedevent__calendar=calendar)
+    for event, profession in mapped.values_list("importedevent", "profession"):
+        of_event.setdefault(event, []).append(profession)
+    for batch in batched(made, AT_A_TIME):
+        rows = [_made(calendar, facts, decided.get(facts.uid), now) for facts in batch]
+        ImportedEvent.objects.bulk_create(rows)
+        AUDIENCES.objects.bulk_create(
+            AUDIENCES(importedevent_id=row.pk, profession_id=profession)
+            for row in rows
+            for profession in (
+                of_event.get(decided[row.uid].pk, []) if row.uid in decided else default
+            )
+        )
 
 
 def _made(calendar, facts: Facts, sibling, now):
@@ -270,22 +293,3 @@ def _missed(calendar, rows: Iterable[ImportedEvent], now) -> list[ImportedEvent]
             gone.append(row)
     ImportedEvent.objects.filter(pk__in=useless).delete()
     return gone
-
-
-def _map_audiences(calendar, made, decided):
-    """New events are for those whom the calendar is for; a new time of a series for its own."""
-    default = list(calendar.audiences.values_list("pk", flat=True))
-    of_event = {}
-    mapped = AUDIENCES.objects.filter(importedevent__calendar=calendar)
-    for event, profession in mapped.values_list("importedevent", "profession"):
-        of_event.setdefault(event, []).append(profession)
-    AUDIENCES.objects.bulk_create(
-        [
-            AUDIENCES(importedevent_id=row.pk, profession_id=profession)
-            for row in made
-            for profession in (
-                of_event.get(decided[row.uid].pk, []) if row.uid in decided else default
-            )
-        ],
-        batch_size=500,
-    )

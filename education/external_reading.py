@@ -38,7 +38,7 @@ class NoCalendar(Exception):
     """The content cannot be read as a calendar at all; the message says why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What an event tells; see ImportedEvent. `fault` says why it is set aside."""
 
@@ -87,19 +87,17 @@ def read_calendar(content: bytes, *, first: date, last: date, towns=()) -> Readi
 
     towns  the names of places that readers can filter by, looked for in an event's place
     """
-    lines, clock = _lines(decoded(content)), SeriesClock()
-    reading = Reading(_name(lines))
+    text, clock = _unfolded(decoded(content)), SeriesClock()
+    reading = Reading(_name(text))
     places = {town.casefold(): town for town in towns}
-    for zones, blocks in _calendars(lines, clock):
-        series = defaultdict(list)
-        for lines in blocks:
-            properties = Properties(lines)
-            series[_uid(properties)].append(properties)
-        for uid, parts in series.items():
+    for zones, series in _calendars(_lines(text), clock):
+        for uid in list(series):
             if len(reading.events) >= MOST_EVENTS:
                 raise NoCalendar(
                     f"Kalendern har fler än {MOST_EVENTS} poster. Be anordnaren om en kortare."
                 )
+            # Taken out as they are read: as properties all events are many times the file.
+            parts = [Properties(lines) for lines in series.pop(uid)]
             for facts in _facts_of(uid, parts, zones, clock, (first, last), reading, places):
                 reading.add(facts)
     return reading
@@ -124,26 +122,29 @@ def decoded(content: bytes) -> str:
     return text
 
 
-def _lines(text):
-    """Unfolded lines, whichever way they end; blank ones are nothing."""
-    unfolded = re.sub(r"(?:\r\n|\r|\n)[ \t]", "", text.replace("\x00", ""))
-    return [line for line in re.split(r"[\r\n]+", unfolded) if line]
+def _unfolded(text):
+    return re.sub(r"(?:\r\n|\r|\n)[ \t]", "", text.replace("\x00", ""))
 
 
-def _name(lines):
-    named = (line for line in lines if line.upper().startswith(("X-WR-CALNAME", "NAME:", "NAME;")))
-    return clean_text(next(named, "").partition(":")[2].replace("\\", ""), 120)
+def _lines(text) -> Iterator[str]:
+    """Whichever way they end; blank ones are nothing."""
+    return (match[0] for match in re.finditer(r"[^\r\n]+", text))
 
 
-def _calendars(lines, clock) -> Iterator[tuple[Zones, list[list[str]]]]:
-    """(its time zones, its events' lines) of each VCALENDAR; one cut short is read as far as
-    it goes, and an event without an end ends where the next begins."""
+def _name(text):
+    named = re.search(r"^(?:X-WR-CALNAME|NAME[:;])[^\r\n]*", text.replace("\r", "\n"), re.I | re.M)
+    return clean_text(named[0].partition(":")[2].replace("\\", ""), 120) if named else ""
+
+
+def _calendars(lines, clock) -> Iterator[tuple[Zones, dict[str, list[list[str]]]]]:
+    """(its time zones, {identity: lines of each event that bears it}) of each VCALENDAR; one cut
+    short is read as far as it goes, and an event without an end ends where the next begins."""
     zones, blocks, event, zone, inner = Zones(clock), [], None, None, 0
     for line in lines:
         mark = line[:30].strip().upper()
         if mark in {"BEGIN:VCALENDAR", "END:VCALENDAR"}:
             if blocks or zones.blocks:
-                yield zones, blocks
+                yield zones, _by_identity(blocks)
             zones, blocks, event, zone, inner = Zones(clock), [], None, None, 0
         elif mark == "BEGIN:VEVENT":
             event, zone, inner = [], None, 0
@@ -167,17 +168,27 @@ def _calendars(lines, clock) -> Iterator[tuple[Zones, list[list[str]]]]:
             if inner <= 0 and not mark.startswith("END:"):
                 event.append(line)
     if blocks:
-        yield zones, blocks
+        yield zones, _by_identity(blocks)
+
+
+def _by_identity(blocks):
+    """{identity: lines of each event that bears it}; nobody else keeps them."""
+    series = defaultdict(list)
+    for lines in blocks:
+        series[_uid(lines)].append(lines)
+    blocks.clear()
+    return series
 
 
 # -- an event ----------------------------------------------------------------------------------
 
 
-def _uid(properties):
-    uid = clean_text(properties.text("UID"), 10_000)
+def _uid(lines):
+    named = Properties([line for line in lines if line[:3].upper() == "UID"])
+    uid = clean_text(named.text("UID"), 10_000)
     if not uid:
         # Without an identity of its own it is known by what it says.
-        return "utan-uid-" + sha256("\n".join(properties.lines).encode()).hexdigest()[:32]
+        return "utan-uid-" + sha256("\n".join(lines).encode()).hexdigest()[:32]
     if len(uid) > LONGEST_UID:
         return "lang-uid-" + sha256(uid.encode()).hexdigest()
     return uid

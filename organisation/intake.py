@@ -14,6 +14,7 @@ from django.utils import timezone
 from portal.audit.models import Action
 from portal.audit.notes import note_rows
 from portal.search.index import index
+from portal.web.batches import batched
 
 from .catalogue import CATALOGUE_FIELDS, EDITORS_FIELDS
 from .listing_files import ListingPlan, plan_listings
@@ -21,6 +22,7 @@ from .models import Appointment, FileImport, Listing, Unit
 from .unit_plan import UnitPlan, plan_units
 
 BATCH = 500
+# Few enough for one query of SQLite's.
 IDS_A_TIME = 5_000
 SHOWN_ASIDE = 200
 WAITS_AT_MOST = timedelta(days=1)
@@ -253,7 +255,7 @@ def refresh_listed(units: Iterable[Unit], *, by=None, reason: str = "") -> None:
     """A unit's own figure is its latest year's."""
     units = {unit.pk: unit for unit in units}
     latest = {}
-    for keys in batched_ids(units):
+    for keys in batched(list(units), IDS_A_TIME):
         rows = Listing.objects.filter(unit__in=keys).order_by("year")
         latest.update(rows.values_list("unit", "listed_patients"))
     changed = []
@@ -269,13 +271,7 @@ def refresh_listed(units: Iterable[Unit], *, by=None, reason: str = "") -> None:
 
 def index_units(ids: Iterable[int]) -> None:
     """Units in search anew, with the contacts that bear their name and those they give care for."""
-    for keys in batched_ids(ids):
+    for keys in batched(list(ids), IDS_A_TIME):
         run = Unit.objects.filter(caregiver__in=keys).values_list("pk", flat=True)
         index("unit", {*keys, *run})
         index("contact", Appointment.objects.filter(unit__in=keys).values_list("pk", flat=True))
-
-
-def batched_ids(ids: Iterable[int]) -> Iterable[list[int]]:
-    """Few enough for one query of SQLite's."""
-    ids = list(ids)
-    return (ids[start : start + IDS_A_TIME] for start in range(0, len(ids), IDS_A_TIME))

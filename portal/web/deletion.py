@@ -21,6 +21,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
+from .batches import batched
+
 SALT = "portal.web.deletion"
 MOST_AT_ONCE = 200
 MOST_NAMED = 25
@@ -70,10 +72,6 @@ def _linking(objs, references):
                 for part in some:
                     found |= Q(**{f"{name}__contains": part})
             yield from _edited(model._base_manager.filter(found))
-
-
-def batched(values, size):
-    return (values[at : at + size] for at in range(0, len(values), size))
 
 
 def _edited(rows):
