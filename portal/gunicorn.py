@@ -25,6 +25,18 @@ limit_request_field_size = 8190
 control_socket_disable = True
 
 
+def when_ready(server):
+    """Before the first worker: what all of them need is read once and shared, and left alone by
+    the garbage collector, which would write in it and so make it each worker's own."""
+    import gc
+
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018  (imports every view)
+    gc.collect()
+    gc.freeze()
+
+
 def post_worker_init(worker):
     """A worker that stands in for one that was killed between a commit and the stamp's move."""
     from portal.web import stamp

@@ -6,14 +6,16 @@ counted; feedback is taken uncounted, and who is signed in works on.
 
 import logging
 
+from django.conf import settings
 from django.shortcuts import render
 
-try:
+# The table in the database needs no package, and twelve megabytes less in each worker.
+if settings.CACHES["default"]["BACKEND"].endswith(".RedisCache"):
     from redis.exceptions import RedisError
-except ImportError:  # the table in the database needs no package
-    FAULTS = ()
-else:
+
     FAULTS = (RedisError,)
+else:
+    FAULTS = ()
 
 log = logging.getLogger(__name__)
 
