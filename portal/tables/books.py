@@ -100,7 +100,9 @@ def _workbook(content, kind, facts: list[SheetFacts]):
         once = {}
         for number, row in enumerate(rows, 1):
             for index, cell in enumerate(row):
-                if isinstance(cell, str):
+                if isinstance(cell, float):
+                    row[index] = once.setdefault(cell, cell)
+                elif isinstance(cell, str):
                     row[index] = once.setdefault(cell, cell)
                     check_cell(cell, number, index)
                     if "\0" in cell or "\ufffd" in cell:

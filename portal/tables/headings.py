@@ -23,6 +23,10 @@ class Column:
     required: bool = False
 
 
+# One for all rows that have been taken out.
+_TAKEN = []
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     number: int
@@ -52,7 +56,7 @@ class Rows(Sequence):
         """Each row once, and its cells let go of: for who makes something else of them."""
         for at, number in enumerate(self._numbers):
             yield self[at]
-            self._cells[number - 1] = []
+            self._cells[number - 1] = _TAKEN
 
 
 @dataclass
