@@ -40,7 +40,7 @@ class IndicatorAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         ("review_note", admin.EmptyFieldListFilter),
     ]
     search_fields = ["name", "code", "why"]
-    autocomplete_fields = ["derived_from", "pages"]
+    autocomplete_fields = ["derived_from", "counts_on", "pages"]
     fieldsets = [
         (None, {"fields": ["name", "code", "why", "position"]}),
         (
@@ -51,6 +51,7 @@ class IndicatorAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
                     "derived_from",
                     "numerator_label",
                     "denominator_label",
+                    "counts_on",
                     "direction",
                     "sex_split",
                     "threshold",
@@ -82,6 +83,8 @@ class IndicatorAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         "sina värden kan få det ändrat.",
         "comparison_kinds": "Vilka enheter det blev ett år sparas när året publiceras.",
         "derived_from": "Bara för slaget ”avstånd till median”.",
+        "counts_on": "När samma antal är täljare i en annan indikator, som sjukfall över 90 dagar. "
+        "Då avslöjar ingen av dem vad den andra döljer.",
         "due_month": "1–12, den månad då enheterna följer upp.",
         "review_note": "Vad en sakkunnig ska kontrollera. Visas för läsaren.",
     }

@@ -4,6 +4,8 @@ import zipfile
 from io import BytesIO
 from xml.sax.saxutils import escape
 
+import xlwt
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 TYPES = """<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
@@ -119,3 +121,15 @@ def book(sheets, *, merged=()):
             f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData></worksheet>'
         )
     return xlsx(next(iter(sheets.values())), merged=merged, **parts)
+
+
+def old_book(sheets):
+    """{name: rows} as the XLS that spreadsheets wrote before 2007."""
+    made, held = xlwt.Workbook(), BytesIO()
+    for name, rows in sheets.items():
+        sheet = made.add_sheet(name)
+        for number, row in enumerate(rows):
+            for column, value in enumerate(row):
+                sheet.write(number, column, value)
+    made.save(held)
+    return held.getvalue()

@@ -100,7 +100,8 @@ class Plan:
 
 
 def plan_release(indicator: Indicator, year: int) -> Plan:
-    """What releasing a year of an indicator would show; six queries and two a former release."""
+    """What releasing a year of an indicator would show; seven queries and two a former release,
+    and as many again for an indicator whose counts are the same as this one's."""
     kinds = indicator.comparison_kinds.all()
     measured = list(
         Measurement.objects.filter(indicator=indicator, year=year, unit__kind__in=kinds).order_by()
@@ -110,14 +111,18 @@ def plan_release(indicator: Indicator, year: int) -> Plan:
     earlier = list(Release.objects.filter(indicator=indicator, year=year).order_by("number"))
     number = max((release.number for release in earlier), default=0) + 1
     plan = Plan(indicator, year, units, number, small=table.small(indicator.threshold))
+    alike = Alike(indicator, year)
     hidden = set()
     for audience in AUDIENCES:
         shown = {unit: _sees(audience, indicator, units[unit]) for unit in units}
         withheld = {key for key in table.counts if not shown[key[0]]}
         if audience == Visibility.PUBLIC and indicator.visibility != Visibility.PUBLIC:
             withheld |= set(table.region)
+        withheld |= alike.hidden(audience)
         version = Table(table.counts, table.whole, table.parents, table.apart)
         before = [_former_table(release, audience, table) for release in earlier]
+        for each in (*before, version):
+            each.told = alike.told(audience, each)
         hide(version, indicator.threshold, withheld=withheld | hidden, earlier=before)
         hidden = version.hidden
         plan.hidden[audience] = hidden
@@ -126,6 +131,60 @@ def plan_release(indicator: Indicator, year: int) -> Plan:
     plan.rows = _rows(plan, table, others)
     plan.spread = {audience: _spread(plan, audience) for audience in AUDIENCES}
     return plan
+
+
+class Alike:
+    """Other indicators of which a count is the same as one of this indicator's: cases over 90
+    days are counted in one and counted on in another. What one hides the other must not show.
+    """
+
+    def __init__(self, indicator: Indicator, year: int):
+        self.indicator, self.year = indicator, year
+        self.above = indicator.counts_on
+        self.below = list(indicator.counted_on_by.all())
+        # A year of the other that is not released yet is planned, so that the order of the two
+        # makes no difference.
+        self.plan = None
+        if self.above and not Release.objects.filter(indicator=self.above, year=year).exists():
+            self.plan = plan_release(self.above, year)
+
+    def hidden(self, audience: str) -> set[Key]:
+        """Units' counts that may not be shown as what this indicator counts on."""
+        if self.above is None:
+            return set()
+        if self.plan:
+            return {key for key in self.plan.hidden[audience] if key[0] != REGION}
+        rows = _released([self.above], self.year).filter(
+            release__is_current=True, unit__isnull=False, numerator__isnull=False
+        )
+        return set(rows.exclude(seen_by__in=_seen_by(audience)).values_list("unit", "sex"))
+
+    def told(self, audience: str, table: Table) -> dict[str, set[Key]]:
+        """Which of a table's counts other indicators have shown, in any release."""
+        told = {"täljare": self._shown(self.below, "denominator", audience, table, 0)}
+        if self.above and not table.whole:
+            told["nämnare"] = self._shown([self.above], "numerator", audience, table, 1)
+        return told
+
+    def _shown(self, indicators, column, audience, table, part):
+        if not indicators:
+            return set()
+        rows = _released(indicators, self.year).filter(seen_by__in=_seen_by(audience))
+        shown = {
+            (unit or REGION, sex, number)
+            for unit, sex, number in rows.values_list("unit", "sex", column)
+        }
+        return {key for key, pair in table.everything.items() if (*key, pair[part]) in shown}
+
+
+def _released(indicators, year):
+    return ReleasedValue.objects.filter(
+        release__indicator__in=indicators, release__year=year
+    ).order_by()
+
+
+def _seen_by(audience):
+    return {Visibility.PUBLIC, audience}
 
 
 def compared_units(kinds, year: int, with_values: set[int]) -> dict[int, Unit]:
@@ -196,9 +255,7 @@ def _parents(measured: set[int]) -> dict[int, int]:
 def _former_table(release, audience, table):
     """A former release as an audience knew it."""
     counts, apart, hidden = {}, {}, set()
-    seen = {Visibility.PUBLIC}
-    if audience == Visibility.SIGNED_IN:
-        seen.add(Visibility.SIGNED_IN)
+    seen = _seen_by(audience)
     rows = ReleasedValue.objects.filter(release=release, numerator__isnull=False)
     for unit, sex, numerator, denominator, is_apart, seen_by in rows.values_list(
         "unit", "sex", "numerator", "denominator", "apart", "seen_by"
@@ -275,7 +332,7 @@ def _spread(plan, audience):
 
     Of what it sees only, so that it can work them out itself and learns nothing by them.
     """
-    seen = {Visibility.PUBLIC, audience}
+    seen = _seen_by(audience)
     factor = FACTORS[plan.indicator.kind]
     values = []
     for row in plan.rows:

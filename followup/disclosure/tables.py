@@ -23,6 +23,7 @@ class Table:
     parents  {place: the place in the table that it is part of}
     whole    numerators are part of their denominators: what is left of one is a count too
     hidden   what is not shown, with the region's as (REGION, sex)
+    told     {"täljare" or "nämnare": keys whose count another indicator shows}
     """
 
     counts: dict[Key, Pair]
@@ -30,6 +31,7 @@ class Table:
     parents: dict[int, int] = field(default_factory=dict)
     apart: dict[Key, Pair] = field(default_factory=dict)
     hidden: set[Key] = field(default_factory=set)
+    told: dict[str, set[Key]] = field(default_factory=dict)
 
     def __post_init__(self):
         numerators, denominators = (
@@ -54,7 +56,12 @@ class Table:
             parts["övriga"] = lambda pair: pair.denominator - pair.numerator
         else:
             parts["nämnare"] = lambda pair: pair.denominator
-        return {name: Layer(self, part, tops) for name, part in parts.items()}
+        told = dict(self.told)
+        # With the count and what it is counted on, what is left is known as well.
+        told["övriga"] = told.get("täljare", set()) & tops.keys()
+        return {
+            name: Layer(self, part, tops, told.get(name, set())) for name, part in parts.items()
+        }
 
     def small(self, threshold: int) -> set[Key]:
         return {key for key, pair in self.everything.items() if is_small(pair, threshold, self)}
@@ -68,12 +75,15 @@ def is_small(pair: Pair, threshold: int, table: Table) -> bool:
 
 
 class Layer:
-    def __init__(self, table, part, tops):
+    def __init__(self, table, part, tops, told):
+        self.told = told
         self.counts = {key: part(pair) for key, pair in table.counts.items()}
         apart = {key: part(pair) for key, pair in table.apart.items()}
         self.net = network(self.counts, table.parents, tops=tops, apart=apart)
 
     def room(self, key):
+        if key in self.told:
+            return 0, 0
         arrow = self.net.arrows[key]
         return arrow.down, arrow.up
 
@@ -183,7 +193,10 @@ class Reader:
         return max(found, key=sum, default=(0, 0))
 
     def is_safe(self, key: Key, name: str) -> bool:
-        return sum(self.span(key, name)) >= self.threshold
+        """What another indicator has shown can no longer be hidden here; it hides nothing else
+        either."""
+        told = key in self.layers[name].told
+        return told or sum(self.span(key, name)) >= self.threshold
 
     def way_to_hide(self, key: Key, name: str) -> list[Key]:
         """The cheapest counts to hide so that a hidden one becomes safe, [] without any."""
@@ -233,17 +246,18 @@ def audit(tables: Sequence[Table], threshold: int) -> list[Finding]:
     """What a reader of all versions of a table can work out too closely; [] when it holds.
 
     tables  oldest first. The reader knows every shown count and sum, that women and men make
-            the total and units their parent and the region, that counts are whole and not
-            negative, and of shares every denominator from the threshold up. Medians and
-            quartiles are made of shown values only and tell nothing more; a shown share is
-            shown with its counts, so that its rounding hides nothing either.
+            the total and units their parent and the region, what another indicator shows of
+            the same counts, that counts are whole and not negative, and of shares every
+            denominator from the threshold up. Medians and quartiles are made of shown values
+            only and tell nothing more; a shown share is shown with its counts, so that its
+            rounding hides nothing either.
     """
     findings = []
     for which, table in enumerate(tables):
         reader = Reader(tables, which, threshold)
         for name, layer in reader.layers.items():
             numbers = {**layer.counts, **{key: layer.net.arrows[key].down for key in table.hidden}}
-            for key in sorted(table.hidden - reader.known):
+            for key in sorted(table.hidden - reader.known - layer.told):
                 down, up = reader.span(key, name)
                 if down + up < threshold:
                     low, high = numbers[key] - down, numbers[key] + up

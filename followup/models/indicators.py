@@ -48,6 +48,15 @@ class Indicator(models.Model):
         null=True,
         blank=True,
     )
+    # The same number in two indicators: what one hides the other must not show.
+    counts_on = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        verbose_name="nämnaren är täljaren i",
+        related_name="counted_on_by",
+        null=True,
+        blank=True,
+    )
     direction = models.CharField("riktning", max_length=6, choices=Direction)
     period = models.CharField("mätperiod", max_length=80)
     due_month = models.PositiveSmallIntegerField(
@@ -115,6 +124,17 @@ class Indicator(models.Model):
             raise ValidationError(
                 {"derived_from": "Välj en indikator som har egna värden, inte en som räknas ut."}
             )
+        if self.counts_on and self.counts_on.kind == self.Kind.DERIVED:
+            raise ValidationError(
+                {"counts_on": "Välj en indikator som har egna värden, inte en som räknas ut."}
+            )
+        above = self.counts_on
+        while above:
+            if above.pk == self.pk:
+                raise ValidationError(
+                    {"counts_on": "Välj en annan indikator: den här är med i hur den räknas."}
+                )
+            above = above.counts_on
 
 
 class IndicatorVersion(models.Model):

@@ -220,7 +220,7 @@ NOUNS = [
          after_pages=True),
     Noun("indicator", "indicators", followup.Indicator, BY_CODE,
          ("code", "name", "why", "numerator_label", "denominator_label", "kind",
-          "derived_from", "direction", "period", "due_month", "level", "sex_split",
+          "derived_from", "counts_on", "direction", "period", "due_month", "level", "sex_split",
           "source", "threshold", "visibility", "private_visibility", "comparison_kinds",
           "limits", "action", "pages", "position", "review_note"),
          {"versions": ("first_year", "change", "breaks_series")}),

@@ -7,7 +7,7 @@ import pytest
 from followup.intake.files import read_file
 from followup.intake.periods import Period, month_of, period_in
 from portal.tables import FileRefused
-from tests.workbooks import book, ods, ods_row, xlsx
+from tests.workbooks import book, ods, ods_row, old_book, xlsx
 
 from .exports import LONG, UNITS, flat, long_cases, shape_a, shape_c, top
 
@@ -55,6 +55,21 @@ def test_period_says_itself_as_it_was_written():
 )
 def test_month_of_a_row(cell, month):
     assert month_of(cell) == month
+
+
+def test_export_saved_as_an_old_workbook_is_read_alike():
+    header = ["Vårdenhet", "Antal sjukfall totalt"]
+    header += ["Antal sjukfall för kvinnor", "Antal sjukfall för män"]
+    old = old_book({"tabell": [*top(LONG), header, [UNITS[0], 30, 20, 10]], "urval": [["Alla"]]})
+
+    reading, same = (
+        read(old, "Verksamhetsstatistik_x.xls"),
+        read(long_cases([[UNITS[0], 30, 20, 10]])),
+    )
+
+    assert (reading.shape, reading.title) == ("A", LONG)
+    assert rows(reading) == rows(same)
+    assert len(rows(reading)) == 3
 
 
 def test_shape_a_has_a_value_a_unit_and_sex():

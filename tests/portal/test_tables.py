@@ -10,9 +10,10 @@ import pytest
 
 from portal.tables import Column, Fault, FileRefused, find_table, open_book
 from portal.tables.limits import MOST_BYTES
+from portal.tables.packages import BROKEN
 from portal.tables.values import day_of, decimal_of, text_of, whole_number_of
 from portal.web.spreadsheets import safe_cell
-from tests.workbooks import ODS_TYPE, cell, ods, ods_row, packed, xlsx
+from tests.workbooks import ODS_TYPE, cell, ods, ods_row, old_book, packed, xlsx
 
 SAMPLES = os.environ.get("PORTAL_SAMPLE_DATA")
 COLUMNS = [
@@ -281,6 +282,23 @@ def test_fault_shows_a_long_value_short():
     fault = Fault(3, "Namn", "x" * 100, "för långt.")
 
     assert str(fault) == f"Rad 3, kolumn Namn: För långt. Där står ”{'x' * 60}…”."
+
+
+def test_old_workbook_is_read_whatever_its_name_says():
+    rows = [["Vårdcentralen Ån – år 2025"], [], ["HSA-id", "Antal", "Andel"], ["SE1-A", 42, 0.125]]
+    book = open_book("export.csv", old_book({"tabell": rows}))
+
+    assert (book.kind, book.sheet_names) == ("xls", ["tabell"])
+    assert book.sheet("tabell").rows == [
+        ["Vårdcentralen Ån – år 2025", "", ""],
+        ["", "", ""],
+        ["HSA-id", "Antal", "Andel"],
+        ["SE1-A", 42.0, 0.125],
+    ]
+
+
+def test_old_workbook_cut_short_is_refused():
+    assert refusal(old_book({"tabell": [["HSA-id"]]})[:2000]) == BROKEN
 
 
 def test_cell_that_is_written_is_no_formula_and_negative_numbers_stay_numbers():
