@@ -7,7 +7,7 @@ class OperationConfig(AppConfig):
     name = "portal.operation"
     label = "operation"
     verbose_name = "Drift"
-    admin_position = 8
+    admin_position = 11
     admin_intro = "Säkerhetskopior, och när de senast provades."
     admin_models = ["backuprun"]
 

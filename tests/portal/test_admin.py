@@ -10,6 +10,7 @@ from django.db import connection
 from django.forms import FileField
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from education.models import (
     Course,
@@ -44,6 +45,7 @@ from organisation.models import (
     UnitManager,
 )
 from portal.accounts.models import Invitation
+from portal.operation.models import BackupRun
 from portal.outbox.models import OutgoingMail
 from portal.publishing.models import VersionState
 from portal.search.query import search
@@ -148,6 +150,7 @@ def rows():
     make_review()
     make_missed_query()
     make_best_bet()
+    BackupRun.objects.create(kind="backup", file_name="portal.zip", started_at=timezone.now())
 
 
 def form_values(response):
@@ -572,8 +575,9 @@ def test_index_stands_in_the_editors_order(editor):
         "Webbplatsen",
         "Konton",
         "Granskningslogg",
+        "Drift",
     ]
-    assert [str(model["name"]).lower() for model in apps[-2]["models"]] == [
+    assert [str(model["name"]).lower() for model in apps[-3]["models"]] == [
         "inbjudningar",
         "användare",
         "grupper",
