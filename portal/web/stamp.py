@@ -111,9 +111,10 @@ def move_if_due(connection) -> None:
 
 
 def _move_when_committed(connection):
-    # Once is enough, if a savepoint that is rolled back cannot take it along.
+    # Once is enough, if a savepoint that is rolled back cannot take it along. Only the last few
+    # are looked at, others' among them: there may be thousands.
     held = set(connection.savepoint_ids)
-    if not any(what is move and of <= held for of, what, _ in connection.run_on_commit[-1:]):
+    if not any(what is move and of <= held for of, what, _ in connection.run_on_commit[-4:]):
         transaction.on_commit(move, using=connection.alias, robust=True)
 
 
