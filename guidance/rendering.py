@@ -13,6 +13,7 @@ from portal.richtext.sections import split_sections, with_heading_ids, with_scro
 from .glossary_in_text import entries_for, explain
 from .models import QUOTED_BY_STEPS, Certificate, Page, PageLink, PageVersion
 from .models.pages import Register
+from .passages import keep_passages
 from .version_parts import section_labels
 
 # Where a page's list is put into its ready-made text.
@@ -25,7 +26,8 @@ GLOSSARY_SLUG = "ordlista"
 
 @transaction.atomic
 def render_version(version: PageVersion) -> None:
-    """Store a version's ready-made HTML, its contents list and the pages it links to.
+    """Store a version's ready-made HTML, its contents list, the pages it links to and what is
+    compared with other pages.
 
     Done when a version is published, and again when a page it links to moves or a source
     changes.
@@ -38,6 +40,7 @@ def render_version(version: PageVersion) -> None:
         for slug in certificates.values_list("page__slug", flat=True)
     ]
     _store_links(version, [version.body, *version.steps.values_list("text", flat=True), *quoted])
+    keep_passages([version])
 
 
 def make_ready(version: PageVersion) -> None:
