@@ -15,14 +15,18 @@ MOST_OF_A_PASSAGE = 20
 AT_ONCE = 100
 
 
-def keep_passages(versions: Iterable[PageVersion]) -> None:
-    """Store what some versions say. At most four queries, and two where nothing is new."""
-    versions = list(versions)
-    steps = defaultdict(list)
-    for step in ProcessStep.objects.filter(version__in=versions):
-        steps[step.version_id].append(step)
+def keep_passages(
+    versions: Iterable[PageVersion], steps: Iterable[ProcessStep] | None = None
+) -> None:
+    """Store what some versions say, with their steps where these are read already. At most four
+    queries."""
+    versions, steps_of = list(versions), defaultdict(list)
+    for step in ProcessStep.objects.filter(version__in=versions) if steps is None else steps:
+        steps_of[step.version_id].append(step)
     said = {
-        version.pk: content_checks.fingerprints(words_of(version, version.page, steps[version.pk]))
+        version.pk: content_checks.fingerprints(
+            words_of(version, version.page, steps_of[version.pk])
+        )
         for version in versions
     }
     known = defaultdict(set)
@@ -97,7 +101,7 @@ def _versions_saying(fingerprints: Collection[int]) -> list[tuple[int, int]]:
     Written as SQL since a limit for each is nothing that the ORM can say on SQLite.
     """
     part = (
-        "SELECT * FROM (SELECT fingerprint, version_id FROM guidance_passage "
+        "SELECT * FROM (SELECT fingerprint, version_id FROM guidance_passage "  # noqa: S608
         f"WHERE fingerprint = %s ORDER BY version_id LIMIT {MOST_OF_A_PASSAGE}) AS part"
     )
     rows = []
