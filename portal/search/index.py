@@ -48,14 +48,14 @@ def index(kind: str, ids: Iterable[int]) -> int:
     stored = SearchEntry.objects.select_for_update().filter(kind=kind, object_id__in=ids)
     known = {entry.object_id: entry for entry in stored.order_by("pk")}
     rows = list(source(kind).rows(ids))
-    same = [(known.pop(row.object_id, None), row) for row in rows]
+    pairs = [(known.pop(row.object_id, None), row) for row in rows]
     free = {entry.url: entry for entry in known.values()}
-    same = [(entry or free.pop(row.url, None), row) for entry, row in same]
-    taken = {entry.pk for entry, _ in same if entry}
+    pairs = [(entry or free.pop(row.url, None), row) for entry, row in pairs]
+    taken = {entry.pk for entry, _ in pairs if entry}
     if left := [entry.object_id for entry in known.values() if entry.pk not in taken]:
         remove(kind, left)
-    _rewrite([(entry, row) for entry, row in same if entry])
-    _add(kind, [row for entry, row in same if not entry])
+    _rewrite([(entry, row) for entry, row in pairs if entry])
+    _add(kind, [row for entry, row in pairs if not entry])
     return len(rows)
 
 
