@@ -10,9 +10,10 @@ from the brief that the starting content was written after.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import blake2b
 from html.parser import HTMLParser
 from itertools import chain
 from urllib.parse import urlsplit
@@ -553,10 +554,10 @@ def split_reference(href: str) -> tuple[str, str, str] | None:
     return scheme, key, anchor
 
 
-def link_references(pages: Iterable[PageText]) -> set[tuple[str, str]]:
-    """All (scheme, key) that texts link to by identity."""
+def link_references(pages: Iterable[PageText]) -> set[tuple[str, str, str]]:
+    """All (scheme, key, anchor) that texts link to by identity."""
     links = (link for page in pages for link in read(page).links)
-    return {parts[:2] for link in links if (parts := split_reference(link.href))}
+    return {parts for link in links if (parts := split_reference(link.href))}
 
 
 def check_links(reading: Reading, facts: Facts, anchors: dict[str, set[str]]) -> Iterator[Note]:
@@ -604,29 +605,30 @@ def _host_problem(href, facts):
     return "link-host", f"{host} är inte en webbplats som texter får länka till. {advice}"
 
 
+def gone_anchors(before: PageText, after: PageText) -> set[str]:
+    """What a page as readers see it can be linked to by, and the new text lacks."""
+    return read(before).anchors - read(after).anchors
+
+
 def lost_anchors(
-    before: PageText,
-    after: PageText,
-    others: Iterable[PageText],
+    page: PageText,
+    gone: Iterable[str],
     *,
-    former_slugs: dict[str, str],
+    links: Iterable[tuple[str, str, str]],
     rows: Iterable[tuple[str, str]] = (),
 ) -> list[Finding]:
-    """Anchors of a page that the new text lacks, although something leads to them.
+    """Anchors that a page's new text lacks, although something leads to them.
 
-    before, after  the page as readers see it and as it would be
-    rows           what else than texts leads to it   [("nar", "hållpunkt ”Dag 90”")]
+    links  the links of other pages to it   [("nar", "samtycke", "Samtycke"), …]
+    rows   what else leads to it            [("nar", "hållpunkt ”Dag 90”")]
 
     What leads nowhere already is the other page's error and not told here.
     """
-    gone = read(before).anchors - read(after).anchors
     linking: dict[str, dict[str, str]] = {anchor: {} for anchor in gone}
-    for other in others:
-        for link in read(other).links:
-            scheme, key, anchor = split_reference(link.href) or ("", "", "")
-            if scheme == "sida" and former_slugs.get(key, key) == after.slug and anchor in gone:
-                linking[anchor][other.slug] = other.title
-    named = [(anchor, label) for anchor, label in rows if anchor in gone]
+    for anchor, slug, title in links:
+        if anchor in linking:
+            linking[anchor][slug] = title
+    named = [(anchor, label) for anchor, label in rows if anchor in linking]
     found = []
     for anchor, pages in sorted(linking.items()):
         labels = [f"”{title}”" for title in pages.values()]
@@ -638,37 +640,53 @@ def lost_anchors(
             )
             found.append(
                 Finding(
-                    RULES["lost-anchor"][0], after.slug, "body", "lost-anchor", message, (*pages,)
+                    RULES["lost-anchor"][0], page.slug, "body", "lost-anchor", message, (*pages,)
                 )
             )
     return found
 
 
-def check_doubles(readings: list[Reading]) -> Iterator[tuple[str, Note]]:
-    """Paragraphs and long sentences that stand on more than one page: (slug, note).
+def check_doubles(reading: Reading, first: dict[int, str]) -> Iterator[Note]:
+    """Paragraphs and long sentences that stand on another page, too.
 
-    The later page is told, and of a doubled paragraph only once.
+    first  who said what before, {fingerprint: slug}; what the page is first to say is added
+
+    Of a doubled paragraph only that is told, not its sentences.
     """
-    first: dict[str, str] = {}
-    for reading in readings:
-        slug = reading.page.slug
-        for block in reading.blocks:
-            if block.tag == "p" and len(words(block.text)) > LONG_PARAGRAPH:
-                other = first.setdefault(_same(block.text), slug)
-                if other != slug:
-                    yield slug, _double(block.place, "doubled-paragraph", block.text, other)
-                    continue
-            for sentence in sentences(block.text):
-                if len(words(sentence)) <= LONG_SENTENCE:
-                    continue
-                other = first.setdefault(_same(sentence), slug)
-                if other != slug:
-                    yield slug, _double(block.place, "doubled-sentence", sentence, other)
+    slug = reading.page.slug
+    for block in reading.blocks:
+        if _is_long_paragraph(block):
+            other = first.setdefault(fingerprint(block.text), slug)
+            if other != slug:
+                yield _double(block.place, "doubled-paragraph", block.text, other)
+                continue
+        for sentence in _long_sentences(block):
+            other = first.setdefault(fingerprint(sentence), slug)
+            if other != slug:
+                yield _double(block.place, "doubled-sentence", sentence, other)
 
 
-def _same(text):
-    """Two texts with the same words are the same, whatever stands between the words."""
-    return " ".join(words(text)).lower()
+def fingerprints(page: PageText) -> set[int]:
+    """Of all that `check_doubles` looks at, so that it can be kept and looked up."""
+    blocks = read(page).blocks
+    texts = [block.text for block in blocks if _is_long_paragraph(block)]
+    texts += [sentence for block in blocks for sentence in _long_sentences(block)]
+    return {fingerprint(text) for text in texts}
+
+
+def fingerprint(text: str) -> int:
+    """63 bits and a sign. Two texts with the same words have the same, whatever stands between
+    the words."""
+    same = " ".join(words(text)).lower()
+    return int.from_bytes(blake2b(same.encode(), digest_size=8).digest(), signed=True)
+
+
+def _is_long_paragraph(block):
+    return block.tag == "p" and len(words(block.text)) > LONG_PARAGRAPH
+
+
+def _long_sentences(block):
+    return [each for each in sentences(block.text) if len(words(each)) > LONG_SENTENCE]
 
 
 def _double(place, rule, text, other):
@@ -677,27 +695,57 @@ def _double(place, rule, text, other):
     return place, rule, f"”{start} …” står också på sidan ”{other}”. {advice}"
 
 
-def check_pages(pages: Iterable[PageText], facts: Facts, *, only: str = "") -> list[Finding]:
+def check_page(
+    page: PageText, facts: Facts, *, anchors: Mapping[str, set[str]], doubles: Mapping[int, str]
+) -> list[Finding]:
+    """What all rules find on one page, errors first.
+
+    anchors  of the other live pages that it links to, by slug
+    doubles  passages of its own that stand on another live page, {fingerprint: slug}
+    """
+    reading = read(page)
+    known = _by_all_names({**anchors, page.slug: reading.anchors}, facts)
+    notes = [*_notes(reading, facts, known), *check_doubles(reading, dict(doubles))]
+    return sorted((_finding(page.slug, note) for note in notes), key=_errors_first)
+
+
+def check_pages(pages: Iterable[PageText], facts: Facts) -> list[Finding]:
     """All findings of all rules: page by page in the order given, errors first.
 
-    `pages` are all live pages: a link to any other page leads nowhere. With `only`, a slug, the
-    others are read for what it leads to and doubles, and nothing is said of them.
+    `pages` are all live pages: a link to any other page leads nowhere. What stands on two pages
+    is told of the later one.
     """
     readings = [read(page) for page in pages]
-    anchors = {reading.page.slug: reading.anchors for reading in readings}
-    order = {slug: position for position, slug in enumerate(anchors)}
-    anchors |= {old: anchors[new] for old, new in facts.former_slugs.items() if new in anchors}
-    notes = [
-        (reading.page.slug, note)
+    anchors = _by_all_names({each.page.slug: each.anchors for each in readings}, facts)
+    first: dict[int, str] = {}
+    return [
+        finding
         for reading in readings
-        if only in {"", reading.page.slug}
-        for note in chain(
-            *(rule(reading, facts) for rule in PAGE_RULES), check_links(reading, facts, anchors)
+        for finding in sorted(
+            (
+                _finding(reading.page.slug, note)
+                for note in (*_notes(reading, facts, anchors), *check_doubles(reading, first))
+            ),
+            key=_errors_first,
         )
     ]
-    findings = [
-        Finding(RULES[rule][0], slug, place, rule, message)
-        for slug, (place, rule, message) in [*notes, *check_doubles(readings)]
-        if only in {"", slug}
-    ]
-    return sorted(findings, key=lambda each: (order[each.page], each.severity != ERROR))
+
+
+def _by_all_names(anchors, facts):
+    former = facts.former_slugs.items()
+    return {**anchors, **{old: anchors[new] for old, new in former if new in anchors}}
+
+
+def _notes(reading, facts, anchors):
+    return chain(
+        *(rule(reading, facts) for rule in PAGE_RULES), check_links(reading, facts, anchors)
+    )
+
+
+def _finding(slug, note):
+    place, rule, message = note
+    return Finding(RULES[rule][0], slug, place, rule, message)
+
+
+def _errors_first(finding):
+    return finding.severity != ERROR

@@ -13,6 +13,7 @@ from portal.richtext.sanitise import plain_text
 from portal.search.index import index
 
 from .models import Page, PageVersion
+from .passages import keep_passages
 from .rendering import make_ready
 
 SEED = 9
@@ -84,6 +85,7 @@ def _store(rows, texts, draw, words):
         _version(parents[row["slug"]], row, _text(n, texts, draw, words))
         for n, row in enumerate(rows)
     )
+    keep_passages(versions)
     index("page", [version.pk for version in versions])
     return len(rows)
 

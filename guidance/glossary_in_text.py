@@ -15,6 +15,7 @@ A stemmer was ruled out: to it "spärr" and "spärra" are one, and a reader meet
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import Q
 from django.utils.html import escape
@@ -83,6 +84,7 @@ def entries_for(page: int) -> list[Entry]:
     return [entry for entry in entries() if not (entry.is_term and entry.page == page)]
 
 
+@lru_cache(maxsize=2000)
 def first_sentence(meaning: str) -> str:
     text = sentences(meaning)[0]
     if len(text) <= LONGEST:
@@ -104,7 +106,7 @@ def explain(html: str, known: Iterable[Entry], *, glossary_url: str) -> str:
     }
     if not by_spelling:
         return html
-    pattern = pattern_for(by_spelling)
+    pattern = pattern_for(tuple(by_spelling))
     told, written_out, in_section = set(), set(), set()
     closed, pieces = 0, []
 
@@ -141,7 +143,8 @@ def box_of(entry: Entry, glossary_url: str) -> str:
     )
 
 
-def pattern_for(terms: Iterable[str]) -> re.Pattern:
+@lru_cache(maxsize=100)
+def pattern_for(terms: tuple[str, ...]) -> re.Pattern:
     """Whole words, the longest first: HSLF-FS before HSL. A genitive or a compound keeps its
     ending: FMB:s, ST-läkare. AF-2 or AF.se is something else."""
     longest_first = sorted(terms, key=len, reverse=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
 from django.urls import resolve
@@ -34,16 +35,18 @@ FIELDS = {
 # Other rooms' views show lists of their own round a page's text. (Named, not imported: the
 # views need what this module serves.)
 PAGE_VIEWS = "guidance.views"
+# What a version's text is read from, for several versions at once.
+READ_WITH = ("laws", "documents", "steps__responsible", "steps__laws")
+
+
+def live_versions() -> QuerySet[PageVersion]:
+    """What readers see, with all that `page_text` asks for."""
+    return PageVersion.objects.live().select_related("page__parent").prefetch_related(*READ_WITH)
 
 
 def live_pages() -> list[PageText]:
     """All pages that the public may read, in the order of their addresses."""
-    versions = (
-        PageVersion.objects.live()
-        .select_related("page__parent")
-        .prefetch_related("laws", "documents", "steps__responsible", "steps__laws")
-    )
-    rows = [(version.page.get_absolute_url(), version) for version in versions]
+    rows = [(version.page.get_absolute_url(), version) for version in live_versions()]
     rows.sort(key=lambda row: row[0])
     return [page_text(version, url) for url, version in rows]
 
@@ -129,9 +132,11 @@ def facts_for(pages: list[PageText], *, extra_hosts: Iterable[str] = ()) -> Fact
     wanted = content_checks.link_references(pages)
     addresses = [*content_checks.LINK_ADDRESSES, settings.LAW_URL_PATTERN]
     terms = GlossaryTerm.objects.values_list("term", flat=True)
+    slugs = {key for scheme, key, _ in wanted if scheme == "sida"}
+    former = FormerSlug.objects.filter(slug__in=slugs).values_list("slug", "page__slug")
     return Facts(
-        targets=frozenset(addresses_of(wanted)),
-        former_slugs=dict(FormerSlug.objects.values_list("slug", "page__slug")),
+        targets=frozenset(addresses_of((x, key) for x, key, _ in wanted if x != "sida")),
+        former_slugs=dict(former),
         abbreviations=frozenset(
             word for term in terms for word in re.findall(r"[A-ZÅÄÖ]{2,}", term)
         ),

@@ -57,7 +57,7 @@ page_cache.may_keep(
     "print:section",
     "print:page",
 )
-stamp.unseen("guidance.Feedback", "guidance.PageView")
+stamp.unseen("guidance.Feedback", "guidance.PageView", "guidance.Passage")
 # What the audit log calls a version's change of state.
 STATES_IN_THE_LOG = {
     VersionState.APPROVED: Action.PUBLISH,

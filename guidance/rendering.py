@@ -11,8 +11,9 @@ from portal.richtext.sanitise import sanitise
 from portal.richtext.sections import split_sections, with_heading_ids, with_scroll_boxes
 
 from .glossary_in_text import entries_for, explain
-from .models import QUOTED_BY_STEPS, Certificate, Page, PageLink, PageVersion
+from .models import QUOTED_BY_STEPS, Page, PageLink, PageVersion, ProcessStep
 from .models.pages import Register
+from .passages import keep_passages
 from .version_parts import section_labels
 
 # Where a page's list is put into its ready-made text.
@@ -25,34 +26,38 @@ GLOSSARY_SLUG = "ordlista"
 
 @transaction.atomic
 def render_version(version: PageVersion) -> None:
-    """Store a version's ready-made HTML, its contents list and the pages it links to.
+    """Store a version's ready-made HTML, its contents list, the pages it links to and what is
+    compared with other pages.
 
     Done when a version is published, and again when a page it links to moves or a source
     changes.
     """
-    make_ready(version)
+    steps = make_ready(version)
     version.save(update_fields=["rendered", "contents"])
-    certificates = Certificate.objects.filter(steps__version=version, page__isnull=False)
     quoted = [
-        f'<a href="sida:{slug}">{slug}</a>'
-        for slug in certificates.values_list("page__slug", flat=True)
+        f'<a href="sida:{certificate.page.slug}">{certificate.page.slug}</a>'
+        for step in steps
+        for certificate in step.certificates.all()
+        if certificate.page_id
     ]
-    _store_links(version, [version.body, *version.steps.values_list("text", flat=True), *quoted])
+    _store_links(version, [version.body, *(step.text for step in steps), *quoted])
+    keep_passages([version], steps)
 
 
-def make_ready(version: PageVersion) -> None:
-    """Set `rendered` and `contents` without saving, as a preview needs.
+def make_ready(version: PageVersion) -> list[ProcessStep]:
+    """Set `rendered` and `contents` without saving, as a preview needs; returns the steps.
 
     Sanitises, gives headings ids, turns links by identity into addresses of today, puts
     the process steps where they belong and the sources last, and explains hard words.
     """
-    anchors = set(version.steps.values_list("anchor", flat=True))
+    rows = list(version.steps.prefetch_related(*QUOTED_BY_STEPS, "certificates__page"))
+    anchors = {step.anchor for step in rows}
     body = with_heading_ids(sanitise(version.body), taken={*anchors, SOURCES_ANCHOR})
     intro, sections = split_sections(body)
     labels = section_labels(version, earlier_versions(version))
     steps = [
         {"row": step, "html": sanitise(step.text), "label": labels.get(f"step {step.uuid}")}
-        for step in version.steps.prefetch_related(*QUOTED_BY_STEPS, "certificates__page")
+        for step in rows
     ]
     laws = version.laws.all()
     documents = version.documents.all()
@@ -90,10 +95,13 @@ def make_ready(version: PageVersion) -> None:
             *([(SOURCES_ANCHOR, "Källor och underlag")] if laws or documents else []),
         ]
     ]
+    return rows
 
 
 def earlier_versions(version: PageVersion) -> list[PageVersion]:
     """What readers will have seen of the page when they see this version, the latest first."""
+    if version.number == 1:
+        return []
     before = PageVersion.objects.filter(page=version.page_id, number__lt=version.number)
     return list(before.seen(version.publish_at).only("publish_at", "is_major").order_by("-number"))
 
@@ -105,13 +113,14 @@ def _store_links(version, texts):
         for scheme, key, anchor in references(sanitise(text))
         if scheme == "sida"
     }
-    pages = Page.objects.named(slug for slug, _ in wanted)
-    version.links.all().delete()
-    PageLink.objects.bulk_create(
-        PageLink(version=version, target=pages[slug], anchor=anchor)
-        for slug, anchor in sorted(wanted)
-        if slug in pages
-    )
+    pages = Page.objects.named(slug for slug, _ in wanted) if wanted else {}
+    links = [(pages[slug].pk, anchor) for slug, anchor in sorted(wanted) if slug in pages]
+    known = list(version.links.order_by("pk").values_list("target", "anchor"))
+    if links != known:
+        version.links.all().delete()
+        PageLink.objects.bulk_create(
+            PageLink(version=version, target_id=target, anchor=anchor) for target, anchor in links
+        )
 
 
 def render_pages(ids: Iterable[int] | None = None) -> int:

@@ -233,6 +233,9 @@ def review_csv(request, section, slug):
 def overdue_among(hits) -> set[str]:
     """Addresses of pages among search hits whose review is overdue: asked of the pages of
     today, since an index knows only the day it was written."""
-    ids = [hit.object_id for hit in hits if hit.kind == "page"]
-    pages = Page.objects.filter(versions__in=ids).select_related("parent").distinct()
-    return {page.get_absolute_url() for page in pages if page.review_is_overdue}
+    urls = {hit.object_id: hit.url for hit in hits if hit.kind == "page"}
+    versions = PageVersion.objects.filter(pk__in=urls).exclude(page__reviewed_on=None)
+    dates = versions.select_related("page").only(
+        "page__reviewed_on", "page__review_interval_months"
+    )
+    return {urls[each.pk] for each in dates.order_by() if each.page.review_is_overdue}

@@ -76,8 +76,10 @@ def pages(ids=None):
     """
     released = PageVersion.objects.released_or_coming()
     if ids is not None:
+        # As numbers: asked for in a query, the pages would be looked for among all versions.
         ids = list(ids)
-        released = released.filter(page__in=chosen(PageVersion.objects, ids).values("page"))
+        pages_of = chosen(PageVersion.objects, ids).order_by().values_list("page", flat=True)
+        released = released.filter(page__in=set(pages_of))
     later = defaultdict(list)
     for page, number, publish_at in released.values_list("page", "number", "publish_at"):
         later[page].append((number, publish_at))

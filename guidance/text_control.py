@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 
+from django.db.models import F, prefetch_related_objects
 from django.urls import reverse
 
 from . import content_checks
-from .content_checks import ERROR, Finding, PageText, check_pages
-from .models import CertificateRule, FormerSlug, Milestone, Page, PageVersion
+from .content_checks import ERROR, Finding, PageText, check_page
+from .models import CertificateRule, Milestone, Page, PageVersion
 from .page_contents import with_lasting
-from .page_texts import FIELDS, facts_for, live_pages, page_text
+from .page_texts import FIELDS, READ_WITH, facts_for, live_versions, page_text
+from .passages import said_elsewhere
 
 # Where a place is written in the page's form; what is not here stands in the text.
 FORM_FIELDS = {
@@ -25,26 +27,62 @@ FORM_FIELDS = {
 
 
 def findings_of(version: PageVersion) -> list[Finding]:
-    """What the rules say of one version, as if it were its page's live one; errors first."""
+    """What the rules say of one version, as if it were its page's live one; errors first.
+
+    Reads of other pages only those that the text links to, and what is kept of all of them to
+    be looked up: it costs the same however many they are.
+    """
     page = version.page
-    live = live_pages()
-    others = [each for each in live if each.slug != page.slug]
+    prefetch_related_objects([version], *READ_WITH)
     new = page_text(version, page.get_absolute_url())
-    pages = [*others, new]
-    found = check_pages(pages, facts_for([new]), only=page.slug)
-    before = next((each for each in live if each.slug == page.slug), None)
-    return [*(lost_anchors(before, new, others) if before else []), *found]
+    facts = facts_for([new])
+    found = check_page(
+        new, facts, anchors=anchors_linked_to(new, facts), doubles=said_elsewhere(new, besides=page)
+    )
+    seen = live_versions().filter(page=page).first()
+    before = seen and page_text(seen, seen.page.get_absolute_url())
+    return [*(lost_anchors(page, before, new) if before else []), *found]
 
 
-def lost_anchors(before: PageText, after: PageText, others: list[PageText]) -> list[Finding]:
+def anchors_linked_to(text: PageText, facts: content_checks.Facts) -> dict[str, set[str]]:
+    """{slug: anchors} of the live pages that a text links to, read only where an anchor of
+    theirs is asked for."""
+    wanted: dict[str, set[str]] = {}
+    for scheme, key, anchor in content_checks.link_references([text]):
+        if scheme == "sida":
+            wanted.setdefault(facts.former_slugs.get(key, key), set()).add(anchor)
+    wanted.pop(text.slug, None)
+    found = {}
+    for version in live_versions().filter(page__slug__in=wanted) if wanted else ():
+        page = version.page
+        by_anchor = wanted[page.slug] - {""}
+        read = by_anchor and content_checks.read(page_text(version, page.get_absolute_url()))
+        found[page.slug] = read.anchors if read else set()
+    return found
+
+
+def lost_anchors(page: Page, before: PageText, after: PageText) -> list[Finding]:
     """Anchors that the new text lacks, although other pages or rules lead to them."""
-    former = dict(FormerSlug.objects.values_list("slug", "page__slug"))
+    gone = content_checks.gone_anchors(before, after)
+    if not gone:
+        return []
+    linking = (
+        PageVersion.objects.live()
+        .filter(links__target=page, links__anchor__in=gone)
+        .exclude(page=page)
+        .annotate(anchor=F("links__anchor"))
+        .select_related("page__parent")
+    )
+    links = sorted(
+        (version.page.get_absolute_url(), version.anchor, version.page.slug, version.title)
+        for version in linking
+    )
     rows = [
         (row.anchor, f"{row._meta.verbose_name} ”{row}”")
         for model in (Milestone, CertificateRule)
-        for row in model.objects.filter(page__slug=after.slug).exclude(anchor="")
+        for row in model.objects.filter(page=page).exclude(anchor="")
     ]
-    return content_checks.lost_anchors(before, after, others, former_slugs=former, rows=rows)
+    return content_checks.lost_anchors(after, gone, links=[each[1:] for each in links], rows=rows)
 
 
 def control(version: PageVersion) -> dict:

@@ -13,6 +13,7 @@ from .. import page_contents
 from ..content_checks import ERROR
 from ..law_register import amended_under
 from ..models import Page, PageVersion
+from ..passages import forget_passages
 from ..rendering import render_version
 from ..text_control import findings_of, told
 from .claims import (
@@ -99,6 +100,7 @@ def approve_and_publish(
     errors = [each for each in findings_of(version) if each.severity == ERROR]
     if errors:
         raise TextRefused(*(told(finding) for finding in errors))
+    was_public = PageVersion.objects.live().filter(page=page).exists()
     if not (only_text and changes) and page.versions.filter(number__gt=version.number).exists():
         version.number = next_number(page)
     version.state = VersionState.APPROVED
@@ -113,7 +115,7 @@ def approve_and_publish(
         _set_reviewed(version)
     tell(version, Action.PUBLISHED, by, reason)
     render_version(version)
-    _refresh(page)
+    _refresh(page, links=not was_public)
     return version
 
 
@@ -218,9 +220,14 @@ def _keep_lasting(version):
         draft.events.create(action=event.action, by=event.by, at=event.at, reason=event.reason)
 
 
-def _refresh(page):
-    """What else shows that a page was published or withdrawn: search, and links to it."""
+def _refresh(page, *, links=True):
+    """What else shows that a page was published or withdrawn: search, what others are compared
+    with, and links to it: not those where it was public before, since they lead to it already,
+    and a page that many link to would cost them all."""
     index("page", page.versions.values_list("pk", flat=True))
+    forget_passages(page)
+    if not links:
+        return
     linking = PageVersion.objects.unexpired().filter(links__target=page).exclude(page=page)
     for version in linking.select_related("page__parent").distinct():
         render_version(version)

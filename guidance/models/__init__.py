@@ -12,6 +12,7 @@ from .pages import (
     PageLink,
     PageVersion,
     PageVersionEvent,
+    Passage,
     ProcessStep,
 )
 from .registers import (
@@ -57,6 +58,7 @@ __all__ = [
     "PageVersion",
     "PageVersionEvent",
     "PageView",
+    "Passage",
     "ProcessStep",
     "Redirect",
     "Requirement",

@@ -466,6 +466,28 @@ class PageLink(models.Model):
         return f"{self.version} → {self.target}"
 
 
+class Passage(models.Model):
+    """That a version says something: a long paragraph or sentence, of which only a fingerprint
+    is kept (guidance.passages). Written with the links."""
+
+    version = models.ForeignKey(PageVersion, models.CASCADE, related_name="passages")
+    fingerprint = models.BigIntegerField("fingeravtryck")
+
+    class Meta:
+        verbose_name = "textstycke"
+        verbose_name_plural = "textstycken"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fingerprint", "version"],
+                name="passage_is_unique",
+                violation_error_message="Textstycket finns redan.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.version}: {self.fingerprint}"
+
+
 class NoticeQuerySet(models.QuerySet):
     def public(self, on=None):
         """Notices published on or before a day (default today), newest first."""

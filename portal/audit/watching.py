@@ -29,6 +29,7 @@ UNWATCHED = {
     "guidance.pagelink",
     "guidance.pageversionevent",
     "guidance.pageview",
+    "guidance.passage",
 }
 # Of libraries, only what decides who may enter and do what.
 FOREIGN = {"auth.group", "mfa.authenticator", "account.emailaddress"}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from .analyser import Token, compose, stem, stems, tokens
@@ -102,10 +103,17 @@ def phrase_stems(text: str) -> tuple[str, ...]:
     return tuple(stems(text))
 
 
-def expand(words: list[Word], synonym_groups: Iterable[list[str]]) -> None:
+# What stands for what: [[("fma",), ("forsakringsmedicinsk", "ansvarig", "lak")], …]
+Phrases = list[list[tuple[str, ...]]]
+
+
+def phrases_of(synonym_groups: Iterable[list[str]]) -> Phrases:
+    return [[phrase_stems(text) for text in group] for group in synonym_groups]
+
+
+def expand(words: list[Word], phrases: Phrases) -> None:
     """Fill in the words' alternatives. One query, and up to three more when a word
     is unknown."""
-    phrases = [[phrase_stems(text) for text in group] for group in synonym_groups]
     _add_synonyms(words, [word.token.stem for word in words], phrases)
     joined = _joined(words)
     known = _known_terms(words, joined)
@@ -136,7 +144,7 @@ def _add_last_resort(words):
     diagnosis that no text names: what diagnoses are about."""
     heads = {word.token.stem: set(_heads(word)) for word in words}
     wanted = set().union(*heads.values())
-    terms = _terms(Q(stem__in=wanted)) if wanted else []
+    terms = _terms(wanted)
     for word in words:
         if word.is_diagnosis:
             for subject in stems(ABOUT_DIAGNOSES):
@@ -216,7 +224,7 @@ def _add_splits(words):
     """Take words that stand nowhere apart into two that do; returns the stems of those."""
     splits = {word.token.stem: _splits(word) for word in words}
     wanted = {stem for pairs in splits.values() for pair in pairs for stem in pair}
-    known = {term.stem for term in _terms(Q(stem__in=wanted))} if wanted else set()
+    known = {term.stem for term in _terms(wanted)}
     used = set()
     for word in words:
         for pair in splits[word.token.stem]:
@@ -228,22 +236,14 @@ def _add_splits(words):
 
 def _known_terms(words, joined):
     """The index's terms that a word may stand for, in one query."""
-    wanted = Q(stem__in=_exact_stems(words, joined))
+    beginnings = []
     for word in words:
         if word.is_word and len(word.token.stem) >= SHORTEST_PIECE:
-            wanted |= _first_beginning("stem", word.token.stem)
-            wanted |= _first_beginning("backward", word.token.stem[::-1])
+            beginnings.append(("stem", word.token.stem))
+            beginnings.append(("backward", word.token.stem[::-1]))
     if words and len(words[-1].token.form) >= SHORTEST_PREFIX:
-        wanted |= _first_beginning("form", words[-1].token.form)
-    return _terms(wanted)
-
-
-def _first_beginning(field, beginning):
-    """The first terms that begin so. As a range, which an index answers on either database:
-    forms and stems hold a–z and 0–9 only, and nothing sorts after a row of z."""
-    last = beginning + "z" * (64 - len(beginning))
-    terms = SearchTerm.objects.filter(**{f"{field}__gte": beginning, f"{field}__lte": last})
-    return Q(pk__in=terms.order_by(field, "form").values("pk")[:MOST_BEGINNINGS])
+        beginnings.append(("form", words[-1].token.form))
+    return _terms(_exact_stems(words, joined), beginnings)
 
 
 def _exact_stems(words, joined):
@@ -255,15 +255,49 @@ def _exact_stems(words, joined):
     return exact
 
 
-def _terms(condition):
-    """Terms that stand in some entry: an entry taken out leaves its terms behind.
+_COLUMNS = "form, stem, shown, entries"
 
-    Sorted here, since databases do not agree on the order of letters.
+
+def _terms(stems, beginnings=()):
+    """Terms with some stems, and the first that begin so: [("form", "sjuk"), …]. Only those that
+    stand in some entry: an entry taken out leaves its terms behind.
+
+    Written as SQL: a limit for each beginning makes the ORM build the query longer than the
+    database answers it. A beginning is a range, which an index answers on either database: forms
+    and stems hold a–z and 0–9 only, and nothing sorts after a row of z. Sorted here, since
+    databases do not agree on the order of letters.
     """
+    parts, params = [], []
+    if stems:
+        marks = ", ".join(["%s"] * len(stems))
+        parts.append(f"SELECT {_COLUMNS} FROM search_searchterm WHERE stem IN ({marks})")  # noqa: S608
+        params += sorted(stems)
+    for field_, beginning in beginnings:
+        parts.append(
+            f"SELECT * FROM (SELECT {_COLUMNS} FROM search_searchterm "  # noqa: S608
+            f"WHERE {field_} >= %s AND {field_} <= %s ORDER BY {field_}, form "
+            f"LIMIT {MOST_BEGINNINGS}) AS part{len(parts)}"
+        )
+        params += [beginning, beginning + "z" * (64 - len(beginning))]
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT * FROM ({' UNION '.join(parts)}) AS t WHERE EXISTS "  # noqa: S608
+            "(SELECT 1 FROM search_searchposting p WHERE p.stem = t.stem)",
+            params,
+        )
+        return sorted(map(Term._make, cursor.fetchall()))
+
+
+def _terms_holding(pieces):
+    """Terms that hold one of some pieces, and stand in some entry."""
+    holding = Q()
+    for piece in pieces:
+        holding |= Q(form__contains=piece)
     in_use = Exists(SearchPosting.objects.filter(stem=OuterRef("stem")))
-    terms = SearchTerm.objects.filter(condition).filter(in_use).order_by()
-    rows = terms.values_list("form", "stem", "shown", "entries")
-    return sorted(map(Term._make, rows))
+    terms = SearchTerm.objects.filter(holding, in_use).order_by()
+    return sorted(map(Term._make, terms.values_list("form", "stem", "shown", "entries")))
 
 
 def _tails(word):
@@ -310,11 +344,8 @@ def _is_unknown(word, stems_known):
 
 
 def _add_near(words):
-    wanted = Q()
-    for word in words:
-        for _, piece in _pieces(word.token.form):
-            wanted |= Q(form__contains=piece)
-    terms = [term for term in _terms(wanted) if term.form.isalpha()]
+    wanted = {piece for word in words for _, piece in _pieces(word.token.form)}
+    terms = [term for term in _terms_holding(sorted(wanted)) if term.form.isalpha()]
     for word in words:
         form = word.token.form
         pieces, most = _pieces(form), _errors_allowed(form)

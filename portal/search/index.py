@@ -1,9 +1,9 @@
 """Writing the index. Each function is one transaction and may run inside another."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
@@ -15,6 +15,7 @@ from .sources import Searchable, all_sources, source
 TITLE_WEIGHT, KEYWORD_WEIGHT, TEXT_WEIGHT = 6, 4, 1
 LONGEST_WORD = 64
 BATCH = 2000
+ENTRY_FIELDS = [field.attname for field in SearchEntry._meta.concrete_fields]
 
 
 @transaction.atomic
@@ -37,10 +38,25 @@ def count_words() -> None:
 
 @transaction.atomic
 def index(kind: str, ids: Iterable[int]) -> int:
-    """Index objects of a kind anew; those that no longer are public go. Returns how many stay."""
+    """Index objects of a kind anew; those that no longer are public go. Returns how many stay.
+
+    Only what differs is written. A new version of a page takes over the old one's entry, since
+    most of its words stand there already.
+    """
     ids = list(ids)
-    remove(kind, ids)
-    return _add(kind, source(kind).rows(ids))
+    # Locked, so that who indexes the same objects at the same time sees what was written.
+    stored = SearchEntry.objects.select_for_update().filter(kind=kind, object_id__in=ids)
+    known = {entry.object_id: entry for entry in stored.order_by("pk")}
+    rows = list(source(kind).rows(ids))
+    pairs = [(known.pop(row.object_id, None), row) for row in rows]
+    free = {entry.url: entry for entry in known.values()}
+    pairs = [(entry or free.pop(row.url, None), row) for entry, row in pairs]
+    taken = {entry.pk for entry, _ in pairs if entry}
+    if left := [entry.object_id for entry in known.values() if entry.pk not in taken]:
+        remove(kind, left)
+    _rewrite([(entry, row) for entry, row in pairs if entry])
+    _add(kind, [row for entry, row in pairs if not entry])
+    return len(rows)
 
 
 @transaction.atomic
@@ -67,6 +83,8 @@ def readdress(kind: str, urls: dict[int, str]) -> None:
 
 def _add(kind, rows):
     rows = list(rows)
+    if not rows:
+        return 0
     analysed = [_Analysed(row) for row in rows]
     entries = SearchEntry.objects.bulk_create(
         [_entry(kind, row, words) for row, words in zip(rows, analysed, strict=True)],
@@ -76,20 +94,61 @@ def _add(kind, rows):
         (_text(entry, row) for entry, row in zip(entries, rows, strict=True)), batch_size=500
     )
     _add_terms(analysed)
-    SearchPosting.objects.bulk_create(
-        (
-            SearchPosting(
-                stem=stem,
-                entry=entry,
-                strength=strength(weight, words.length, stem in words.title, entry.weight),
-                in_title=stem in words.title,
-            )
+    _write_postings(
+        "INSERT INTO search_searchposting (strength, in_title, entry_id, stem) "
+        "VALUES (%s, %s, %s, %s)",
+        [
+            (*posting, entry.pk, stem)
             for entry, words in zip(entries, analysed, strict=True)
-            for stem, weight in words.weights.items()
-        ),
-        batch_size=BATCH,
+            for stem, posting in words.postings(entry.weight).items()
+        ],
     )
     return len(entries)
+
+
+def _rewrite(pairs):
+    """Make some entries those of (perhaps other) rows. Writes only what differs."""
+    if not pairs:
+        return
+    ids = [entry.pk for entry, _ in pairs]
+    texts = SearchText.objects.in_bulk(ids)
+    before = defaultdict(dict)
+    for pk, stem, strength_then, in_title in SearchPosting.objects.filter(
+        entry__in=ids
+    ).values_list("entry", "stem", "strength", "in_title"):
+        before[pk][stem] = (strength_then, in_title)
+    new_words, changed, gone = [], [], []
+    for entry, row in pairs:
+        words = _Analysed(row)
+        made, text = _entry(entry.kind, row, words), _text(entry, row)
+        made.pk = entry.pk
+        if any(getattr(made, name) != getattr(entry, name) for name in ENTRY_FIELDS):
+            made.save(force_update=True)
+        stored = texts.get(entry.pk)
+        if not stored or (stored.text, stored.sections) != (text.text, text.sections):
+            text.save(force_insert=not stored, force_update=bool(stored))
+        after, then = words.postings(row.weight), before[entry.pk]
+        changed += [
+            (*after[stem], entry.pk, stem) for stem in after if after[stem] != then.get(stem)
+        ]
+        gone += [(entry.pk, stem) for stem in then if stem not in after]
+        if after.keys() - then.keys():
+            new_words.append(words)
+    _add_terms(new_words)
+    _write_postings("DELETE FROM search_searchposting WHERE entry_id = %s AND stem = %s", gone)
+    _write_postings(
+        "INSERT INTO search_searchposting (strength, in_title, entry_id, stem) "
+        "VALUES (%s, %s, %s, %s) ON CONFLICT (stem, entry_id) "
+        "DO UPDATE SET strength = excluded.strength, in_title = excluded.in_title",
+        changed,
+    )
+
+
+def _write_postings(sql, rows):
+    """As plain rows: a page has hundreds, and a model's object for each costs more than they."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, rows)
 
 
 class _Analysed:
@@ -103,6 +162,16 @@ class _Analysed:
         self.title_length = len({t.stem for t in _words(row.title) if not t.whole})
         self._count(row.keywords, KEYWORD_WEIGHT)
         self.length = len(self._count(row.whole_text, TEXT_WEIGHT))
+
+    def postings(self, entry_weight):
+        """{stem: (strength, in title)}"""
+        return {
+            stem: (
+                strength(weight, self.length, stem in self.title, entry_weight),
+                stem in self.title,
+            )
+            for stem, weight in self.weights.items()
+        }
 
     def _count(self, text, weight):
         words = _words(text)
@@ -159,10 +228,16 @@ def _add_terms(analysed):
         for form, (stem, spelling) in words.terms.items():
             if form not in terms or (spelling.islower() and not terms[form][1].islower()):
                 terms[form] = (stem, spelling)
+    known = set()
+    forms = sorted(terms)
+    for first in range(0, len(forms), BATCH):
+        some = SearchTerm.objects.filter(form__in=forms[first : first + BATCH]).order_by()
+        known.update(some.values_list("form", flat=True))
     SearchTerm.objects.bulk_create(
         (
             SearchTerm(form=form, stem=stem, backward=stem[::-1], shown=spelling[:80])
             for form, (stem, spelling) in sorted(terms.items())
+            if form not in known
         ),
         batch_size=BATCH,
         ignore_conflicts=True,

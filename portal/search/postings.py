@@ -5,17 +5,22 @@ strongest postings are read; the index holds them in that order. Written as SQL 
 for each stem is nothing that the ORM can say on SQLite; it is the same on both databases.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.db import connection
 from django.utils import timezone
 
-from .models import SearchPosting
+from portal.web.kept import kept
+
+from .models import SearchEntry
 
 MOST_OF_A_STEM = 300  # strongest entries of each stem that is the reader's own word
+MOST_OF_A_SYNONYM = 100  # of each that means the same
 MOST_OF_THE_REST = 300  # strongest postings of all compounds, beginnings and guesses
 MOST_ALONE = 100  # so many stems may be read on their own
+# So large a part of what was read of a common word, the strongest of it, gets the other words.
+PART_COMPLETED = 1 / 6
 
 _COLUMNS = "p.stem, p.entry_id, p.strength, p.in_title"
 _ORDER = "ORDER BY p.strength DESC, p.entry_id"
@@ -37,15 +42,22 @@ class Found:
     entries: int = 0
 
 
-def read(own: Collection[str], related: Collection[str], kinds: Collection[str] = ()) -> Found:
+def read(
+    own: Mapping[str, int],
+    related: Collection[str],
+    kinds: Collection[str] = (),
+    *,
+    together: bool = True,
+) -> Found:
     """The postings of some stems, of entries of some kinds or all.
 
-    own      each within its own bound
-    related  together within one
+    own       {stem: how many of it at most}
+    related   together within one bound
+    together  whether an entry may need several of the stems, as for a query of several words
 
-    One query, and a second one where a stem was cut and there is another one.
+    One query, and a second one where a stem was cut and others are to meet it.
     """
-    own = list(own)[:MOST_ALONE]
+    own = dict(list(own.items())[:MOST_ALONE])
     related = sorted(set(related) - set(own))
     parts, params = [], []
     # An entry of another kind would take a place that the bound counts.
@@ -53,7 +65,7 @@ def read(own: Collection[str], related: Collection[str], kinds: Collection[str] 
     if kinds:
         marks = ", ".join(["%s"] * len(kinds))
         join = f"JOIN search_searchentry k ON k.id = p.entry_id AND k.kind IN ({marks})"
-    for stems, most in [*(([stem], MOST_OF_A_STEM) for stem in own), (related, MOST_OF_THE_REST)]:
+    for stems, most in [*(([stem], own[stem]) for stem in own), (related, MOST_OF_THE_REST)]:
         if stems:
             marks = ", ".join(["%s"] * len(stems))
             # One more than wanted tells that there are more.
@@ -65,14 +77,18 @@ def read(own: Collection[str], related: Collection[str], kinds: Collection[str] 
     found = Found()
     if not parts:
         return found
-    rows = _visible_rows(" UNION ALL ".join(parts), params)
-    _take(found, rows)
-    for stem in own:
-        if len(found.postings.get(stem, ())) > MOST_OF_A_STEM:
+    found.postings.update({stem: {} for stem in (*own, *related)})
+    _take(found, _visible_rows(" UNION ALL ".join(parts), params))
+    found.postings = {stem: pks for stem, pks in found.postings.items() if pks}
+    if not found.postings:
+        return found
+    found.entries = kept("search", "entries", SearchEntry.objects.count)
+    for stem, most in own.items():
+        if len(found.postings.get(stem, ())) > most:
             found.cut.add(stem)
     if sum(len(found.postings.get(stem, ())) for stem in related) > MOST_OF_THE_REST:
         found.cut.update(related)
-    if found.cut and len(found.postings) > 1:
+    if together and found.cut and len(found.postings) > 1:
         _complete(found, own)
     return found
 
@@ -80,8 +96,7 @@ def read(own: Collection[str], related: Collection[str], kinds: Collection[str] 
 def _visible_rows(union, params):
     now = timezone.now()
     sql = (
-        f"SELECT p.stem, p.entry_id, p.strength, p.in_title, e.kind, e.url, "  # noqa: S608
-        f"(SELECT COUNT(*) FROM search_searchentry) FROM ({union}) p "
+        f"SELECT {_COLUMNS}, e.kind, e.url FROM ({union}) p "  # noqa: S608
         "JOIN search_searchentry e ON e.id = p.entry_id "
         "WHERE (e.visible_from IS NULL OR e.visible_from <= %s) "
         "AND (e.visible_until IS NULL OR e.visible_until > %s)"
@@ -93,21 +108,46 @@ def _visible_rows(union, params):
 
 
 def _take(found, rows):
-    for stem, entry, strength, in_title, kind, url, entries in rows:
-        found.postings.setdefault(stem, {})[entry] = (strength, bool(in_title))
+    for stem, entry, strength, in_title, kind, url in rows:
+        found.postings[stem][entry] = (strength, bool(in_title))
         found.places[entry] = (kind, url)
-        found.entries = entries
 
 
 def _complete(found, own):
-    """Give the entries found by one word the other words that were cut: a rare word and a
-    common one are to meet, however weak the common one is there."""
-    cut = [stem for stem in own if stem in found.cut]
-    known = {pk for stem, pks in found.postings.items() if stem not in cut for pk in pks}
-    if not cut or (len(cut) == 1 and not known):
+    """Give entries found by one word the other words that were cut: a rare word and a common
+    one are to meet, however weak the common one is there. Of two common words those entries
+    that are strong in one of them, and all that are strong in both have both already. What
+    means the same is left as it was read: it would only be the weakest of it."""
+    cut = [stem for stem in own if stem in found.cut and own[stem] == MOST_OF_A_STEM]
+    if not cut:
         return
-    # Two common words: each gets those of the other.
-    entries = sorted(known if len(cut) == 1 else found.places)
-    rows = SearchPosting.objects.filter(stem__in=cut, entry__in=entries).order_by()
-    for stem, pk, *rest in rows.values_list("stem", "entry_id", "strength", "in_title"):
-        found.postings[stem][pk] = tuple(rest)
+    entries, others = set(), {}
+    for stem, pks in found.postings.items():
+        if stem in found.cut and stem in own:
+            entries.update(_strongest(pks, own[stem]))
+        elif stem in own:
+            entries.update(pks)
+        else:
+            others |= pks
+    entries.update(_strongest(others, MOST_OF_THE_REST))
+    for stem, pk, strength, in_title in _rows_of(cut, sorted(entries)):
+        found.postings[stem][pk] = (strength, bool(in_title))
+
+
+def _strongest(postings, most):
+    return sorted(postings, key=lambda pk: (-postings[pk][0], pk))[: round(most * PART_COMPLETED)]
+
+
+def _rows_of(stems, entries):
+    """Some stems' postings in some entries. CROSS JOIN keeps SQLite from reading all that a
+    stem has: it takes the tables in the order that they are named here."""
+    of_entries = ", ".join(["(%s)"] * len(entries))
+    of_stems = ", ".join(["%s"] * len(stems))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH wanted (entry_id) AS (VALUES {of_entries}) SELECT {_COLUMNS} "  # noqa: S608
+            "FROM wanted CROSS JOIN search_searchposting p "
+            f"WHERE p.entry_id = wanted.entry_id AND p.stem IN ({of_stems})",
+            [*entries, *stems],
+        )
+        return cursor.fetchall()

@@ -1,6 +1,6 @@
 """Reading the index: search and suggestions. At most ten queries, whatever the data holds."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 
@@ -9,12 +9,14 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from portal.web.kept import kept
+
 from .analyser import compose, stems
-from .expansion import OWN_FROM, expand, phrase_stems, query_words
+from .expansion import OWN_FROM, expand, phrase_stems, phrases_of, query_words
 from .highlight import cut_out
 from .index import folded_title
 from .models import BestBet, SearchEntry, SearchPosting, SearchTerm, visible_at
-from .postings import read
+from .postings import MOST_OF_A_STEM, MOST_OF_A_SYNONYM, read
 from .ranking import WEIGHED_AGAIN, Candidate, matches, rank, weigh_again
 from .sources import all_sources, synonym_groups
 
@@ -85,7 +87,7 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
     words = query_words(text)
     if not words:
         return Results([], 0, Paginator([], PER_PAGE).get_page(1))
-    expand(words, synonym_groups())
+    expand(words, _phrases())
     found = _read(words)
     ranked = _ranked(words, found)
     counted = Counter(found.places[each.pk][0] for each in _each_page_once_of_kind(ranked, found))
@@ -145,7 +147,7 @@ def find_by_name(text: str, kind: str) -> NameMatches:
     words = query_words(text)
     if not words:
         return NameMatches([])
-    expand(words, synonym_groups())
+    expand(words, _phrases())
     found = _read(words, [kind])
     ranked = _ranked(words, found)
     complete = [each for each in ranked if each.count == len(words)]
@@ -168,13 +170,25 @@ def find_by_name(text: str, kind: str) -> NameMatches:
     )
 
 
+def _phrases():
+    """What means the same, kept while no content changes."""
+    return kept("search", "phrases", lambda: phrases_of(synonym_groups()))
+
+
 def _read(words, kinds=()):
     """The postings of a query's words: those of the reader's own words each within its bound."""
-    own, related = [], []
+    own, related = {}, []
     for word in words:
         for key, factor in word.alternatives.items():
-            (own if factor >= OWN_FROM or len(key) > 1 else related).extend(key)
-    return read(list(dict.fromkeys(own)), related, kinds)
+            if factor < OWN_FROM and len(key) == 1:
+                related.extend(key)
+                continue
+            # Of a phrase all words have to be there, as all of the reader's own.
+            most = MOST_OF_A_STEM if factor > OWN_FROM or len(key) > 1 else MOST_OF_A_SYNONYM
+            for stem in key:
+                own[stem] = max(most, own.get(stem, 0))
+    phrases = any(len(key) > 1 for word in words for key in word.alternatives)
+    return read(own, related, kinds, together=len(words) > 1 or phrases)
 
 
 def _ranked(words, found):
@@ -233,18 +247,24 @@ def _each_page_once_of_kind(scores, found):
 
 
 def _best_bets(text):
-    """Visible entries that editors have put first for just these words. Two queries."""
-    wanted = frozenset(stems(text))
-    urls = [
-        url
-        for url, phrases in BestBet.objects.values_list("address", "words")
-        if any(frozenset(phrase_stems(phrase)) == wanted for phrase in phrases)
-    ]
+    """Visible entries that editors have put first for just these words. At most two queries."""
+    urls = kept("search", "best bets", _chosen_addresses).get(frozenset(stems(text)))
+    if not urls:
+        return []
     entries = SearchEntry.objects.visible().filter(url__in=urls).order_by("url", "-weight", "pk")
     by_url = {}
-    for entry in entries if urls else []:
+    for entry in entries:
         by_url.setdefault(entry.url, entry)
     return list(by_url.values())
+
+
+def _chosen_addresses():
+    """{the stems of a search: addresses that editors have put first for it}"""
+    found = defaultdict(list)
+    for url, phrases in BestBet.objects.values_list("address", "words"):
+        for wanted in {frozenset(phrase_stems(phrase)) for phrase in phrases}:
+            found[wanted].append(url)
+    return found
 
 
 def _hits(shown, words, found, chosen=()):

@@ -455,7 +455,7 @@ def test_link_references_are_collected_from_body_and_steps():
         steps=(StepText("s", text=link("lag:osl")),),
     )
 
-    assert link_references([page]) == {("sida", "a"), ("lag", "osl")}
+    assert link_references([page]) == {("sida", "a", "b"), ("lag", "osl", "")}
 
 
 # -- two pages --------------------------------------------------------------------------------

@@ -144,6 +144,27 @@ def test_faults_stop_publishing_and_lead_to_the_field(client, page, writer, revi
     assert refused(page, draft, writer, reviewer) == (told,)
 
 
+def test_a_paragraph_of_another_page_stops_while_that_page_is_public(page, writer, reviewer):
+    said = "Fråga alltid patienten först, och skriv svaret i journalen samma dag som mötet."
+    other = make_page(slug="andra-sidan")
+    rendering.render_version(make_version(page=other, body=f"<p>{said}</p>"))
+    draft = saved(page, writer, body=f"{BODY}<p>{said}</p>")
+
+    assert refused(page, draft, writer, reviewer) == (
+        "Avsnittet #sist: ”Fråga alltid patienten först, och skriv svaret i …” står också på "
+        "sidan ”andra-sidan”. Behåll det på en av dem och länka dit.",
+    )
+    ender = make_user("avslutare", *END)
+    live = other.versions.live().get()
+    actions.withdraw(live, by=ender, revision=revision(other), reason="Slut.")
+    actions.approve_and_publish(draft, by=reviewer, revision=revision(page))
+    again = saved(page, writer, body=f"{BODY}<p>{said}</p><p>Mer.</p>")
+    actions.submit(again, by=writer, revision=revision(page))
+    # What its own page says already is said there only.
+    actions.approve_and_publish(again, by=reviewer, revision=revision(page))
+    assert page.versions.live().get() == again
+
+
 def test_each_place_leads_to_its_own_field(client, page, writer):
     step = {
         "uuid": "", "position": 1, "anchor": "steget", "title": "Steg",
