@@ -2,11 +2,10 @@
 
 from datetime import date, datetime
 
-from django.core.paginator import Paginator
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
-from portal.web.api import PER_PAGE, Coded, Problem, coded, page_url, problem
+from portal.web.api import Coded, ListPage, Problem, coded, page_of, problem
 
 from .forms import CoursePageForm
 from .models import Course, Occasion
@@ -83,12 +82,7 @@ class CourseDetail(CourseBrief):
     occasions: list[OccasionDetail] = Field(description="Kommande, i ordning. Inställda står kvar.")
 
 
-class CoursePage(Schema):
-    count: int = Field(description="Antal kurser som svarar mot frågan.")
-    page: int
-    pages: int
-    next: str | None = Field(description="Adressen till nästa sida.")
-    previous: str | None
+class CoursePage(ListPage):
     courses: list[CourseBrief]
 
 
@@ -171,16 +165,12 @@ def course_list(request, query: Query[CourseQuery]):
     if profession := form.cleaned_data["malgrupp"]:
         found = found.for_profession(profession)
     found = found.prefetch_related("audiences", "areas")
-    shown = Paginator(found, PER_PAGE).get_page(form.cleaned_data["page"])
+    shown, place = page_of(request, found, form.cleaned_data["page"])
     now = timezone.now()
     held = Occasion.objects.public().held(now).filter(course__in=[*shown])
     nearest = held.nearest_by_course()
     return {
-        "count": shown.paginator.count,
-        "page": shown.number,
-        "pages": shown.paginator.num_pages,
-        "next": page_url(request, shown.number + 1) if shown.has_next() else None,
-        "previous": page_url(request, shown.number - 1) if shown.has_previous() else None,
+        **place,
         "courses": [course_brief(request, course, nearest.get(course.pk), now) for course in shown],
     }
 

@@ -2,11 +2,10 @@
 
 from datetime import date, timedelta
 
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema
 
-from portal.web.api import PER_PAGE, Coded, Problem, coded, page_url, problem
+from portal.web.api import Coded, ListPage, Problem, coded, page_of, problem
 from portal.web.ordering import swedish
 
 from .converters import HsaIdConverter  # noqa: F401  (registers the path converter)
@@ -86,12 +85,7 @@ class UnitDetail(UnitBrief):
     )
 
 
-class UnitPage(Schema):
-    count: int = Field(description="Antal enheter som svarar mot frågan.")
-    page: int
-    pages: int
-    next: str | None = Field(description="Adressen till nästa sida.")
-    previous: str | None
+class UnitPage(ListPage):
     units: list[UnitBrief]
 
 
@@ -104,13 +98,10 @@ class RoleBrief(Schema):
     url: str
 
 
-class RoleDetail(RoleBrief):
+class RoleDetail(RoleBrief, ListPage):
     required_kinds: list[Coded] = Field(description="Enhetstyper där rollen ska finnas.")
     responsibilities: list[str]
     others_responsibilities: list[str] = Field(description="Vad någon annan svarar för.")
-    count: int = Field(description="Antal uppdrag i dag.")
-    page: int
-    pages: int
     contacts: list[Contact]
 
 
@@ -183,15 +174,11 @@ def unit_list(request, query: Query[UnitQuery]):
     if not form.is_valid():
         return problem(422, errors=form.errors)
     found = filtered_units(form).select_related("kind", "caregiver").order_by(swedish("name"), "pk")
-    shown = Paginator(found, PER_PAGE).get_page(form.cleaned_data["page"])
+    shown, place = page_of(request, found, form.cleaned_data["page"])
     role = get_object_or_404(Role, code=COORDINATOR)
     appointments = Appointment.objects.public().filter(role=role, unit__in=[u.pk for u in shown])
     return {
-        "count": shown.paginator.count,
-        "page": shown.number,
-        "pages": shown.paginator.num_pages,
-        "next": page_url(request, shown.number + 1) if shown.has_next() else None,
-        "previous": page_url(request, shown.number - 1) if shown.has_previous() else None,
+        **place,
         "units": [
             unit_brief(request, unit, coordinator)
             for unit, coordinator in units_with_coordinator(shown, role, appointments)
@@ -265,14 +252,12 @@ def role_detail(request, code: str, page: int = Query(1, ge=1, le=10_000)):
         return problem(404, "Ingen roll har den koden.")
     own, others = own_and_others(role.responsibilities.all())
     rows = Appointment.objects.public().filter(role=role).order_by(swedish("unit__name"), "pk")
-    shown = Paginator(rows, PER_PAGE).get_page(page)
+    shown, place = page_of(request, rows, page)
     return {
         **role_brief(request, role),
         "required_kinds": [coded(kind) for kind in role.required_kinds.all()],
         "responsibilities": [row.text for row in own],
         "others_responsibilities": [row.text for row in others],
-        "count": shown.paginator.count,
-        "page": shown.number,
-        "pages": shown.paginator.num_pages,
+        **place,
         "contacts": [contact(row) for row in shown],
     }

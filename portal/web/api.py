@@ -8,6 +8,7 @@ nothing is answered to one who is signed in that is not answered to all.
 import hashlib
 
 from django.conf import settings
+from django.core.paginator import Page, Paginator
 from django.http import JsonResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from ninja import NinjaAPI, Schema
@@ -75,8 +76,30 @@ def coded(row) -> dict:
     return {"code": row.code, "name": getattr(row, "title", None) or row.name}
 
 
-def page_url(request, number: int) -> str:
-    """The address of another page of the same list."""
+class ListPage(Schema):
+    """Where in a list a page of it is."""
+
+    count: int = Field(description="Antal rader som svarar mot frågan, på alla sidor.")
+    page: int
+    pages: int
+    next: str | None = Field(description="Adressen till nästa sida.")
+    previous: str | None
+
+
+def page_of(request, rows, number) -> tuple[Page, dict]:
+    """A page of a list, the nearest when there is none of that number, and its ListPage."""
+    page = Paginator(rows, PER_PAGE).get_page(number)
+    place = {
+        "count": page.paginator.count,
+        "page": page.number,
+        "pages": page.paginator.num_pages,
+        "next": _page_url(request, page.number + 1) if page.has_next() else None,
+        "previous": _page_url(request, page.number - 1) if page.has_previous() else None,
+    }
+    return page, place
+
+
+def _page_url(request, number):
     query = request.GET.copy()
     query["page"] = number
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
