@@ -83,7 +83,7 @@ def indicator_detail(request, code, year=None):
     frame = frame_or_404("indikatorer")
     context = {
         "frame": frame.below(indicator.name, frame.page.get_absolute_url(), indicator.why),
-        "key": key if reader == ANYBODY else None,
+        "kept_as": key if reader == ANYBODY else None,
         **figures,
     }
     return for_reader(request, render(request, "followup/indicator_detail.html", context))
@@ -196,7 +196,7 @@ def unit_report(request, hsa_id):
     context = {
         "frame": frame.below(unit.name, frame.page.get_absolute_url()),
         "unit": unit,
-        "key": unit.pk if reader == ANYBODY else None,
+        "kept_as": unit.pk if reader == ANYBODY else None,
         "rows": rows,
         "coordination": cache(lambda: coordination_of(unit, rows())),
         "has_own": lambda: any(row.series.has_own for row in rows()),

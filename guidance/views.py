@@ -49,8 +49,8 @@ def show_page(request, slug):
         context = {
             "frame": frame_of(version),
             "register_panels": register_panels,
-            # A list that nobody has asked anything of is the same for all.
-            "asked": None if request.GET else "",
+            # A page that nobody has asked anything of is the same for all.
+            "kept_as": None if request.GET else version.page_id,
             "panels": kept("panels", slug, lambda: _panels(version)),
         }
         response = render(request, "guidance/page_detail.html", context)

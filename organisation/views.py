@@ -116,9 +116,12 @@ def unit_with_page(hsa_id):
 
 def appointments_at(unit, day=None):
     """Those of a unit as readers see them on a day (default today)."""
+
+    def of_unit(pk):
+        return Appointment.objects.public(day).filter(unit=pk)
+
     if day:
-        return list(Appointment.objects.public(day).filter(unit=unit))
-    of_unit = lambda pk: Appointment.objects.public().filter(unit=pk)  # noqa: E731
+        return list(of_unit(unit.pk))
     return rows_of("appointments of a unit", of_unit, unit.pk)
 
 
@@ -150,6 +153,7 @@ def unit_detail(request, hsa_id):
     context = {
         "frame": frame.below(unit.name, frame.page.get_absolute_url()),
         "unit": unit,
+        "kept_as": None if request.GET else unit.pk,
         "status": lambda: UnitStatus(unit, checked_on(unit.attested_on, appointments()), roles()),
         "roles": roles,
         "missing": lambda: [row for row in roles() if row.is_missing],
