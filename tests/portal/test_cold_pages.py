@@ -47,15 +47,6 @@ def _one_process(db, settings, tmp_path, monkeypatch):
         yield
 
 
-@pytest.fixture
-def commit(django_capture_on_commit_callbacks):
-    def committing():
-        connection.run_on_commit.clear()
-        return django_capture_on_commit_callbacks(execute=True)
-
-    return committing
-
-
 def page():
     return Page.objects.get(slug="skriva-bra-intyg")
 

@@ -90,18 +90,6 @@ def site():
     return Site()
 
 
-@pytest.fixture
-def commit(django_capture_on_commit_callbacks):
-    """with commit(): … does what follows a commit, which a test's own transaction never has."""
-
-    def committing():
-        # A commit would have emptied it.
-        connection.run_on_commit.clear()
-        return django_capture_on_commit_callbacks(execute=True)
-
-    return committing
-
-
 # What is kept
 
 
