@@ -3,39 +3,15 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID
 
-from django.db.models import CharField, DateTimeField, Exists, F, JSONField, OuterRef, Q, Value
-from django.db.models.functions import Cast
-from django.db.models.query import QuerySet
+from django.db.models import F
 
-from guidance.models import PageVersion
+from guidance.models import PageVersion, ProcessStep
+from portal.web.kept import kept
 from portal.web.panels import Panel
 
-from .models import Course, Format
+from .models import Course
 from .nearby import with_next_open
-
-COURSE, STEP = "course", "step"
-TEXT = CharField()
-
-
-class Row(NamedTuple):
-    """A course or a step: both are read in one question, since a guidance page may cost six.
-
-    key    a course's slug, a step's uuid as the database writes it
-    more   a course's form, a step's anchor
-    """
-
-    kind: str
-    key: str
-    title: str
-    more: str
-    position: int
-    of_page: bool
-    steps: list[str] | None
-    next_uid: str | None
-    next_starts: datetime | None
 
 
 @dataclass
@@ -46,36 +22,48 @@ class CourseOfText:
     steps: list[tuple[str, str]] = field(default_factory=list)
 
 
+@dataclass
+class CoursesOfTexts:
+    """What all guidance pages ask of the courses, in two questions for the whole site: most
+    pages have no course, and learn it without one of their own.
+
+    courses    in the order of lists, each with the next occasion that can be booked
+    pages      {page's pk: the keys of its courses}
+    steps      {version's pk: [(uuid as text, anchor, title)]} of steps that some course names,
+               in the text's order
+    """
+
+    courses: list[Course]
+    pages: dict[int, set[int]]
+    steps: dict[int, list[tuple[str, str, str]]]
+
+
 def courses_of(version: PageVersion) -> list[CourseOfText]:
     """Courses of the page, and of steps in the text: (anchor, title) in the text's order."""
-    by_kind = defaultdict(list)
-    for row in map(Row._make, _question(version)):
-        by_kind[row.kind].append(row)
-    anchors = {}
-    for step in sorted(by_kind[STEP], key=lambda row: row.position):
-        anchors[str(UUID(step.key))] = (step.more, step.title)
+    known = kept("courses of texts", None, courses_of_texts)
+    of_page, steps = known.pages.get(version.page_id, ()), known.steps.get(version.pk, ())
+    if not of_page and not steps:
+        return []
     found = []
-    for row in sorted(by_kind[COURSE], key=lambda row: (row.position, row.key)):
-        steps = [place for identity, place in anchors.items() if identity in row.steps]
-        if row.of_page or steps:
-            course = Course(slug=row.key, title=row.title, format=Format(row.more))
-            found.append(CourseOfText(course, row.next_uid, row.next_starts, steps))
+    for course in known.courses:
+        places = [place for identity, *place in steps if identity in course.process_steps]
+        if course.pk in of_page or places:
+            places = [tuple(place) for place in places]
+            found.append(CourseOfText(course, course.next_uid, course.next_starts, places))
     return found
 
 
-def _question(version) -> QuerySet:
-    pages = Course.pages.through.objects.filter(course=OuterRef("pk"), page=version.page_id)
-    courses = Course.objects.public().annotate(of_page=Exists(pages))
-    courses = with_next_open(courses.filter(Q(of_page=True) | ~Q(process_steps=[])))
-    shown = courses.order_by().values_list(
-        Value(COURSE, TEXT), "slug", "title", "format", "position", "of_page", "process_steps",
-        "next_uid", "next_starts",
-    )  # fmt: skip
-    steps = version.steps.order_by().values_list(
-        Value(STEP, TEXT), Cast("uuid", TEXT), "title", "anchor", "position", Value(False),
-        Value(None, JSONField()), Value(None, TEXT), Value(None, DateTimeField()),
-    )  # fmt: skip
-    return shown.union(steps, all=True)
+def courses_of_texts() -> CoursesOfTexts:
+    courses, pages, steps = {}, defaultdict(set), defaultdict(list)
+    # A row for each page that a course belongs to.
+    for row in with_next_open(Course.objects.public()).annotate(page=F("pages")):
+        course = courses.setdefault(row.pk, row)
+        pages[row.page].add(course.pk)
+    named = {identity for course in courses.values() for identity in course.process_steps}
+    rows = ProcessStep.objects.filter(uuid__in=named).order_by("version", "position")
+    for step in rows.only("version", "uuid", "anchor", "title"):
+        steps[step.version_id].append((str(step.uuid), step.anchor, step.title))
+    return CoursesOfTexts(list(courses.values()), pages, steps)
 
 
 def courses_of_steps(identities: set[str]) -> Panel:

@@ -1,3 +1,5 @@
+from functools import cache
+
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -21,39 +23,49 @@ OCCASIONS_PER_PAGE = 40
 @require_safe
 def calendar(request):
     now = timezone.now()
-    form = CalendarForm(request.GET)
-    chosen = selection(form, now)
-    month = month_of(form, now)
-    as_table = form.is_valid() and form.cleaned_data["vy"] == MONTH_VIEW
-    chips = form.chips(request.GET) if form.is_valid() else []
+    # Asked for by the template, where what they stand in was not kept.
+    form = cache(lambda: CalendarForm(request.GET))
+    chosen = cache(lambda: selection(form(), now))
+    month = cache(lambda: month_of(form(), now))
+    chips = cache(lambda: form().chips(request.GET) if form().is_valid() else [])
     context = {
         "frame": frame_or_404("kalender"),
         "form": form,
         "chips": chips,
-        "feed": feed_links(request, form),
+        "feed": cache(lambda: feed_links(request, form())),
         "month": month,
-        "follow_form": FollowForm(),
+        "follow_form": FollowForm,
     }
-    if as_table:
-        rows = chosen.merged(chosen.occasions.prefetch_related("sessions"), chosen.events)
+    if request.GET.get("vy") == MONTH_VIEW and form().is_valid():
+        rows = cache(lambda: with_sessions(chosen()))
         context |= {
-            "grid": month_grid(rows, month, now),
-            "count": len(rows),
+            "grid": cache(lambda: month_grid(rows(), month(), now)),
+            "count": lambda: len(rows()),
             "weekdays": WEEKDAYS_ABBR.values(),
         }
         return render(request, "education/calendar_month.html", context)
-    number = form.cleaned_data.get("page") if form.is_valid() else None
-    page = Paginator(chosen, OCCASIONS_PER_PAGE).get_page(number)
+    page = cache(lambda: page_of(chosen(), form()))
     # Who has filtered or turned the page looks for something else than what is nearest.
-    town = town_near(request) if not chips and page.number == 1 else ""
+    town = town_near(request)
+    if town and request.GET and (chips() or page().number != 1):
+        town = ""
     context |= {
         "page": page,
-        "count": page.paginator.count,
-        "months": months(page, now),
-        "near": next_occasions(town, town=town) if town else [],
+        "count": lambda: page().paginator.count,
+        "months": lambda: months(page(), now),
+        "near": lambda: next_occasions(town, town=town) if town else [],
         "town": town,
     }
     return render(request, "education/calendar.html", context)
+
+
+def with_sessions(chosen):
+    return chosen.merged(chosen.occasions.prefetch_related("sessions"), chosen.events)
+
+
+def page_of(chosen, form):
+    number = form.cleaned_data.get("page") if form.is_valid() else None
+    return Paginator(chosen, OCCASIONS_PER_PAGE).get_page(number)
 
 
 @require_safe

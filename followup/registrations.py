@@ -1,11 +1,15 @@
 """What followup offers the shared rooms: links to indicators, panels on others' pages."""
 
+from collections import defaultdict
+
+from django.db.models import F
 from django.urls import reverse
 
 from organisation.scope import belongs_to_unit
 from portal.richtext.links import register_scheme
 from portal.web import deletion, page_cache, panels, stamp
 from portal.web.admin_site import WAITING_TEMPLATE
+from portal.web.kept import kept
 from portal.web.panels import Panel
 
 from . import personal_data, reminders, searchables  # noqa: F401  (they register themselves)
@@ -71,8 +75,16 @@ def figures_to_comment(units):
 
 @panels.register("page")
 def indicators_for_page(page):
-    indicators = Indicator.objects.filter(pages=page)
+    # All pages' in one question: most have none.
+    indicators = kept("indicators of pages", None, indicators_by_page).get(page.pk)
     return Panel("followup/_page_panel.html", {"indicators": indicators}) if indicators else None
+
+
+def indicators_by_page() -> dict[int, list[Indicator]]:
+    by_page = defaultdict(list)
+    for row in Indicator.objects.annotate(page=F("pages")).filter(page__isnull=False):
+        by_page[row.page].append(row)
+    return by_page
 
 
 def waiting_batches(user):

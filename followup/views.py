@@ -1,13 +1,15 @@
+from functools import cache, partial
+
 from django.conf import settings
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from organisation.models import Unit
-from organisation.views import unit_gone
+from organisation.views import unit_gone, unit_or_404
 from portal.web import panels
 from portal.web.frames import frame_or_404
+from portal.web.kept import kept
 from portal.web.spreadsheets import csv_response
 
 from .comparisons import funnel, sex_split
@@ -70,11 +72,29 @@ def indicator_list(request):
 
 @require_safe
 def indicator_detail(request, code, year=None):
-    indicator, reader = get_indicator(code), reader_of(request.user)
+    reader = reader_of(request.user)
+    indicator = kept("indicator", code, lambda: get_indicator(code))
+    # What everybody may see of a year is worked out once; whoever may see more gets it made.
+    key = (indicator.pk, year)
+    of_year = partial(figures_of_year, indicator, year, reader)
+    figures = kept("figures", key, of_year) if reader == ANYBODY else of_year()
+    if figures is None:
+        raise Http404("Indikatorn har inga publicerade värden för det året.")
+    frame = frame_or_404("indikatorer")
+    context = {
+        "frame": frame.below(indicator.name, frame.page.get_absolute_url(), indicator.why),
+        "kept_as": key if reader == ANYBODY else None,
+        **figures,
+    }
+    return for_reader(request, render(request, "followup/indicator_detail.html", context))
+
+
+def figures_of_year(indicator, year, reader):
+    """What an indicator's page shows of a year (the latest for None), None for one without."""
     source = measured(indicator)
     releases = current_releases([source])[source.pk]
     if year is not None and year not in releases:
-        raise Http404("Indikatorn har inga publicerade värden för det året.")
+        return None
     shown_year = year or max(releases, default=None)
     release = releases.get(shown_year)
     values, region = year_and_region(source, releases, shown_year, reader)
@@ -86,9 +106,7 @@ def indicator_detail(request, code, year=None):
     by_sex = of_year.by_sex if of_year else {}
     derived = indicator.kind == Indicator.Kind.DERIVED
     pages = list(indicator.pages.public().select_related("parent"))
-    frame = frame_or_404("indikatorer")
-    context = {
-        "frame": frame.below(indicator.name, frame.page.get_absolute_url(), indicator.why),
+    return {
         "indicator": indicator,
         "kind": source.kind,
         "threshold": release.threshold if release else source.threshold,
@@ -108,7 +126,6 @@ def indicator_detail(request, code, year=None):
         "pages": pages,
         "panels": panels.collect("pages", pages),
     }
-    return for_reader(request, render(request, "followup/indicator_detail.html", context))
 
 
 def exported(code, year=None, reader=ANYBODY):
@@ -167,20 +184,24 @@ def indicator_json(request, code, year=None):
 
 @require_safe
 def unit_report(request, hsa_id):
-    units = Unit.objects.opened().select_related("kind", "successor")
-    unit = get_object_or_404(units, hsa_id=hsa_id)
+    unit = unit_or_404(hsa_id)
     if f"/{hsa_id}/" not in request.path:
         return redirect("followup:unit_report", hsa_id, permanent=True)
     if unit.has_ended:
         return unit_gone(request, unit)
     frame = frame_or_404("indikatorer")
-    rows = unit_series(unit, reader_of(request.user))
+    reader = reader_of(request.user)
+    # Asked for by the template, where everybody's report was not kept.
+    rows = cache(lambda: unit_series(unit, reader))
     context = {
         "frame": frame.below(unit.name, frame.page.get_absolute_url()),
         "unit": unit,
+        "kept_as": unit.pk if reader == ANYBODY else None,
         "rows": rows,
-        "coordination": coordination_of(unit, rows),
-        "has_own": any(row.series.has_own for row in rows),
-        "latest_year": max((max(row.releases) for row in rows if row.releases), default=None),
+        "coordination": cache(lambda: coordination_of(unit, rows())),
+        "has_own": lambda: any(row.series.has_own for row in rows()),
+        "latest_year": lambda: max(
+            (max(row.releases) for row in rows() if row.releases), default=None
+        ),
     }
     return for_reader(request, render(request, "followup/unit_report.html", context))

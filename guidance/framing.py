@@ -9,20 +9,27 @@ from organisation.models import Appointment
 from portal.publishing.models import VersionState
 from portal.web import panels
 from portal.web.kept import kept
+from portal.web.prepared import rows_of
 
 from . import rendering
 from .models import Page, PageVersion
 from .page_contents import with_lasting
-from .presenters import page_frame, sections_beside
+from .presenters import page_frame, sections_beside, side_navigation
+
+
+def released_version(slug):
+    """The latest version of a page that readers have met, if only to learn that it has ended."""
+    versions = rows_of("latest version", lambda slug: PageVersion.objects.for_page(slug)[:1], slug)
+    return versions[0] if versions else None
 
 
 def frame_of(version):
     """A version's frame: two queries besides the one that fetched the version."""
     section = version.page.parent or version.page
-    nearby = kept("nearby", section.pk, lambda: pages_near(section))
+    side_nav = kept("side nav", section.pk, lambda: side_navigation(section, pages_near(section)))
     owner = version.page.owner_id
     contacts = kept("contacts", owner, lambda: contacts_of(owner))
-    return page_frame(version, nearby, contacts)
+    return page_frame(version, side_nav, contacts)
 
 
 def pages_near(section):
@@ -32,8 +39,8 @@ def pages_near(section):
 
 
 def contacts_of(role_id):
-    held = Appointment.objects.public().filter(role=role_id, state=Appointment.State.HELD)
-    return list(held[:2])
+    held = Appointment.objects.public().filter(state=Appointment.State.HELD)
+    return rows_of("contacts of a role", lambda role: held.filter(role=role)[:2], role_id)
 
 
 def preview_of(version):
@@ -57,5 +64,5 @@ def frame_for_slug(slug):
 
 
 def made_frame(slug):
-    version = PageVersion.objects.for_page(slug).first()
+    version = released_version(slug)
     return frame_of(version) if version and version.is_live() else None

@@ -22,32 +22,29 @@ def sections_beside(slug: str) -> tuple[str, ...]:
     return item.sections if item and slug in item.sections else (slug,)
 
 
-def side_navigation(page: Page, nearby: Iterable[Page]) -> tuple[str, list[NavItem]]:
-    """The side navigation's heading and items for a page.
-
-    nearby  published sections and the pages in this page's own section. Sections that the
-            main menu groups are shown together, the current one with its pages under it.
-    """
-    section = page.parent or page
+def side_title(section: Page) -> str:
     item = menu_item(section.slug)
+    return item.label if item else section.nav_title
+
+
+def side_navigation(section: Page, nearby: Iterable[Page]) -> list[NavItem]:
+    """The side navigation of a section's pages.
+
+    nearby  published sections and the pages in this section. Sections that the main menu
+            groups are shown together, this one with its pages under it.
+    """
     grouped = sections_beside(section.slug)
     sections = [row for row in nearby if row.parent_id is None and row.slug in grouped]
     sections.sort(key=lambda row: grouped.index(row.slug))
     children = [
-        NavItem(row.nav_title, f"/{section.slug}/{row.slug}/", current=row.pk == page.pk)
+        NavItem(row.nav_title, f"/{section.slug}/{row.slug}/")
         for row in nearby
         if row.parent_id == section.pk
     ]
-    items = [
-        NavItem(
-            row.nav_title,
-            f"/{row.slug}/",
-            current=row.pk == page.pk,
-            children=children if row.pk == section.pk else [],
-        )
+    return [
+        NavItem(row.nav_title, f"/{row.slug}/", children if row.pk == section.pk else [])
         for row in sections
     ]
-    return (item.label if item else section.nav_title), items
 
 
 def with_current_labels(rendered: str, today: date) -> str:
@@ -56,11 +53,11 @@ def with_current_labels(rendered: str, today: date) -> str:
     return LABEL.sub(lambda match: match[2] if match[1] > today.isoformat() else "", rendered)
 
 
-def page_frame(version: PageVersion, nearby: Iterable[Page], contacts: list) -> Frame:
-    """The frame of a published page, from rows that the caller has fetched."""
+def page_frame(version: PageVersion, side_nav: list[NavItem], contacts: list) -> Frame:
+    """The frame of a published page, from what the caller has fetched."""
     page = version.page
+    section = page.parent or page
     item = menu_item(page.slug, page.parent.slug if page.parent else "")
-    side_title, side_nav = side_navigation(page, nearby)
     before, _, after = with_current_labels(version.rendered, timezone.localdate()).partition(
         REGISTER_PLACE
     )
@@ -74,7 +71,9 @@ def page_frame(version: PageVersion, nearby: Iterable[Page], contacts: list) -> 
         lead=version.lead,
         brief=version.brief,
         crumbs=crumbs,
-        side_title=side_title,
+        address=page.get_absolute_url(),
+        section=section.slug,
+        side_title=side_title(section),
         side_nav=side_nav,
         body=(before, after),
         contents=version.contents,

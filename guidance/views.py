@@ -1,3 +1,4 @@
+from functools import partial
 from urllib.parse import urlencode
 
 from django.core.signing import BadSignature
@@ -13,7 +14,7 @@ from . import previews, redirects
 from .calendars import calendar_file
 from .document_list import public_versions
 from .document_views import pages_using
-from .framing import frame_for_slug, frame_of, preview_of
+from .framing import frame_for_slug, frame_of, preview_of, released_version
 from .guide_forms import TimelineForm
 from .guides import timeline_of
 from .models import START_SLUG, Document, Page, PageVersion
@@ -23,7 +24,7 @@ from .version_forms import NewsForm
 
 
 def show_page(request, slug):
-    version = kept("version", slug, lambda: PageVersion.objects.for_page(slug).first())
+    version = kept("version", slug, lambda: released_version(slug))
     at_home = version is not None and request.path == version.page.get_absolute_url()
     if not at_home and (page := redirects.target(request, slug)):
         return redirects.moved(page)
@@ -40,7 +41,7 @@ def show_page(request, slug):
     # The last segment identifies the page; an address with another section leads here.
     if not at_home:
         return redirects.moved(version.page)
-    register_panels = panels.collect(f"register:{version.page.register}", request)
+    register_panels = _register_panels(request, version.page)
     instead = next((panel.leave_for for panel in register_panels if panel.leave_for), "")
     if instead:
         response = redirect(instead)
@@ -48,12 +49,19 @@ def show_page(request, slug):
         context = {
             "frame": frame_of(version),
             "register_panels": register_panels,
+            # A page that nobody has asked anything of is the same for all.
+            "kept_as": None if request.GET else version.page_id,
             "panels": kept("panels", slug, lambda: _panels(version)),
         }
         response = render(request, "guidance/page_detail.html", context)
     if any(panel.private for panel in register_panels):
         keep_private(response)
     return response
+
+
+def _register_panels(request, page):
+    collect = partial(panels.collect, f"register:{page.register}", request)
+    return collect() if request.GET else kept("register", page.pk, collect)
 
 
 def _panels(version):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from portal.web.chosen_unit import provide
+from portal.web.kept import kept
 
 from .converters import HsaIdConverter
 from .coordinators import WITH_ABOVE
@@ -24,7 +25,7 @@ class MyUnit:
 
     @cached_property
     def appointments(self) -> list[Appointment]:
-        """Its appointments today, from one query a request."""
+        """Its appointments today, from one query."""
         return list(Appointment.objects.public().filter(unit=self.unit))
 
     @cached_property
@@ -38,9 +39,14 @@ class MyUnit:
 
 @provide
 def my_unit(code: str) -> MyUnit | None:
-    """The unit with an HSA-id, of those that have a page or had one."""
+    """The unit with an HSA-id, of those that have a page or had one; the same for all who have
+    chosen it."""
     if not re.fullmatch(HsaIdConverter.regex, code):
         return None
+    return kept("my unit", code, lambda: unit_with_code(code))
+
+
+def unit_with_code(code):
     units = Unit.objects.opened().select_related(*WITH_ABOVE)
     unit = units.filter(hsa_id=code).first()
     return MyUnit(unit) if unit else None

@@ -1,5 +1,8 @@
+from functools import cache
+
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Prefetch, Subquery
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
@@ -7,7 +10,9 @@ from portal.web import panels
 from portal.web.clean_address import was_refused, without_personal_number
 from portal.web.filters import filter_chips
 from portal.web.frames import frame_or_404
+from portal.web.kept import kept
 from portal.web.ordering import swedish
+from portal.web.prepared import rows_of
 
 from .asked_days import asked_day, keep_out_of_search_engines
 from .coordinators import MOST_REGIONAL
@@ -48,22 +53,31 @@ def filtered_units(form):
 def unit_list(request):
     if instead := without_personal_number(request, request.GET.get("q", "")):
         return instead
-    form = UnitFilterForm(request.GET)
-    units = filtered_units(form).select_related("kind", "caregiver").order_by(swedish("name"), "pk")
-    number = form.cleaned_data.get("page") if form.is_valid() else None
-    shown = Paginator(units, UNITS_PER_PAGE).get_page(number)
-    role = Role.objects.filter(code=COORDINATOR).first()
-    appointments = Appointment.objects.public().filter(role=role, unit__in=[u.pk for u in shown])
+    # Asked for by the template, where what they stand in was not kept.
+    form = cache(lambda: UnitFilterForm(request.GET))
+    page = cache(lambda: page_of_units(form()))
     context = {
         "frame": frame_or_404("enheter"),
         "form": form,
         "refused": was_refused(request),
-        "chips": filter_chips(form, request.GET) if form.is_valid() else [],
-        "page": shown,
-        "similar": similar_units(form) if not shown.paginator.count else [],
-        "units": units_with_coordinator(shown, role, appointments),
+        "chips": cache(lambda: filter_chips(form(), request.GET) if form().is_valid() else []),
+        "page": page,
+        "similar": lambda: similar_units(form()) if not page().paginator.count else [],
+        "units": cache(lambda: coordinators_of(page())),
     }
     return render(request, "organisation/unit_list.html", context)
+
+
+def page_of_units(form):
+    units = filtered_units(form).select_related("kind", "caregiver").order_by(swedish("name"), "pk")
+    number = form.cleaned_data.get("page") if form.is_valid() else None
+    return Paginator(units, UNITS_PER_PAGE).get_page(number)
+
+
+def coordinators_of(units):
+    role = Role.objects.filter(code=COORDINATOR).first()
+    appointments = Appointment.objects.public().filter(role=role, unit__in=[u.pk for u in units])
+    return units_with_coordinator(units, role, appointments)
 
 
 def similar_units(form):
@@ -85,32 +99,67 @@ def unit_gone(request, unit, asked=None):
     return render(request, "410.html", context, status=410)
 
 
-@require_safe
-def unit_detail(request, hsa_id):
+def unit_or_404(hsa_id):
+    """The unit of a page, with the day it was last attested; it may have ended."""
+    unit = kept("unit", hsa_id, lambda: unit_with_page(hsa_id))
+    if unit is None:
+        raise Http404("Enheten finns inte.")
+    return unit
+
+
+def unit_with_page(hsa_id):
     units = Unit.objects.opened().select_related("kind", "caregiver", "parent", "successor")
     last = Attestation.objects.filter(unit=OuterRef("pk")).order_by("-on").values("on")[:1]
     units = units.annotate(attested_on=Subquery(last))
-    unit = get_object_or_404(units, hsa_id=hsa_id)
+    return next(iter(rows_of("unit", lambda code: units.filter(hsa_id=code), hsa_id)), None)
+
+
+def appointments_at(unit, day=None):
+    """Those of a unit as readers see them on a day (default today)."""
+
+    def of_unit(pk):
+        return Appointment.objects.public(day).filter(unit=pk)
+
+    if day:
+        return list(of_unit(unit.pk))
+    return rows_of("appointments of a unit", of_unit, unit.pk)
+
+
+def required_roles_of(unit):
+    return kept("required roles", unit.kind_id, lambda: list(unit.kind.required_roles.all()))
+
+
+def regional_support():
+    """Whom a unit turns to when nobody there answers."""
+    held = Appointment.objects.public().filter(
+        role__code=REGIONAL_SUPPORT, state=Appointment.State.HELD
+    )
+    return list(held[:MOST_REGIONAL])
+
+
+@require_safe
+def unit_detail(request, hsa_id):
+    unit = unit_or_404(hsa_id)
     if request.path != unit.get_absolute_url():
         return redirect(unit, permanent=True)
     asked = asked_day(request, unit=unit)
     if unit.has_ended and asked.day is None:
         return unit_gone(request, unit, asked)
-    appointments = Appointment.objects.public(asked.day).filter(unit=unit)
-    regional = Appointment.objects.public().filter(
-        role__code=REGIONAL_SUPPORT, state=Appointment.State.HELD
-    )[:MOST_REGIONAL]
+
+    # Asked for by the template, where what they stand in was not kept.
+    appointments = cache(lambda: appointments_at(unit, asked.day))
+    roles = cache(lambda: roles_at_unit(appointments(), required_roles_of(unit)))
     frame = frame_or_404("enheter")
-    roles = roles_at_unit(appointments, unit.kind.required_roles.all())
     context = {
         "frame": frame.below(unit.name, frame.page.get_absolute_url()),
         "unit": unit,
-        "status": UnitStatus(unit, checked_on(unit.attested_on, appointments), roles),
+        "kept_as": None if request.GET else unit.pk,
+        "status": lambda: UnitStatus(unit, checked_on(unit.attested_on, appointments()), roles()),
         "roles": roles,
-        "missing": [row for row in roles if row.is_missing],
-        "regional": regional,
+        "missing": lambda: [row for row in roles() if row.is_missing],
+        "regional": lambda: kept("regional support", None, regional_support),
         "asked": asked,
-        "panels": [] if asked.day else panels.collect("unit", unit),
+        "panels": lambda: [] if asked.day else panels.collect("unit", unit),
     }
     return as_of_a_day(request, "organisation/unit_detail.html", unit, context)
 

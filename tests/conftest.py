@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 
 PACK = Path(__file__).parent.parent / "content" / "exempelland"
 TODAY = date(2026, 11, 23)
@@ -46,3 +47,15 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def clock(_fixed_day):
     """Moves the test's clock: clock.move_to(datetime)."""
     return _fixed_day
+
+
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks):
+    """with commit(): … does what follows a commit, which a test's own transaction never has."""
+
+    def committing():
+        # A commit would have emptied it.
+        connection.run_on_commit.clear()
+        return django_capture_on_commit_callbacks(execute=True)
+
+    return committing

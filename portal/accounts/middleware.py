@@ -3,6 +3,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
+from portal.web.middleware import address_of
+
 from .second_factor import lead_to_second_factor, may_act
 
 # Scripts only by nonce: allauth's own for passkeys, named in account/_scripts.html.
@@ -40,7 +42,7 @@ def account_pages(get_response):
 
     def middleware(request):
         response = get_response(request)
-        if request.path.startswith(reverse("account_home")):
+        if request.path.startswith(address_of("account_home")):
             match = request.resolver_match
             response._csp_config = directives_for(match and match.url_name)
             add_never_cache_headers(response)
@@ -57,7 +59,7 @@ def second_factor_gate(get_response):
 
     def middleware(request):
         if (
-            request.path.startswith(reverse("admin:index"))
+            request.path.startswith(address_of("admin:index"))
             and request.path != reverse("admin:logout")
             and request.user.is_authenticated
             and request.user.is_staff

@@ -137,6 +137,11 @@ class Version(models.Model):
         if self.reviewer_id and self.reviewer_id == self.author_id:
             raise ValidationError({"reviewer": "Den som har skrivit texten kan inte granska den."})
 
+    @property
+    def published_on(self):
+        """The Swedish day."""
+        return timezone.localdate(self.publish_at)
+
     def is_live(self, at=None):
         """Whether this version, known to be its subject's current one, may be read."""
         at = at or timezone.now()

@@ -12,17 +12,26 @@ def site(request):
     """What every page's frame shows. One query, and only where a template asks for the site's
     settings; no cookie set, the same for all readers but for the appearance and the unit that
     a reader has chosen."""
-    form = AppearanceForm({"utseende": request.COOKIES.get(APPEARANCE_COOKIE, "")})
     return {
         "site_settings": SimpleLazyObject(lambda: site_of(request)),
         "demo_data": settings.DEMO_DATA,
         "main_menu": MENU,
         "printed_address": printed_address(request),
-        "appearance": form.cleaned_data["utseende"] if form.is_valid() else "",
+        "appearance": chosen_appearance(request),
         "my_unit": SimpleLazyObject(lambda: chosen_unit(request))
         if COOKIE in request.COOKIES
         else None,
+        # What kept parts that show something of it are told apart by.
+        "my_unit_code": lambda: request.COOKIES[COOKIE] if chosen_unit(request) else "",
     }
+
+
+def chosen_appearance(request):
+    """ "light", "dark", or "" for most, who have no cookie."""
+    if APPEARANCE_COOKIE not in request.COOKIES:
+        return ""
+    form = AppearanceForm({"utseende": request.COOKIES[APPEARANCE_COOKIE]})
+    return form.cleaned_data["utseende"] if form.is_valid() else ""
 
 
 def printed_address(request):

@@ -6,6 +6,7 @@ may do must be harmless or moderated.
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from django.core.signing import BadSignature, Signer
 from django.utils import timezone
@@ -14,7 +15,12 @@ _signer = Signer(salt="portal.web.form_token")
 
 
 def form_token(form_name: str, on: date | None = None) -> str:
-    return _signer.sign(f"{form_name}|{on or timezone.localdate():%Y-%m-%d}")
+    return _signed(form_name, on or timezone.localdate())
+
+
+@lru_cache(64)
+def _signed(form_name, day):
+    return _signer.sign(f"{form_name}|{day:%Y-%m-%d}")
 
 
 def token_is_valid(token: str, form_name: str) -> bool:

@@ -14,7 +14,6 @@ from django.http import Http404
 class NavItem:
     title: str
     url: str
-    current: bool = False
     children: list["NavItem"] = field(default_factory=list)
 
 
@@ -24,7 +23,7 @@ class Frame:
 
     `crumbs` are (title, url) without the page itself; `body` is ready-made HTML in two
     parts, before and after the place where the page's list stands; `contents` are
-    {"id", "title"} of its sections.
+    {"id", "title"} of its sections. `address` is the page's own, `section` its section's slug.
     """
 
     title: str
@@ -33,6 +32,8 @@ class Frame:
     lead: str = ""
     brief: list[str] = field(default_factory=list)
     crumbs: list[tuple[str, str]] = field(default_factory=list)
+    address: str = ""
+    section: str = ""
     side_title: str = ""
     side_nav: list[NavItem] = field(default_factory=list)
     body: tuple[str, str] = ("", "")
@@ -49,6 +50,8 @@ class Frame:
             title=title,
             description=description,
             crumbs=[*self.crumbs, (self.page.nav_title, url)],
+            address=self.address,
+            section=self.section,
             side_title=self.side_title,
             side_nav=self.side_nav,
             menu=self.menu,

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from functools import cache
 
 import brotli
 from csp.constants import NONCE, NONE, SELF
@@ -39,6 +40,12 @@ ADMIN_DIRECTIVES = {
 
 # For what no browser makes a page of: files, and answers given before the policy's middleware.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+@cache
+def address_of(name: str) -> str:
+    """For what is asked at every request: finding an address costs a tenth of the bare view."""
+    return reverse(name)
 
 
 def security_headers(get_response):
@@ -81,7 +88,7 @@ def body_limit(get_response):
     a byte of it is stored. Each form has its own, smaller limit besides."""
 
     def middleware(request):
-        inside = request.path.startswith(reverse("admin:index"))
+        inside = request.path.startswith(address_of("admin:index"))
         most = settings.LARGEST_UPLOAD if inside else settings.LARGEST_FORM
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isascii() and length.isdigit() and int(length[:18]) <= most:
@@ -119,7 +126,7 @@ def admin_policy(get_response):
 
     def middleware(request):
         response = get_response(request)
-        if request.path.startswith(reverse("admin:index")):
+        if request.path.startswith(address_of("admin:index")):
             response._csp_config = ADMIN_DIRECTIVES
         return response
 
@@ -134,6 +141,11 @@ def accepted_encodings(header: str) -> set[str]:
         if not any(re.fullmatch(r"q\s*=\s*0(\.0*)?", each) for each in parameters):
             accepted.add(name)
     return accepted
+
+
+# Of brotli, for what is sent once: a seventh of the time that 5 takes, for 16 % more bytes. What is
+# kept and sent again is worth 5 (portal.web.page_cache).
+QUICK, WORTH_IT = 1, 5
 
 
 def compress_html(get_response):
@@ -157,10 +169,10 @@ def compress_html(get_response):
         response.uncompressed = response.content
         accepted = accepted_encodings(request.headers.get("Accept-Encoding", ""))
         if "br" in accepted:
-            response.content = brotli.compress(response.content, quality=5)
+            response.content = brotli.compress(response.content, quality=QUICK)
             response.headers["Content-Encoding"] = "br"
         elif "gzip" in accepted:
-            response.content = gzip.compress(response.content, compresslevel=6, mtime=0)
+            response.content = gzip.compress(response.content, compresslevel=QUICK, mtime=0)
             response.headers["Content-Encoding"] = "gzip"
         else:
             return response

@@ -26,7 +26,7 @@ from django.http import QueryDict
 from . import chosen_unit, stamp
 from .forms import APPEARANCE_COOKIE
 from .kept import ELSEWHERE, Shelf, while_reading
-from .middleware import accepted_encodings
+from .middleware import QUICK, WORTH_IT, accepted_encodings
 
 LONGEST_QUERY = 200
 # A search that was written by hand is as good as never asked again.
@@ -146,8 +146,9 @@ class KeptPage:
         ]
         self.not_modified = [(k, v) for k, v in self.headers if k.lower() != "content-type"]
         encoding = response.headers.get("Content-Encoding")
-        made = response.content if encoding == "br" else brotli.compress(text, quality=5)
+        made = response.content if encoding == "br" else brotli.compress(text, quality=QUICK)
         self.answers = {"br": self._answer("br", made)}
+        self.is_packed_well = False
         self.size = len(made) + 1500  # the headers and this object, roughly
 
     def _answer(self, encoding, body):
@@ -164,6 +165,13 @@ class KeptPage:
         body = gzip.compress(text, compresslevel=6, mtime=0)
         self.answers["gzip"] = self._answer("gzip", body)
         return self.answers["gzip"]
+
+    def pack_well(self):
+        """For a page that is asked for again: most never are before something changes."""
+        if not self.is_packed_well:
+            self.is_packed_well = True
+            text = brotli.decompress(self.answers["br"][1])
+            self.answers["br"] = self._answer("br", brotli.compress(text, quality=WORTH_IT))
 
     def matches(self, wanted):
         return wanted is not None and (self.tag in wanted or wanted.strip() == "*")
@@ -229,6 +237,7 @@ class PageCache:
         key = self.key(environ)
         shelf, now = self.shelf, time.time()
         if shelf and shelf.stamp == current and now < shelf.until and (page := shelf.find(key)):
+            page.pack_well()
             return self.show(page, environ, start_response)
         if environ["REQUEST_METHOD"] == "HEAD":
             return self.application(environ, start_response)

@@ -310,8 +310,8 @@ def test_identity_number_leaves_the_address_and_is_never_shown(client, db, name)
 def test_timeline_costs_no_more_queries_than_a_list_page(client, db):
     client.get(ADDRESS, CASE)
 
-    assert len(queries_of(client, ADDRESS)) <= 6
-    assert len(queries_of(client, f"{ADDRESS}?forsta_dag=20261001&sysselsattning=anstalld")) <= 7
+    assert len(queries_of(client, ADDRESS)) <= 7
+    assert len(queries_of(client, f"{ADDRESS}?forsta_dag=20261001&sysselsattning=anstalld")) <= 8
 
 
 # -- the calendar file -------------------------------------------------------------------

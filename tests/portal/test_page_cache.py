@@ -90,27 +90,18 @@ def site():
     return Site()
 
 
-@pytest.fixture
-def commit(django_capture_on_commit_callbacks):
-    """with commit(): … does what follows a commit, which a test's own transaction never has."""
-
-    def committing():
-        # A commit would have emptied it.
-        connection.run_on_commit.clear()
-        return django_capture_on_commit_callbacks(execute=True)
-
-    return committing
-
-
 # What is kept
 
 
 def test_a_page_is_made_once_and_answered_with_the_same_bytes_and_headers(site):
-    first = site.ask(PAGE, accept_encoding="br")
-    second = site.ask(PAGE, accept_encoding="br")
+    first, second, third = [site.ask(PAGE, accept_encoding="br") for _ in range(3)]
 
     assert site.made == [PAGE]
-    assert second == first
+    assert brotli.decompress(second.body) == brotli.decompress(first.body)
+    # Packed anew for the second reader.
+    length = {"Content-Length": str(len(second.body))}
+    assert second.headers == {**first.headers, **length}
+    assert third == second
     assert first.status == 200
     assert first.headers["Vary"] == "Cookie, Accept-Encoding"
     assert first.headers["Cache-Control"] == "no-cache"
@@ -159,8 +150,19 @@ def test_whoever_asks_first_decides_nothing_for_the_next(site, first):
     assert len(site.made) == 1
 
 
+def test_a_page_that_is_asked_for_again_is_packed_better_once(site):
+    quick, *better = [site.ask(PAGE, accept_encoding="br") for _ in range(3)]
+
+    assert {brotli.decompress(each.body) for each in [quick, *better]} == {site.ask(PAGE).body}
+    assert len(better[0].body) < len(quick.body)
+    assert better[0].body == better[1].body
+    assert quick.headers["ETag"] == better[0].headers["ETag"]
+    assert len(site.made) == 1
+
+
 def test_head_has_the_headers_of_get_and_no_body(site):
     before = site.ask(PAGE, "HEAD")
+    site.ask(PAGE)
     got = site.ask(PAGE, accept_encoding="br")
     after = site.ask(PAGE, "HEAD", accept_encoding="br")
 

@@ -43,18 +43,33 @@ class KeepNode(template.Node):
         self.nodes, self.name, self.values = nodes, name, values
 
     def render(self, context):
-        key = tuple(value.resolve(context) for value in self.values)
+        # What nobody has said is None.
+        key = tuple(value.resolve(context, ignore_failures=True) for value in self.values)
+        if None in key:
+            return self.nodes.render(context)
         return kept(f"html {self.name}", key, lambda: self.nodes.render(context))
 
 
 @register.tag
 def keep(parser, token):
     """{% keep footer appearance %}…{% endkeep %}: a part that all readers share, made once
-    while no content changes. What it differs by, besides content, stands after its name."""
+    while no content changes. What it differs by, besides content, stands after its name; a None
+    among that says that it is one reader's, and then it is made anew.
+
+    What only such a part shows, a view gives as a function (`functools.cache` round it, if it is
+    shown twice): the template calls it when the part is made, and else it costs nothing."""
     _, name, *values = token.split_contents()
     nodes = parser.parse(("endkeep",))
     parser.delete_first_token()
     return KeepNode(nodes, name, [parser.compile_filter(value) for value in values])
+
+
+@register.filter
+def mark_current(html, address):
+    """A kept navigation with the link to the page itself marked as such."""
+    link = format_html('<a href="{}"', address)
+    html = html.replace(f'{link} aria-current="true"', link, 1)
+    return mark_safe(html.replace(link, f'{link} aria-current="page"', 1))
 
 
 _IN_SCRIPT = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
