@@ -35,7 +35,7 @@ def test_nothing_is_left_by_halves_when_processes_are_killed(whole_database, env
     )  # fmt: skip
 
     assert told.returncode == 0, told.stdout + told.stderr
-    assert told.stdout.splitlines()[-1].endswith("ingenting halvt, alla databaser hela.")
+    assert told.stdout.splitlines()[-1].endswith("alla databaser och loggkedjor hela.")
 
 
 def test_readers_meet_no_locked_database_while_units_are_read_in(environment, tmp_path):
