@@ -28,6 +28,6 @@ def site(request):
 def printed_address(request):
     """Where a printed sheet came from; nothing for a host that is not ours."""
     try:
-        return request.get_host() + request.path
+        return request.get_host() + settings.SUB_PATH + request.path
     except DisallowedHost:
         return ""

@@ -29,18 +29,20 @@ def clean_environment(**settings):
     return {**kept, "PORTAL_SECRET_KEY": "only-for-the-fault-tests", **settings}
 
 
-def manage(environment, *arguments, check=True, **options):
+def manage(environment, *arguments, check=True):
     """A finished command: its code and what it said."""
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env=environment,
-        check=check,
+        check=False,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        **options,
     )
+    if check and done.returncode:
+        raise RuntimeError(f"{arguments[0]} went wrong:\n{done.stdout}")
+    return done
 
 
 def start(environment, *arguments, **options):
@@ -56,9 +58,9 @@ def start(environment, *arguments, **options):
     )
 
 
-def ask(url, data=None, headers=(), timeout=PATIENCE):
+def ask(url, data=None, headers=None, timeout=PATIENCE):
     """(status, text, headers) of an answer; (0, reason, {}) when there was none."""
-    request = urllib.request.Request(url, data, dict(headers))
+    request = urllib.request.Request(url, data, headers or {})
     try:
         with urllib.request.urlopen(request, timeout=timeout) as answer:
             return answer.status, answer.read().decode(), answer.headers

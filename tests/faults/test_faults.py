@@ -20,11 +20,11 @@ from guidance.storage import ChecksumStorage
 from portal import urls as portal_urls
 
 from .kills import TAKEN, Crowd
-from .servers import ROOT, ask, portal, start, wait_for
+from .servers import ROOT, ask, manage, portal, start, wait_for
+from .writers import WRITES, counted, write_at_once
 
 KILLS = int(os.environ.get("PORTAL_KILLS", "5"))
 READERS = 64
-WRITES = 600
 
 
 def test_nothing_is_left_by_halves_when_processes_are_killed(whole_database, environment):
@@ -79,6 +79,15 @@ def test_six_hundred_answers_at_once_are_all_stored(environment, tmp_path):
     stored = rows.execute("SELECT count(*), count(DISTINCT receipt) FROM guidance_feedback")
     assert stored.fetchone() == (WRITES, WRITES)
     rows.close()
+
+
+def test_six_hundred_writes_by_several_processes_each_have_a_place_in_the_log(environment):
+    """On PostgreSQL: tests/faults/two_machines.py."""
+    assert write_at_once(environment) == ""
+    assert counted(environment) == [WRITES, WRITES, WRITES]
+    verified = manage(environment, "verify_audit", check=False)
+    assert verified.returncode == 0, verified.stdout
+    assert " 0 som väntar på sin länk" in verified.stdout
 
 
 def test_second_to_migrate_waits_for_the_first(environment, tmp_path):

@@ -6,12 +6,10 @@ Needs nginx, redis-server and PostgreSQL's programs. Says line by line what was 
 A portal below a path behind nginx is tried by sub_path.py.
 """
 
-import http.client
 import socket
 import tempfile
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from .servers import (
@@ -30,13 +28,15 @@ from .servers import (
     start,
     wait_for,
 )
-from .visitor import ADDRESS, PASSWORD, Visitor, expect
+from .visitor import ADDRESS, PASSWORD, SECOND_ADDRESS, Visitor, expect
+from .writers import WRITES, counted, write_at_once
 
 DOWN_SECONDS = 10
 # Seconds from a change until a page of nginx's cache must show it.
 FRESH_WITHIN = 1.5
 WITHOUT_REDIS = "Webbplatsen kan inte räkna misslyckade försök just nu"
-RENAME = "from portal.web.models import SiteSettings; SiteSettings.objects.update(name={!r})"
+ACCOUNT = "from portal.accounts.models import User; User.objects.create_user({!r}, {!r})"
+RENAME = "from portal.web.models import SiteSettings; SiteSettings.objects.update(region_name={!r})"
 
 
 def front(port, *machines):
@@ -82,8 +82,8 @@ def main():
             two_releases_migrate(environment)
             manage(environment, "load_content", "content/exempelland")
             manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
-            make = f"from portal.accounts.models import User; User.objects.create_user({ADDRESS!r}, {PASSWORD!r})"  # noqa: E501
-            manage(environment, "shell", "-v", "0", "-c", make)
+            for address in (ADDRESS, SECOND_ADDRESS):
+                manage(environment, "shell", "-v", "0", "-c", ACCOUNT.format(address, PASSWORD))
             port, cached, first, second = (free_port() for _ in range(4))
             with (
                 portal(environment, port=first) as one,
@@ -100,6 +100,7 @@ def main():
                 database_gone(site, database)
                 redis_gone(site, machines, cache, folder)
                 one_lost(site, one)
+            six_hundred_writes(environment)
             manage(environment, "verify_audit")
             expect("Granskningsloggens kedja efter allt detta", True, "hel")
     print("Allt prövat.", flush=True)
@@ -127,10 +128,10 @@ def change_is_seen(environment, machines, cached):
     """A page that both machines and nginx keep, changed by a command: at once on the machines,
     within a second in nginx."""
     addresses = [f"{each}/intyg/" for each in (*machines, cached)]
-    for address in addresses * 2:
-        ask(address)
-    tags = [ask(address)[2].get("ETag") for address in addresses[:2]]
-    status = ask(addresses[1], headers={"If-None-Match": tags[0]})[0]
+    # As nginx would: the same host, so that it is the same page.
+    same_host = {"Host": "127.0.0.1"}
+    tag = ask(addresses[0], headers=same_host)[2]["ETag"]
+    status = ask(addresses[1], headers={**same_host, "If-None-Match": tag})[0]
     expect("Sidan från den ena maskinen, frågad om igen på den andra", status == 304, status)
     for name in ("Provregionen ett", "Provregionen två"):
         kept = threading.Event()
@@ -229,19 +230,27 @@ def database_gone(site, database):
 def redis_gone(site, machines, cache, folder):
     """Pages are made without what is shared; nobody's password is tried while tries cannot be
     counted; who is signed in stays so, since sessions lie in the database."""
-    visitor = Visitor(machines[0])
+    visitor = Visitor(machines[0], SECOND_ADDRESS)
     visitor.sign_in(PASSWORD)
     end(cache)
     pages = {path: ask(site + path)[0] for path in ("/", "/intyg/", "/sok/?q=intyg")}
     expect("Redis dödad: läsare", set(pages.values()) == {200}, pages)
-    known = [ADDRESS in visitor.get("/konto/", site=each)[1] for each in machines]
+    known = [SECOND_ADDRESS in visitor.get("/konto/", site=each)[1] for each in machines]
     expect("Den som redan är inloggad", known == [True, True], "är det på båda maskinerna")
-    status, text = Visitor(machines[1]).sign_in(PASSWORD)
+    status, text = Visitor(machines[1], SECOND_ADDRESS).sign_in(PASSWORD)
     expect("Den som vill logga in", status == 503 and WITHOUT_REDIS in text,
            "503, får veta att inloggningen väntar")  # fmt: skip
     with redis_at(cache.port, folder):
-        wait_for(lambda: ADDRESS in Visitor(machines[1]).sign_in(PASSWORD)[1], "signing in")
+        again = Visitor(machines[1], SECOND_ADDRESS)
+        wait_for(lambda: SECOND_ADDRESS in again.sign_in(PASSWORD)[1], "signing in")
         expect("Redis tillbaka", True, "inloggningen går igen, av sig själv")
+
+
+def six_hundred_writes(environment):
+    said, rows = write_at_once(environment), counted(environment)
+    told = f"{rows[0]} rader, {rows[1]} i loggen, {rows[2]} i dess kedja"
+    whole = not said and set(rows) == {WRITES}
+    expect(f"{WRITES} skrivningar av flera processer", whole, said[-300:] or told)
 
 
 def one_lost(site, machine):

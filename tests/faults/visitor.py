@@ -10,6 +10,7 @@ from .servers import PATIENCE
 
 PASSWORD = "Vinterdäck-och-kaffe-7"
 ADDRESS = "prov@exempelland.example.org"
+SECOND_ADDRESS = "prov-tva@exempelland.example.org"
 
 
 def expect(what, condition, seen="ja"):
@@ -22,11 +23,11 @@ def expect(what, condition, seen="ja"):
 class Visitor:
     """site  "http://127.0.0.1:8000", with a path where the portal lies below one"""
 
-    def __init__(self, site, address="10.0.0.9"):
-        self.site, self.cookies = site, CookieJar()
+    def __init__(self, site, login=ADDRESS):
+        self.site, self.login, self.cookies = site, login, CookieJar()
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
         # As nginx would say, also where a machine is asked straight.
-        self.opener.addheaders = [("X-Forwarded-For", address)]
+        self.opener.addheaders = [("X-Forwarded-For", "10.0.0.9")]
         self.place = ""
 
     def get(self, path, data=None, site=None):
@@ -51,7 +52,7 @@ class Visitor:
         status, form = self.get("/konto/logga-in/")
         if status != 200:
             return status, form
-        return self.post("/konto/logga-in/", form, login=ADDRESS, password=password)
+        return self.post("/konto/logga-in/", form, login=self.login, password=password)
 
     def sign_out(self):
         return self.post("/konto/logga-ut/", self.get("/konto/logga-ut/")[1])
