@@ -8,16 +8,21 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client
-from django.urls import path
+from django.urls import path, reverse
 
 from guidance.storage import ChecksumStorage
 from portal import urls as portal_urls
+from tests.factories import make_document
+from tests.guidance.office_files import odt
+from tests.portal.test_admin import form_values
 
 from .kills import TAKEN, Crowd
 from .servers import ROOT, ask, manage, portal, start, wait_for
@@ -141,6 +146,37 @@ def test_full_disk_leaves_no_half_document(small_disk):
     assert [each for each in small_disk.rglob("*") if each.is_file()] == []
     name = storage.save("b.pdf", small)
     assert (small_disk / name).read_bytes() == b"y" * 1000
+
+
+def fill(folder):
+    with suppress(OSError), (folder / "full").open("wb") as file:
+        while True:
+            file.write(b"x" * 65_536)
+            file.flush()
+
+
+@pytest.mark.django_db
+def test_editor_is_told_that_the_disk_is_full_and_nothing_is_stored(
+    small_disk, admin_client, monkeypatch
+):
+    monkeypatch.setattr(storages["documents"], "location", str(small_disk))
+    fill(small_disk)
+    document = make_document(title="Orörd")
+    url = reverse("admin:guidance_document_change", args=[document.pk])
+    values = {**form_values(admin_client.get(url)), "title": "Ändrad", "versions-TOTAL_FORMS": "1"}
+    version = {"label": "Första", "valid_from": "2026-01-01", "language": "sv", "position": "0"}
+    upload = {**version, "file": SimpleUploadedFile("blad.odt", odt())}
+    admin_client.raise_request_exception = False
+
+    answer = admin_client.post(
+        url, {**values, **{f"versions-0-{name}": each for name, each in upload.items()}}
+    )
+
+    assert answer.status_code == 507
+    assert "Det gick inte att spara: disken är full" in answer.text
+    document.refresh_from_db()
+    assert (document.title, document.versions.count()) == ("Orörd", 0)
+    assert [each.name for each in small_disk.rglob("*") if each.is_file()] == ["full"]
 
 
 def test_full_disk_leaves_the_backup_of_yesterday(environment, small_disk):

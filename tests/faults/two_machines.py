@@ -135,7 +135,7 @@ def change_is_seen(environment, machines, cached):
     expect("Sidan från den ena maskinen, frågad om igen på den andra", status == 304, status)
     for name in ("Provregionen ett", "Provregionen två"):
         kept = threading.Event()
-        reader = threading.Thread(target=keep_reading, args=[addresses[2], kept])
+        reader = threading.Thread(target=keep_reading, args=[addresses[2], kept], daemon=True)
         reader.start()
         manage(environment, "shell", "-v", "0", "-c", RENAME.format(name))
         changed = time.monotonic()
