@@ -98,9 +98,11 @@ def main():
                 change_is_seen(environment, machines, f"http://127.0.0.1:{cached}")
                 slow_clients(port)
                 database_gone(site, database)
-                redis_gone(site, machines, cache, folder)
-                one_lost(site, one)
-            six_hundred_writes(environment)
+                redis_gone(site, machines, cache)
+                with redis_at(cache.port, folder):
+                    redis_back(machines)
+                    six_hundred_writes(environment)
+                    one_lost(site, one)
             manage(environment, "verify_audit")
             expect("Granskningsloggens kedja efter allt detta", True, "hel")
     print("Allt prövat.", flush=True)
@@ -227,7 +229,7 @@ def database_gone(site, database):
            f"sidan svarar efter {took:.1f} s, sedan tjugo gånger av tjugo")  # fmt: skip
 
 
-def redis_gone(site, machines, cache, folder):
+def redis_gone(site, machines, cache):
     """Pages are made without what is shared; nobody's password is tried while tries cannot be
     counted; who is signed in stays so, since sessions lie in the database."""
     visitor = Visitor(machines[0], SECOND_ADDRESS)
@@ -240,10 +242,12 @@ def redis_gone(site, machines, cache, folder):
     status, text = Visitor(machines[1], SECOND_ADDRESS).sign_in(PASSWORD)
     expect("Den som vill logga in", status == 503 and WITHOUT_REDIS in text,
            "503, får veta att inloggningen väntar")  # fmt: skip
-    with redis_at(cache.port, folder):
-        again = Visitor(machines[1], SECOND_ADDRESS)
-        wait_for(lambda: SECOND_ADDRESS in again.sign_in(PASSWORD)[1], "signing in")
-        expect("Redis tillbaka", True, "inloggningen går igen, av sig själv")
+
+
+def redis_back(machines):
+    visitor = Visitor(machines[1], SECOND_ADDRESS)
+    wait_for(lambda: SECOND_ADDRESS in visitor.sign_in(PASSWORD)[1], "signing in")
+    expect("Redis tillbaka", True, "inloggningen går igen, av sig själv")
 
 
 def six_hundred_writes(environment):
