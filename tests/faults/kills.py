@@ -228,11 +228,13 @@ class Ground:
             self.change()
 
     def change(self):
-        """Another content than the backup's."""
+        """Another content than the backup's, with none of its documents."""
         connection = sqlite3.connect(self.database)
         with connection:
             connection.execute("UPDATE organisation_unit SET name = name || ' (ändrad)'")
+            connection.execute("DELETE FROM guidance_documentversion")
         connection.close()
+        shutil.rmtree(self.data / "documents")
 
     def chain_is_whole(self):
         verified = start(["verify_audit"])
@@ -298,6 +300,9 @@ class Ground:
         moment = self.kill("restore", "--yes", str(self.backup), from_line=line)
         content = content_of(self.database)
         assert content in (changed, self.before), self.differences(content, changed)
+        names = rows_of(self.database, "SELECT file FROM guidance_documentversion WHERE file <> ''")
+        files = [self.data / "documents" / name for (name,) in names]
+        assert [file.name for file in files if not file.is_file()] == []
         return moment, f"efter ”{line}”: " + ("det nya" if content == self.before else "det gamla")
 
     def kill_worker(self):
