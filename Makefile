@@ -88,10 +88,18 @@ wheelhouse: $(VENV)/bin/python
 sbom: $(VENV)/.runtime
 	@$(BIN)/python -m portal.sbom
 
-# Two machines, lost servers and slow clients, on this machine without containers.
+# Killed processes, lost servers, a path of another site, slow clients: on this machine without
+# containers, some ten minutes. What it says is kept in docs/operation/.
+FAULTS := $(DATA)/faults
 faults: $(VENV)/.dev
+	@rm -rf $(FAULTS) && mkdir -p $(FAULTS)
+	@export PORTAL_DATA_DIR=$(CURDIR)/$(FAULTS) PORTAL_SECRET_KEY=faults PORTAL_ALLOWED_HOSTS=localhost && \
+		$(BIN)/python manage.py migrate --verbosity 0 && $(BIN)/python manage.py createcachetable && \
+		$(BIN)/python manage.py load_content content/exempelland > /dev/null
 	@$(BIN)/python -m tests.faults.two_machines
-	@PORTAL_KILLS=50 $(BIN)/pytest -q -n 0 tests/faults
+	@$(BIN)/python -m tests.faults.sub_path $(FAULTS)/portal.sqlite3 $(FAULTS)/documents
+	@$(BIN)/python -m tests.faults.kills 50 $(FAULTS)/portal.sqlite3 $(FAULTS)/documents
+	@$(BIN)/pytest -q -n 0 tests/faults
 
 clean:
 	rm -rf $(VENV) $(DATA) .pytest_cache .ruff_cache .hypothesis

@@ -36,7 +36,7 @@ def feed_links(request, form: CalendarForm) -> FeedLinks:
 
     def webcal(chosen):
         path = reverse("education:calendar_ics", query=chosen or None)
-        return f"webcal://{request.get_host()}{path}"
+        return f"webcal://{request.build_absolute_uri(path).partition('://')[2]}"
 
     return FeedLinks(
         ics=reverse("education:calendar_ics", query=here or None),

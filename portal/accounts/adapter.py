@@ -40,6 +40,11 @@ class AccountAdapter(DefaultAccountAdapter):
                 return address
             raise PermissionDenied("Unable to determine client IP address") from None
 
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        """By the address that signs in alone. allauth's own has the host in it as the client
+        wrote it, whose port nobody checks: each port would be given five attempts of its own."""
+        return credentials.get("email", "").lower()
+
     def get_login_redirect_url(self, request):
         """To the work, or to the account for who has none in the admin. Also where "Logga in"
         on a public page leads somebody who is signed in already: those pages know nobody."""

@@ -69,7 +69,7 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name = "post i granskningsloggen"
-        verbose_name_plural = "granskningslogg"
+        verbose_name_plural = "poster i granskningsloggen"
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["model", "object_id"], name="audit_entry_of_row"),

@@ -37,6 +37,6 @@ def chosen_appearance(request):
 def printed_address(request):
     """Where a printed sheet came from; nothing for a host that is not ours."""
     try:
-        return request.get_host() + request.path
+        return request.get_host() + settings.SUB_PATH + request.path
     except DisallowedHost:
         return ""

@@ -13,7 +13,7 @@ from django.core.exceptions import MiddlewareNotUsed
 # Attributes that hold addresses, and the editing box's import map. Never `value`: what somebody
 # has written in a form is hers.
 ADDRESS = re.compile(
-    r"""((?:\s(?:href|src|action|formaction|data-url|data-ajax--url)=["'])|"[\w@/-]+":\s?")/(?!/)"""
+    r"""((?:\s(?:href|src|srcset|action|formaction|data-url|data-ajax--url)=["'])|"[\w@/-]+":\s?")/(?!/)"""
 )
 
 # What may tell the site's own whole addresses: feeds, the site map, robots.txt.
@@ -41,6 +41,10 @@ def below_a_path(get_response):
         response = get_response(request)
         if location := response.headers.get("Location"):
             response.headers["Location"] = with_prefix(location)
+        # No other site on the host meets a cookie of ours.
+        for cookie in response.cookies.values():
+            if cookie["path"] == "/":
+                cookie["path"] = f"{prefix}/"
         kind = response.headers.get("Content-Type", "")
         if TEXT.match(kind) and not response.streaming and "Content-Encoding" not in response:
             own = rf"({re.escape(f'{request.scheme}://{request.get_host()}')})/{outside}"

@@ -39,6 +39,15 @@ UNITS = 150
 TAKEN = 302
 # What commands note about themselves, who is signed in, and what is forgotten anyway.
 PASSING = {"operation_backuprun", "django_session", "portal_cache", "sqlite_sequence"}
+RUNS = "(SELECT id FROM audit_entry WHERE model = 'operation.backuprun')"
+# What is compared of a table, where it is not all of it: the log tells of a backup's own run,
+# and a migration's row tells when it was made.
+COMPARED = {
+    "audit_entry": f"SELECT * FROM audit_entry WHERE id NOT IN {RUNS} ORDER BY 1",  # noqa: S608
+    "audit_values": f"SELECT * FROM audit_values WHERE entry_id NOT IN {RUNS} ORDER BY 1",  # noqa: S608
+    "audit_link": f"SELECT * FROM audit_link WHERE entry_id NOT IN {RUNS} ORDER BY 1",  # noqa: S608
+    "django_migrations": "SELECT app, name FROM django_migrations ORDER BY 1, 2",
+}
 IMPORT = """
 from django.core.management import call_command
 print("Läser", flush=True)
@@ -79,7 +88,8 @@ def content_of(database) -> dict[str, tuple[int, str]]:
             if name in PASSING or name.startswith("sqlite_"):
                 continue
             digest, count = hashlib.sha256(), 0
-            for row in connection.execute(f'SELECT * FROM "{name}" ORDER BY 1'):  # noqa: S608
+            rows = COMPARED.get(name, f'SELECT * FROM "{name}" ORDER BY 1')  # noqa: S608
+            for row in connection.execute(rows):
                 digest.update(repr(row).encode())
                 count += 1
             content[name] = count, digest.hexdigest()
@@ -185,7 +195,7 @@ class Ground:
         for line in process.stdout:
             if line.startswith(from_line):
                 break
-        moment = self.random.uniform(0, self.durations[from_line])
+        moment = self.random.uniform(0, 1.1 * self.durations[from_line])
         time.sleep(moment)
         done = process.poll() is not None
         process.kill()
@@ -204,17 +214,33 @@ class Ground:
         process.stdout.close()
         return time.monotonic() - began
 
+    def differences(self, content, changed):
+        """Tables that are neither as before nor as they would have been, for who looks for why."""
+        return {
+            name: (content.get(name), changed.get(name), self.before.get(name))
+            for name in {*content, *changed, *self.before}
+            if not content.get(name) == changed.get(name) == self.before.get(name)
+        }
+
     def reset_for(self, command):
         self.reset()
         if command[0] == "restore":
             self.change()
 
     def change(self):
-        """Another content than the backup's."""
+        """Another content than the backup's, with none of its documents."""
         connection = sqlite3.connect(self.database)
         with connection:
             connection.execute("UPDATE organisation_unit SET name = name || ' (ändrad)'")
+            connection.execute("DELETE FROM guidance_documentversion")
         connection.close()
+        shutil.rmtree(self.data / "documents")
+
+    def chain_is_whole(self):
+        verified = start(["verify_audit"])
+        said = verified.stdout.read()
+        assert verified.wait() == 0, said
+        verified.stdout.close()
 
     # -- one kill of each kind; what it left is returned in words ----------------------------
 
@@ -273,7 +299,10 @@ class Ground:
         line = self.random.choice(["Gör tabeller", "Läser rader", "Jämför", "Byter ut"])
         moment = self.kill("restore", "--yes", str(self.backup), from_line=line)
         content = content_of(self.database)
-        assert content in (changed, self.before)
+        assert content in (changed, self.before), self.differences(content, changed)
+        names = rows_of(self.database, "SELECT file FROM guidance_documentversion WHERE file <> ''")
+        files = [self.data / "documents" / name for (name,) in names]
+        assert [file.name for file in files if not file.is_file()] == []
         return moment, f"efter ”{line}”: " + ("det nya" if content == self.before else "det gamla")
 
     def kill_worker(self):
@@ -365,10 +394,11 @@ def main(number):
                 continue
             for _ in range(max(1, round(share * number / 50))):
                 moment, left = getattr(ground, f"kill_{kind}")()
+                ground.chain_is_whole()
                 done += 1
                 when = "hann bli klar" if moment is None else f"dödad efter {moment:.2f} s"
                 print(f"{done:3} {kind:8} {when:22} {left}", flush=True)
-        print(f"{done} gånger; ingenting halvt, alla databaser hela.", flush=True)
+        print(f"{done} gånger: ingenting halvt, alla databaser och loggkedjor hela.", flush=True)
 
 
 if __name__ == "__main__":

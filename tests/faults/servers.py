@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -29,18 +29,20 @@ def clean_environment(**settings):
     return {**kept, "PORTAL_SECRET_KEY": "only-for-the-fault-tests", **settings}
 
 
-def manage(environment, *arguments, check=True, **options):
+def manage(environment, *arguments, check=True):
     """A finished command: its code and what it said."""
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env=environment,
-        check=check,
+        check=False,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        **options,
     )
+    if check and done.returncode:
+        raise RuntimeError(f"{arguments[0]} went wrong:\n{done.stdout}")
+    return done
 
 
 def start(environment, *arguments, **options):
@@ -56,9 +58,9 @@ def start(environment, *arguments, **options):
     )
 
 
-def ask(url, data=None, headers=(), timeout=PATIENCE):
+def ask(url, data=None, headers=None, timeout=PATIENCE):
     """(status, text, headers) of an answer; (0, reason, {}) when there was none."""
-    request = urllib.request.Request(url, data, dict(headers))
+    request = urllib.request.Request(url, data, headers or {})
     try:
         with urllib.request.urlopen(request, timeout=timeout) as answer:
             return answer.status, answer.read().decode(), answer.headers
@@ -167,11 +169,20 @@ def postgresql(folder):
 
 @contextmanager
 def redis(folder):
-    """The address of a Redis that keeps nothing."""
+    """A Redis that keeps nothing, with its address as `url`."""
     port = free_port()
-    with running(["redis-server", "--port", str(port), "--save", "", "--dir", str(folder)]):
+    with redis_at(port, folder) as process:
+        yield process
+
+
+@contextmanager
+def redis_at(port, folder):
+    with running(
+        ["redis-server", "--port", str(port), "--save", "", "--dir", str(folder)]
+    ) as process:
         wait_for(lambda: answers(port), "redis")
-        yield f"redis://127.0.0.1:{port}/1"
+        process.port, process.url = port, f"redis://127.0.0.1:{port}/1"
+        yield process
 
 
 # -- the portal -----------------------------------------------------------------------------
@@ -179,18 +190,34 @@ def redis(folder):
 
 @contextmanager
 def running(command, **options):
+    """A process with a group of its own, of which nothing lives on: a worker that did would open
+    the files that the next test puts in the same place."""
     options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options}
-    process = subprocess.Popen(command, **options)
+    process = subprocess.Popen(command, start_new_session=True, **options)
     try:
         yield process
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=PATIENCE)
+        end(process)
+
+
+def end(process):
+    """Kills a process and all that it started, as when a machine loses its power."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    wait_for(lambda: not group_lives(process.pid), "the end of a server")
+
+
+def group_lives(number):
+    try:
+        os.killpg(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @contextmanager

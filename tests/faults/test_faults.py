@@ -8,23 +8,31 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client
-from django.urls import path
+from django.urls import path, reverse
 
 from guidance.storage import ChecksumStorage
 from portal import urls as portal_urls
+from tests.factories import make_document
+from tests.guidance.office_files import odt
+from tests.portal.test_admin import form_values
 
 from .kills import TAKEN, Crowd
-from .servers import ROOT, ask, portal, start, wait_for
+from .servers import ROOT, ask, manage, portal, start, wait_for
+from .writers import WRITES, counted, write_at_once
+
+# Also where only other processes use it: the suite's database is made for those that ask for it.
+pytestmark = pytest.mark.django_db
 
 KILLS = int(os.environ.get("PORTAL_KILLS", "5"))
 READERS = 64
-WRITES = 600
 
 
 def test_nothing_is_left_by_halves_when_processes_are_killed(whole_database, environment):
@@ -35,7 +43,7 @@ def test_nothing_is_left_by_halves_when_processes_are_killed(whole_database, env
     )  # fmt: skip
 
     assert told.returncode == 0, told.stdout + told.stderr
-    assert told.stdout.splitlines()[-1].endswith("ingenting halvt, alla databaser hela.")
+    assert told.stdout.splitlines()[-1].endswith("alla databaser och loggkedjor hela.")
 
 
 def test_readers_meet_no_locked_database_while_units_are_read_in(environment, tmp_path):
@@ -64,7 +72,7 @@ def test_readers_meet_no_locked_database_while_units_are_read_in(environment, tm
     assert importing.returncode == 0, said
     assert len(statuses) >= READERS
     assert set(statuses) == {200}
-    assert "locked" not in logged + said
+    assert "database is locked" not in logged + said
 
 
 def test_six_hundred_answers_at_once_are_all_stored(environment, tmp_path):
@@ -79,6 +87,15 @@ def test_six_hundred_answers_at_once_are_all_stored(environment, tmp_path):
     stored = rows.execute("SELECT count(*), count(DISTINCT receipt) FROM guidance_feedback")
     assert stored.fetchone() == (WRITES, WRITES)
     rows.close()
+
+
+def test_six_hundred_writes_by_several_processes_each_have_a_place_in_the_log(environment):
+    """On PostgreSQL: tests/faults/two_machines.py."""
+    assert write_at_once(environment) == ""
+    assert counted(environment) == [WRITES, WRITES, WRITES]
+    verified = manage(environment, "verify_audit", check=False)
+    assert verified.returncode == 0, verified.stdout
+    assert " 0 som väntar på sin länk" in verified.stdout
 
 
 def test_second_to_migrate_waits_for_the_first(environment, tmp_path):
@@ -134,6 +151,36 @@ def test_full_disk_leaves_no_half_document(small_disk):
     assert (small_disk / name).read_bytes() == b"y" * 1000
 
 
+def fill(folder):
+    with suppress(OSError), (folder / "full").open("wb") as file:
+        while True:
+            file.write(b"x" * 65_536)
+            file.flush()
+
+
+def test_editor_is_told_that_the_disk_is_full_and_nothing_is_stored(
+    small_disk, admin_client, monkeypatch
+):
+    monkeypatch.setattr(storages["documents"], "location", str(small_disk))
+    fill(small_disk)
+    document = make_document(title="Orörd")
+    url = reverse("admin:guidance_document_change", args=[document.pk])
+    values = {**form_values(admin_client.get(url)), "title": "Ändrad", "versions-TOTAL_FORMS": "1"}
+    version = {"label": "Första", "valid_from": "2026-01-01", "language": "sv", "position": "0"}
+    upload = {**version, "file": SimpleUploadedFile("blad.odt", odt())}
+    admin_client.raise_request_exception = False
+
+    answer = admin_client.post(
+        url, {**values, **{f"versions-0-{name}": each for name, each in upload.items()}}
+    )
+
+    assert answer.status_code == 507
+    assert "Det gick inte att spara: disken är full" in answer.text
+    document.refresh_from_db()
+    assert (document.title, document.versions.count()) == ("Orörd", 0)
+    assert [each.name for each in small_disk.rglob("*") if each.is_file()] == ["full"]
+
+
 def test_full_disk_leaves_the_backup_of_yesterday(environment, small_disk):
     target = small_disk / "portal.zip"
     target.write_bytes(b"x" * 700_000)
@@ -165,7 +212,6 @@ urlpatterns = [
 handler500 = "portal.views.server_error"
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("address", "status", "words"),
     [

@@ -3,16 +3,13 @@
     python -m tests.faults.two_machines      on one machine, without containers
 
 Needs nginx, redis-server and PostgreSQL's programs. Says line by line what was tried and seen.
+A portal below a path behind nginx is tried by sub_path.py.
 """
 
-import re
 import socket
 import tempfile
+import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from http.cookiejar import CookieJar
 from pathlib import Path
 
 from .servers import (
@@ -20,66 +17,42 @@ from .servers import (
     answers,
     ask,
     clean_environment,
+    end,
     free_port,
     manage,
     nginx,
     portal,
     postgresql,
     redis,
+    redis_at,
     start,
     wait_for,
 )
+from .visitor import ADDRESS, PASSWORD, SECOND_ADDRESS, Visitor, expect
+from .writers import WRITES, counted, write_at_once
 
-PASSWORD = "Vinterdäck-och-kaffe-7"
-ADDRESS = "prov@exempelland.example.org"
 DOWN_SECONDS = 10
+# Seconds from a change until a page of nginx's cache must show it.
+FRESH_WITHIN = 1.5
+WITHOUT_REDIS = "Webbplatsen kan inte räkna misslyckade försök just nu"
+ACCOUNT = "from portal.accounts.models import User; User.objects.create_user({!r}, {!r})"
+RENAME = "from portal.web.models import SiteSettings; SiteSettings.objects.update(region_name={!r})"
 
 
-def say(what, seen):
-    print(f"{what}: {seen}", flush=True)
-
-
-def expect(what, condition, seen="ja"):
-    if not condition:
-        raise SystemExit(f"FEL {what}: {seen}")
-    say(what, seen)
-
-
-class Visitor:
-    """A browser without a screen."""
-
-    def __init__(self):
-        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
-        self.opener = urllib.request.build_opener(cookies)
-        # As nginx would say, also where a machine is asked straight.
-        self.opener.addheaders = [("X-Forwarded-For", "10.0.0.9")]
-
-    def get(self, url, data=None):
-        try:
-            with self.opener.open(urllib.request.Request(url, data), timeout=60) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as answer:
-            with answer:
-                return answer.code, answer.read().decode()
-
-    def sign_in(self, site, password):
-        form = self.get(f"{site}/konto/logga-in/")[1]
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
-        fields = {"login": ADDRESS, "password": password, "csrfmiddlewaretoken": token}
-        return self.get(f"{site}/konto/logga-in/", urllib.parse.urlencode(fields).encode())
-
-
-def front(port, *machines, prefix="/"):
-    """docs/operation/proxy.conf with ports of our own, at the root or below a path."""
+def front(port, *machines):
+    """docs/operation/proxy.conf with ports of our own."""
     text = (ROOT / "docs/operation/proxy.conf").read_text()
-    first, second = machines
-    text = text.replace("portal-1:8000", f"127.0.0.1:{first}")
-    text = text.replace("portal-2:8000", f"127.0.0.1:{second}")
-    text = text.replace("listen 80;", f"listen 127.0.0.1:{port};")
-    if prefix != "/":
-        text = text.replace("location / {", f"location {prefix} {{")
-        text = text.replace("proxy_pass http://portal;", "proxy_pass http://portal/;")
-    return text
+    for number, machine in enumerate(machines, 1):
+        text = text.replace(f"portal-{number}:8000", f"127.0.0.1:{machine}")
+    return text.replace("listen 80;", f"listen 127.0.0.1:{port};")
+
+
+def front_with_cache(port, machine, folder):
+    """docs/operation/nginx.conf, with a port and a folder of our own."""
+    text = (ROOT / "docs/operation/nginx.conf").read_text()
+    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{machine}")
+    text = text.replace("/var/cache/nginx/portal", str(folder / "pages"))
+    return text.replace("listen 80;", f"listen 127.0.0.1:{port};")
 
 
 def two_releases_migrate(environment):
@@ -96,51 +69,91 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o711)
-        (folder / "pg").mkdir()
-        (folder / "data").mkdir()
+        for each in ("pg", "data", "cached"):
+            (folder / each).mkdir()
         with postgresql(folder / "pg") as database, redis(folder) as cache:
-            port = free_port()
             environment = clean_environment(
                 DATABASE_URL=database.database("portal"),
                 PORTAL_DATA_DIR=str(folder / "data"),
-                PORTAL_CACHE_URL=cache,
+                PORTAL_CACHE_URL=cache.url,
                 PORTAL_BEHIND_PROXY="1",
                 PORTAL_ALLOWED_HOSTS="127.0.0.1",
             )
             two_releases_migrate(environment)
             manage(environment, "load_content", "content/exempelland")
             manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
-            make = f"from portal.accounts.models import User; User.objects.create_user({ADDRESS!r}, {PASSWORD!r})"  # noqa: E501
-            manage(environment, "shell", "-v", "0", "-c", make)
-            first, second = free_port(), free_port()
+            for address in (ADDRESS, SECOND_ADDRESS):
+                manage(environment, "shell", "-v", "0", "-c", ACCOUNT.format(address, PASSWORD))
+            port, cached, first, second = (free_port() for _ in range(4))
             with (
                 portal(environment, port=first) as one,
                 portal(environment, port=second),
                 nginx(front(port, first, second), folder),
+                nginx(front_with_cache(cached, first, folder), folder / "cached"),
             ):
-                wait_for(lambda: answers(port), "nginx")
-                together(f"http://127.0.0.1:{port}", first, second)
+                wait_for(lambda: answers(port) and answers(cached), "nginx")
+                site = f"http://127.0.0.1:{port}"
+                machines = [f"http://127.0.0.1:{each}" for each in (first, second)]
+                together(site, machines)
+                change_is_seen(environment, machines, f"http://127.0.0.1:{cached}")
                 slow_clients(port)
-                database_gone(f"http://127.0.0.1:{port}", database)
-                one_lost(f"http://127.0.0.1:{port}", one)
-            below_a_path(environment, folder)
+                database_gone(site, database)
+                redis_gone(site, machines, cache)
+                with redis_at(cache.port, folder):
+                    redis_back(machines)
+                    six_hundred_writes(environment)
+                    one_lost(site, one)
+            manage(environment, "verify_audit")
+            expect("Granskningsloggens kedja efter allt detta", True, "hel")
     print("Allt prövat.", flush=True)
 
 
-def together(site, first, second):
+def together(site, machines):
     pages = {path: ask(site + path)[0] for path in ("/", "/intyg/", "/sok/?q=intyg")}
     expect("Sidor genom nginx", set(pages.values()) == {200}, pages)
-    visitor = Visitor()
     # Straight to each machine, so that it is known which one answers.
-    machines = [f"http://127.0.0.1:{port}" for port in (first, second)]
-    visitor.sign_in(machines[0], PASSWORD)
-    status, text = visitor.get(f"{machines[1]}/konto/")
+    visitor = Visitor(machines[0])
+    visitor.sign_in(PASSWORD)
+    status, text = visitor.get("/konto/", site=machines[1])
     expect("Inloggad på den ena, känd på den andra", status == 200 and ADDRESS in text)
     for turn in range(5):
-        Visitor().sign_in(machines[turn % 2], "fel")
-    seen = [Visitor().sign_in(each, PASSWORD)[1] for each in machines]
+        Visitor(machines[turn % 2]).sign_in("fel")
+    seen = [Visitor(each).sign_in(PASSWORD)[1] for each in machines]
     locked = ["För många misslyckade försök" in text for text in seen]
     expect("Fem fel lösenord, omväxlande: spärrad på båda", locked == [True, True], locked)
+    visitor.sign_out()
+    status, text = visitor.get("/konto/", site=machines[1])
+    expect("Utloggad på den ena, okänd på den andra", ADDRESS not in text)
+
+
+def change_is_seen(environment, machines, cached):
+    """A page that both machines and nginx keep, changed by a command: at once on the machines,
+    within a second in nginx."""
+    addresses = [f"{each}/intyg/" for each in (*machines, cached)]
+    # As nginx would: the same host, so that it is the same page.
+    same_host = {"Host": "127.0.0.1"}
+    tag = ask(addresses[0], headers=same_host)[2]["ETag"]
+    status = ask(addresses[1], headers={**same_host, "If-None-Match": tag})[0]
+    expect("Sidan från den ena maskinen, frågad om igen på den andra", status == 304, status)
+    for name in ("Provregionen ett", "Provregionen två"):
+        kept = threading.Event()
+        reader = threading.Thread(target=keep_reading, args=[addresses[2], kept], daemon=True)
+        reader.start()
+        manage(environment, "shell", "-v", "0", "-c", RENAME.format(name))
+        changed = time.monotonic()
+        at_once = [name in ask(address)[1] for address in addresses[:2]]
+        expect("Ändring av ett kommando, nästa förfrågan på båda", at_once == [True, True])
+        wait_for(lambda name=name: name in ask(addresses[2])[1], "the change through nginx")
+        took = time.monotonic() - changed
+        kept.set()
+        reader.join()
+        expect("Samma ändring genom nginx mellanlager", took < FRESH_WITHIN, f"efter {took:.1f} s")
+
+
+def keep_reading(address, stop):
+    """Readers who keep the page in nginx's cache warm."""
+    while not stop.wait(0.05):
+        ask(address)
 
 
 def slow_clients(port):
@@ -195,64 +208,62 @@ def is_closed(client):
 def database_gone(site, database):
     began = time.monotonic()
     database.stop()
-    status, text, headers = ask(f"{site}/intyg/")
+    status, text, headers = ask(f"{site}/intyg/?prov=1")
     clear = "Portalen svarar inte just nu" in text and headers.get("Retry-After") == "30"
-    expect(
-        "Databasen stoppad: läsaren får", status == 503 and clear, f"{status} med sida på svenska"
-    )
+    expect("Databasen stoppad: läsaren får", status == 503 and clear,
+           f"{status}, en sida på svenska, Retry-After 30")  # fmt: skip
     alive, ready = ask(f"{site}/halsa/")[0], ask(f"{site}/halsa/redo/")[0]
     expect("Hälsan under tiden", (alive, ready) == (200, 503),
            f"/halsa/ {alive}, /halsa/redo/ {ready}")  # fmt: skip
+    seen = set()
     while time.monotonic() - began < DOWN_SECONDS:
-        time.sleep(0.1)
+        seen.add(ask(f"{site}/intyg/?prov=1")[0])
+        time.sleep(0.2)
+    expect("Läsare under de tio sekunderna", seen == {503}, seen)
     database.start()
     again = time.monotonic()
-    wait_for(lambda: ask(f"{site}/intyg/")[0] == 200, "a page")
-    seen = {ask(f"{site}/intyg/")[0] for _ in range(20)}
+    wait_for(lambda: ask(f"{site}/intyg/?prov=1")[0] == 200, "a page")
+    took = time.monotonic() - again
+    seen = {ask(f"{site}/intyg/?prov=1")[0] for _ in range(20)}
     expect(f"Databasen tillbaka efter {DOWN_SECONDS} s", seen == {200},
-           f"sidan svarar efter {time.monotonic() - again:.1f} s, tjugo gånger")  # fmt: skip
+           f"sidan svarar efter {took:.1f} s, sedan tjugo gånger av tjugo")  # fmt: skip
+
+
+def redis_gone(site, machines, cache):
+    """Pages are made without what is shared; nobody's password is tried while tries cannot be
+    counted; who is signed in stays so, since sessions lie in the database."""
+    visitor = Visitor(machines[0], SECOND_ADDRESS)
+    visitor.sign_in(PASSWORD)
+    end(cache)
+    pages = {path: ask(site + path)[0] for path in ("/", "/intyg/", "/sok/?q=intyg")}
+    expect("Redis dödad: läsare", set(pages.values()) == {200}, pages)
+    known = [SECOND_ADDRESS in visitor.get("/konto/", site=each)[1] for each in machines]
+    expect("Den som redan är inloggad", known == [True, True], "är det på båda maskinerna")
+    status, text = Visitor(machines[1], SECOND_ADDRESS).sign_in(PASSWORD)
+    expect("Den som vill logga in", status == 503 and WITHOUT_REDIS in text,
+           "503, får veta att inloggningen väntar")  # fmt: skip
+
+
+def redis_back(machines):
+    visitor = Visitor(machines[1], SECOND_ADDRESS)
+    wait_for(lambda: SECOND_ADDRESS in visitor.sign_in(PASSWORD)[1], "signing in")
+    expect("Redis tillbaka", True, "inloggningen går igen, av sig själv")
+
+
+def six_hundred_writes(environment):
+    said, rows = write_at_once(environment), counted(environment)
+    told = f"{rows[0]} rader, {rows[1]} i loggen, {rows[2]} i dess kedja"
+    whole = not said and set(rows) == {WRITES}
+    expect(f"{WRITES} skrivningar av flera processer", whole, said[-300:] or told)
 
 
 def one_lost(site, machine):
-    machine.kill()
-    machine.wait()
+    """The whole group of processes goes at once, as when a machine loses its power."""
+    end(machine)
     seen = [ask(f"{site}/intyg/")[0] for _ in range(40)]
     expect("En maskin dödad: 40 läsare", set(seen) == {200}, "alla får sin sida")
-    visitor = Visitor()
-    time.sleep(0.1)
-    expect("Inloggningssidan", visitor.get(f"{site}/konto/logga-in/")[0] == 200)
-
-
-def below_a_path(environment, folder):
-    """PORTAL_SUB_PATH behind a proxy that takes the path away."""
-    port, first, second = free_port(), free_port(), free_port()
-    environment = {**environment, "PORTAL_SUB_PATH": "/portal"}
-    below = folder / "below"
-    below.mkdir()
-    with (
-        portal(environment, port=first),
-        nginx(front(port, first, second, prefix="/portal/"), below),
-    ):
-        wait_for(lambda: answers(port), "nginx")
-        site = f"http://127.0.0.1:{port}"
-        seen, wrong, queue = set(), {}, ["/portal/"]
-        while queue and len(seen) < 60:
-            path = queue.pop(0)
-            if path in seen:
-                continue
-            seen.add(path)
-            status, text, _ = ask(site + path)
-            if status != 200:
-                wrong[path] = status
-            for link in re.findall(r'(?:href|src|action)="(/[^"#?]*)', text):
-                if not link.startswith("/portal/"):
-                    wrong.setdefault(f"{path} → {link}", "utanför")
-                elif not re.search(r"\.(ics|svg|pdf|csv|woff2)$|/konto/|/admin/", link):
-                    queue.append(link)
-        say(
-            "Under /portal/",
-            f"{len(seen)} adresser följda, {len(wrong)} fel {dict([*wrong.items()][:8])}",
-        )
+    status = Visitor(site).get("/konto/logga-in/")[0]
+    expect("Inloggningssidan", status == 200, status)
 
 
 if __name__ == "__main__":

@@ -143,6 +143,16 @@ def test_five_wrong_passwords_lock_the_right_one_out_for_five_minutes(client, ed
     assert sign_in(client).status_code == 302
 
 
+def test_another_port_in_the_host_gives_no_more_attempts(client, editor):
+    for number in range(5):
+        client.defaults["HTTP_HOST"] = f"testserver:{8000 + number}"
+        assert "stämmer inte" in text_of(sign_in(client, password="fel"))
+
+    client.defaults["HTTP_HOST"] = "testserver:9000"
+    assert "För många misslyckade försök" in text_of(sign_in(client))
+    assert not is_signed_in(client)
+
+
 def test_many_tries_from_one_place_get_a_swedish_429(client, editor):
     for number in range(31):
         response = sign_in(client, email=f"ingen{number}@example.org")

@@ -1,5 +1,6 @@
 """The content stamp: what moves it, when, and what happens when its place does not answer."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -237,6 +238,46 @@ def test_a_move_that_failed_is_made_good_before_anything_is_kept(settings, monke
     monkeypatch.setattr(stamp._fault, "ask_again_at", 0.0)
 
     assert stamp.current() not in {None, before}
+
+
+class Crowded(Silent):
+    """A cache where others move the stamp as soon as somebody has."""
+
+    gone = False
+    others = itertools.count()
+
+    def set(self, key, value, timeout=None, version=None):
+        self.kept[key] = f"{value}, moved by number {next(self.others)}"
+
+    def _ask(self):
+        pass
+
+
+class Deaf(Crowded):
+    """A cache that takes nothing and says nothing, as the table in a database that is full."""
+
+    def set(self, key, value, timeout=None, version=None):
+        pass
+
+
+def test_one_that_others_move_in_the_same_moment_has_moved(settings, caplog):
+    settings.CONTENT_STAMP = "cache"
+    settings.CACHES = {"default": {"BACKEND": f"{__name__}.Crowded"}}
+    before = stamp.current()
+    stamp.move()
+
+    assert stamp.current() not in {None, before}
+    assert caplog.messages == []
+
+
+def test_one_that_the_cache_did_not_take_has_not(settings, caplog):
+    settings.CONTENT_STAMP = "cache"
+    settings.CACHES = {"default": {"BACKEND": f"{__name__}.Deaf"}}
+    stamp.move()
+
+    assert stamp.current() is None
+    [told] = caplog.messages
+    assert told.endswith("Cachen tog inte emot innehållsstämpeln.")
 
 
 def test_nothing_is_moved_where_nothing_is_kept(settings, tmp_path, monkeypatch):
