@@ -155,8 +155,9 @@ class CacheStamp:
         cache.set(self.key, token, None)
         if (seen := cache.get(self.key)) != token:
             # Others move it in the same moment, which is as good. One that stands still has not
-            # been taken: the cache in the database passes faults over in silence.
-            cache.set(self.key, token, None)
+            # been taken: the cache in the database passes faults over in silence. A new token,
+            # since two that set theirs again in turn would each find the other's standing still.
+            cache.set(self.key, secrets.token_hex(8), None)
             if cache.get(self.key) == seen:
                 raise DatabaseError("Cachen tog inte emot innehållsstämpeln.")
 
