@@ -111,9 +111,10 @@ def move_if_due(connection) -> None:
 
 
 def _move_when_committed(connection):
-    # Once is enough, if a savepoint that is rolled back cannot take it along.
-    held = set(connection.savepoint_ids)
-    if not any(what is move and of <= held for of, what, _ in connection.run_on_commit[-1:]):
+    # Once is enough, if a savepoint that is rolled back cannot take it along. Of the latest only,
+    # since this runs at every statement; between moves stand notes of the audit log.
+    held, latest = set(connection.savepoint_ids), connection.run_on_commit[-20:]
+    if not any(what is move and of <= held for of, what, _ in latest):
         transaction.on_commit(move, using=connection.alias, robust=True)
 
 
