@@ -111,10 +111,10 @@ def move_if_due(connection) -> None:
 
 
 def _move_when_committed(connection):
-    # Once is enough, if a savepoint that is rolled back cannot take it along. Only the last few
-    # are looked at, others' among them: there may be thousands.
-    held = set(connection.savepoint_ids)
-    if not any(what is move and of <= held for of, what, _ in connection.run_on_commit[-4:]):
+    # Once is enough, if a savepoint that is rolled back cannot take it along. Of the latest only,
+    # since this runs at every statement; between moves stand notes of the audit log.
+    held, latest = set(connection.savepoint_ids), connection.run_on_commit[-20:]
+    if not any(what is move and of <= held for of, what, _ in latest):
         transaction.on_commit(move, using=connection.alias, robust=True)
 
 
@@ -156,8 +156,9 @@ class CacheStamp:
         cache.set(self.key, token, None)
         if (seen := cache.get(self.key)) != token:
             # Others move it in the same moment, which is as good. One that stands still has not
-            # been taken: the cache in the database passes faults over in silence.
-            cache.set(self.key, token, None)
+            # been taken: the cache in the database passes faults over in silence. A new token,
+            # since two that set theirs again in turn would each find the other's standing still.
+            cache.set(self.key, secrets.token_hex(8), None)
             if cache.get(self.key) == seen:
                 raise DatabaseError("Cachen tog inte emot innehållsstämpeln.")
 
