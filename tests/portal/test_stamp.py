@@ -44,6 +44,7 @@ UNSEEN = {
     "followup.UnitReview",
     "guidance.Feedback",
     "guidance.PageView",
+    "guidance.Passage",
     "mfa.Authenticator",
     "organisation.FileImport",
     "operation.BackupRun",
