@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import F
 
@@ -60,10 +61,20 @@ def courses_of_texts() -> CoursesOfTexts:
         course = courses.setdefault(row.pk, row)
         pages[row.page].add(course.pk)
     named = {identity for course in courses.values() for identity in course.process_steps}
-    rows = ProcessStep.objects.filter(uuid__in=named).order_by("version", "position")
+    rows = ProcessStep.objects.filter(
+        uuid__in=[each for each in named if _is_identity(each)]
+    ).order_by("version", "position")
     for step in rows.only("version", "uuid", "anchor", "title"):
         steps[step.version_id].append((str(step.uuid), step.anchor, step.title))
     return CoursesOfTexts(list(courses.values()), pages, steps)
+
+
+def _is_identity(text) -> bool:
+    """What a pack or a hand has written there may be anything."""
+    try:
+        return bool(UUID(text))
+    except (ValueError, AttributeError, TypeError):
+        return False
 
 
 def courses_of_steps(identities: set[str]) -> Panel:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 _LITTLE_WORDS = """
     alla allt an andra annan annat ar att av aven bli blir da dar de dem den denna det detta
     dig din dina ditt du efter eller en er ert ett finns for fran gor gora ha han har hon hos
-    hur i in inom inte ja jag kan kring lange man maste med mellan mer mig min mina mitt mot
+    hur i in inom inte ja jag kan kring lange man manga maste med mellan mer mig min mina mitt mot
     nagon nagot nar ni och ocksa om oss over pa sa sig sin sina sitt ska skall som till under
     upp ut vad var vara varfor vart vem vi vid vilka vilken vilket vill vore
 """

@@ -22,14 +22,14 @@ IN_FULL = os.environ.get("PORTAL_FULL_SCALE") == "1"
 SECTIONS, PAGES, VERSIONS = (50, 5000, 10) if IN_FULL else (5, 300, 10)
 # Lists of every page grow with the pages, in bytes and seconds, never in queries.
 COSTS = {
-    "/skala-0/": (6, 0.3),
-    "/skala-0/skala-0-0/": (6, 0.3),
-    "/intyg/skriva-bra-intyg/": (6, 0.3),
+    "/skala-0/": (7, 0.3),
+    "/skala-0/skala-0-0/": (7, 0.3),
+    "/intyg/skriva-bra-intyg/": (7, 0.3),
     "/skala-0/utskrift/": (12, 1.0),
     "/sok/?q=intyg": (12, 0.5),
-    "/dokument/": (10, 0.3),
-    "/om-webbplatsen/granskning/": (9, 0.3),
-    "/om-webbplatsen/granskning/?ordning=-sida&page=2": (9, 0.4),
+    "/dokument/": (11, 0.3),
+    "/om-webbplatsen/granskning/": (10, 0.3),
+    "/om-webbplatsen/granskning/?ordning=-sida&page=2": (10, 0.4),
     "/sitemap.xml": (13, 0.3),
 }
 

@@ -31,7 +31,7 @@ PAGES = {
     f"{FIND}?q=vrdcentralen ölösa 12": 17,
     f"{FIND}?q=finnsinte": 14,
     f"{FIND}?q=SE0000000000-M00101": 10,
-    f"{DIRECTORY}SE0000000000-M00101/": 12,
+    f"{DIRECTORY}SE0000000000-M00101/": 13,
     f"{DIRECTORY}SE0000000000-M00101/koordinator/": 10,
 }
 
