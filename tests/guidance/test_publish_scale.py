@@ -6,18 +6,16 @@ The suite fills up with some hundred pages; with PORTAL_FULL_SCALE=1 there are 5
 import os
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from guidance import actions, rendering
 from guidance.demo_pages import fill
 from guidance.models import PageVersion, Passage
 from portal.search.models import SearchEntry
+from tests.costs import cost_of
 from tests.factories import make_page, make_version
 from tests.guidance.test_page_admin import END, REVIEW, WRITE, make_user, revision, saved, step_url
 
 FEW, MANY = 120, 5000 if os.environ.get("PORTAL_FULL_SCALE") == "1" else 600
-STEPS_AT_A_TIME = 50
 BODY = (
     '<h2 id="nar">När</h2><p>Läs <a href="sida:fyllnad-0">avdelningens egen sida</a> och <a '
     'href="sida:fyllnad-0-1">en sida under den</a> innan du börjar med text nummer {}.</p>'
@@ -31,25 +29,6 @@ def editor():
     return make_user("redaktor", *WRITE, *REVIEW[1:], *END[1:])
 
 
-def measured(act):
-    """(queries, what the database did for them): on SQLite the steps of its own machine, which
-    is what it reads; None elsewhere."""
-    steps = 0
-
-    def step():
-        nonlocal steps
-        steps += 1
-
-    counts = connection.vendor == "sqlite"
-    if counts:
-        connection.connection.set_progress_handler(step, STEPS_AT_A_TIME)
-    with CaptureQueriesContext(connection) as captured:
-        act()
-    if counts:
-        connection.connection.set_progress_handler(None, STEPS_AT_A_TIME)
-    return len(captured), steps * STEPS_AT_A_TIME if counts else None
-
-
 def test_checks_and_publishing_cost_the_same_among_many(client, editor):
     fill(FEW)
     page = make_page(slug="matsidan")
@@ -60,8 +39,8 @@ def test_checks_and_publishing_cost_the_same_among_many(client, editor):
     def publish():
         draft = saved(page, editor, body=BODY.format(next(number)))
         url = step_url(page, draft, "publicera")
-        shown = measured(lambda: client.get(url))
-        done = measured(lambda: client.post(url, {"revision": revision(page)}))
+        shown = cost_of(lambda: client.get(url))
+        done = cost_of(lambda: client.post(url, {"revision": revision(page)}))
         assert page.versions.live().get() == draft
         return [shown, done]
 
@@ -83,7 +62,7 @@ def test_a_page_that_many_link_to_is_published_without_them(client, editor):
 
     def publish(number):
         draft = saved(page, editor, body=BODY.format(number))
-        return measured(
+        return cost_of(
             lambda: actions.approve_and_publish(draft, by=editor, revision=revision(page))
         )
 

@@ -10,18 +10,16 @@ import statistics
 import time
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from portal.search import sources
 from portal.search.index import count_words, index
 from portal.search.query import search
 from portal.search.sources import Searchable, Source
+from tests.costs import cost_of
 
 IN_FULL = os.environ.get("PORTAL_FULL_SCALE") == "1"
 FEW, MANY = 800, 50_000 if IN_FULL else 2400
 BATCH = 2000
-STEPS_AT_A_TIME = 20
 MOST_SECONDS = 0.025
 QUERIES = ["giraff", "zebra", "zebra giraff", "zebra giraff okapi", "gira", "giraf okapi"]
 
@@ -49,26 +47,14 @@ def fill(monkeypatch):
 
 
 def cost(text):
-    """(queries, what SQLite does for them in steps of its own machine, seconds)"""
-    steps = 0
-
-    def step():
-        nonlocal steps
-        steps += 1
-
-    counts = connection.vendor == "sqlite"
-    if counts:
-        connection.connection.set_progress_handler(step, STEPS_AT_A_TIME)
-    with CaptureQueriesContext(connection) as captured:
-        search(text)
-    if counts:
-        connection.connection.set_progress_handler(None, STEPS_AT_A_TIME)
+    """(queries, what the database does for them, seconds)"""
+    queries, steps = cost_of(lambda: search(text))
     taken = []
     for _ in range(5):
         started = time.thread_time()
         search(text)
         taken.append(time.thread_time() - started)
-    return len(captured), steps * STEPS_AT_A_TIME, statistics.median(taken)
+    return queries, steps or 0, statistics.median(taken)
 
 
 def test_a_search_costs_the_same_among_many(fill):
