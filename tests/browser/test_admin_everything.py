@@ -35,6 +35,7 @@ from followup.models import UnitName, UnitReview
 from tests.factories import (make_best_bet, make_claim_rule, make_imported_event,
     make_missed_query, make_review, make_training_request, make_unit_name)
 from portal.search.models import BestBet, MissedQuery
+from portal.operation.models import BackupRun
 from portal.outbox.models import OutgoingMail
 from portal.web.models import ServiceMessage
 Feedback.objects.get_or_create(page=Page.objects.first(), version_number=1, answer="no",
@@ -74,6 +75,8 @@ if not BestBet.objects.exists():
     make_best_bet()
 if not MissedQuery.objects.exists():
     make_missed_query()
+BackupRun.objects.get_or_create(kind="backup", file_name="prov.zip", defaults={{
+    "started_at": long_ago}})
 if not ClaimRule.objects.exists():
     make_claim_rule()
 unit = Unit.objects.public().first()
@@ -86,6 +89,7 @@ print("rows", json.dumps(rows))
 MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 # Seen or made in another way than by Django's own form.
 NO_ADD = {
+    "audit.entry", "operation.backuprun",
     "education.coursenews", "education.importedevent", "education.newsdelivery",
     "education.subscription", "organisation.attestation", "followup.importbatch",
     "followup.release", "followup.unitname", "followup.unitreview", "search.missedquery",
@@ -93,6 +97,7 @@ NO_ADD = {
     "organisation.fileimport", "outbox.outgoingmail", "web.sitesettings",
 }  # fmt: skip
 NO_DELETE = {
+    "audit.entry", "operation.backuprun",
     "education.coursenews", "education.newsdelivery", "organisation.attestation",
     "followup.importbatch", "followup.release", "followup.unitreview", "search.missedquery",
     "followup.measurement", "guidance.externallink", "guidance.formerslug", "guidance.page",
