@@ -76,6 +76,7 @@ scale: $(VENV)/.dev
 	@PORTAL_FULL_SCALE=1 $(BIN)/pytest -q -n 1 tests/admin/test_scale.py tests/followup/test_scale.py \
 		tests/organisation/test_coverage.py::test_large_region_is_shown_in_a_second \
 		tests/followup/test_import_values.py::test_a_hundred_thousand_rows \
+		tests/followup/test_comparisons.py::test_funnel_of_four_hundred_units_takes_under_ten_milliseconds \
 		tests/guidance/test_publish_scale.py tests/search/test_scale.py
 
 # Everything that a machine without internet needs besides this folder (docs/operation.md).
