@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 
 from django.db import connection
 
+from portal.web.batches import batched
+
 from . import content_checks
 from .content_checks import PageText, StepText
 from .models import Page, PageVersion, Passage, ProcessStep
@@ -106,8 +108,7 @@ def _versions_saying(fingerprints: Collection[int]) -> list[tuple[int, int]]:
     )
     rows = []
     with connection.cursor() as cursor:
-        for first in range(0, len(fingerprints), AT_ONCE):
-            some = fingerprints[first : first + AT_ONCE]
+        for some in batched(fingerprints, AT_ONCE):
             # Each part has a name of its own, which PostgreSQL asks for.
             union = " UNION ALL ".join(f"{part}{number}" for number in range(len(some)))
             cursor.execute(union, some)

@@ -255,7 +255,7 @@ def refresh_listed(units: Iterable[Unit], *, by=None, reason: str = "") -> None:
     """A unit's own figure is its latest year's."""
     units = {unit.pk: unit for unit in units}
     latest = {}
-    for keys in batched(list(units), IDS_A_TIME):
+    for keys in batched(units, IDS_A_TIME):
         rows = Listing.objects.filter(unit__in=keys).order_by("year")
         latest.update(rows.values_list("unit", "listed_patients"))
     changed = []
@@ -271,7 +271,7 @@ def refresh_listed(units: Iterable[Unit], *, by=None, reason: str = "") -> None:
 
 def index_units(ids: Iterable[int]) -> None:
     """Units in search anew, with the contacts that bear their name and those they give care for."""
-    for keys in batched(list(ids), IDS_A_TIME):
+    for keys in batched(ids, IDS_A_TIME):
         run = Unit.objects.filter(caregiver__in=keys).values_list("pk", flat=True)
         index("unit", {*keys, *run})
         index("contact", Appointment.objects.filter(unit__in=keys).values_list("pk", flat=True))

@@ -6,7 +6,6 @@ true values. What is read here is shown to those who may import, and to nobody e
 
 from collections.abc import Iterable
 from decimal import Decimal
-from itertools import islice
 from typing import NamedTuple
 
 from django.db import connection
@@ -14,6 +13,7 @@ from django.db.models import Case, When
 
 from followup.models import ImportBatch, ImportFile, Indicator, Measurement, Sex
 from organisation.models import Unit
+from portal.web.batches import batched
 from portal.web.ordering import swedish
 
 AT_A_TIME = 5_000
@@ -71,7 +71,7 @@ def write(batch: ImportBatch, values: Iterable[tuple[int, str, Stored]]) -> None
     """
     rows = ((batch.indicator_id, batch.year, unit, sex, *_stored(v)) for unit, sex, v in values)
     with connection.cursor() as cursor:
-        while some := list(islice(rows, AT_A_TIME)):
+        for some in batched(rows, AT_A_TIME):
             cursor.executemany(UPSERT, some)
 
 
@@ -99,8 +99,8 @@ def put_back(batch: ImportBatch) -> None:
     own = Measurement.objects.filter(batch=batch)
     for sex in {sex for _, sex in added}:
         units = [unit for unit, other in added if other == sex]
-        for start in range(0, len(units), AT_A_TIME):
-            own.filter(sex=sex, unit__in=units[start : start + AT_A_TIME]).delete()
+        for some in batched(units, AT_A_TIME):
+            own.filter(sex=sex, unit__in=some).delete()
     write(batch, ((unit, sex, stored_of(value)) for unit, sex, value in batch.replaced if value))
 
 

@@ -7,6 +7,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.web.batches import batched
+
 from .chain import BATCH
 from .models import Action, Values
 from .notes import as_written, forget_values, note
@@ -38,10 +40,9 @@ def erase(values) -> int:
     """Deletes values, and says in the log whose they were: by number, so that nothing else can
     have gone. Returns how many."""
     ids = sorted(values.values_list("pk", flat=True))
-    for start in range(0, len(ids), IDS_AN_ENTRY):
-        part = ids[start : start + IDS_AN_ENTRY]
-        for at in range(0, len(part), BATCH):
-            Values.objects.filter(pk__in=part[at : at + BATCH]).delete()
+    for part in batched(ids, IDS_AN_ENTRY):
+        for some in batched(part, BATCH):
+            Values.objects.filter(pk__in=some).delete()
         note(Action.ERASE_VALUES, facts={"entries": part})
     return len(ids)
 
@@ -55,6 +56,4 @@ def forget_words(words) -> int:
 def forget_rows(model: str, ids) -> int:
     ids = [str(pk) for pk in ids]
     forget_values(rows=[(model, pk) for pk in ids])
-    return sum(
-        erase(about_rows(model, ids[start : start + BATCH])) for start in range(0, len(ids), BATCH)
-    )
+    return sum(erase(about_rows(model, some)) for some in batched(ids, BATCH))

@@ -19,6 +19,8 @@ from django.core.management.color import no_style
 from django.db import connections, models, transaction
 from django.db.migrations.loader import MigrationLoader
 
+from portal.web.batches import batched
+
 from .archive import BackupRefused
 
 # Who is signed in where: worthless later, and a sign-out must not be undone.
@@ -272,7 +274,7 @@ def load(model, alias, names: list[str], rows: Iterable[list]):
     places = ", ".join(["%s"] * len(chosen))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608 (names of the model's own)
     with connection.cursor() as cursor:
-        for some in in_parts(rows, AT_A_TIME):
+        for some in batched(rows, AT_A_TIME):
             cursor.executemany(statement, [prepared(row, chosen, connection) for row in some])
 
 
@@ -285,14 +287,3 @@ def prepared(row, fields, connection):
     except (ValueError, TypeError, OverflowError, ValidationError):
         label = fields[0].model._meta.label_lower
         raise BackupRefused(f"Filen är skadad: {label} har en rad med fel slags värden.") from None
-
-
-def in_parts(rows, size):
-    part = []
-    for row in rows:
-        part.append(row)
-        if len(part) == size:
-            yield part
-            part = []
-    if part:
-        yield part

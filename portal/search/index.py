@@ -7,6 +7,8 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from portal.web.batches import batched
+
 from .analyser import compose, fold, tokens
 from .models import SearchEntry, SearchPosting, SearchTerm, SearchText
 from .ranking import strength
@@ -229,9 +231,8 @@ def _add_terms(analysed):
             if form not in terms or (spelling.islower() and not terms[form][1].islower()):
                 terms[form] = (stem, spelling)
     known = set()
-    forms = sorted(terms)
-    for first in range(0, len(forms), BATCH):
-        some = SearchTerm.objects.filter(form__in=forms[first : first + BATCH]).order_by()
+    for forms in batched(sorted(terms), BATCH):
+        some = SearchTerm.objects.filter(form__in=forms).order_by()
         known.update(some.values_list("form", flat=True))
     SearchTerm.objects.bulk_create(
         (

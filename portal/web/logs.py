@@ -117,6 +117,7 @@ class MailErrors(logging.Handler):
         letter = EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, settings.ERROR_MAIL)
         try:
             letter.send()
+        # Whatever a mail server makes go wrong: the fault itself stands in the log already.
         except Exception:
             logging.getLogger("portal.mail").warning("Brevet om ett fel gick inte att skicka.")
 
