@@ -19,7 +19,11 @@ def needed(found, what, package):
 
 @pytest.fixture(scope="session")
 def whole_database(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The suite's database with the demo region, as a file."""
+    """The suite's database with the demo region, as a file.
+
+    A test that asks for it is marked django_db, and so comes before the browser's: a worker
+    whose browser runs has no way into the database.
+    """
     with django_db_blocker.unblock():
         suite = connections["default"]
         if suite.vendor != "sqlite":

@@ -13,6 +13,8 @@ from portal.operation.models import BackupRun
 from tests.faults.conftest import environment, whole_database  # noqa: F401  (fixtures)
 from tests.faults.servers import manage, start, wait_for
 
+pytestmark = pytest.mark.django_db
+
 
 def tables_of(path):
     """{label: (rows, checksum)}, but for what the commands note about themselves."""
@@ -110,7 +112,6 @@ def test_missing_document_is_told_by_code(environment, tmp_path):  # noqa: F811
     assert len([*tmp_path.glob("portal-*.zip")]) == 1
 
 
-@pytest.mark.django_db
 def test_refused_file_is_told_in_swedish_with_a_code(tmp_path):
     foreign = tmp_path / "brev.zip"
     foreign.write_text("hej")
@@ -130,7 +131,6 @@ def test_refused_file_is_told_in_swedish_with_a_code(tmp_path):
     assert run.error.startswith("Filen är ingen säkerhetskopia")
 
 
-@pytest.mark.django_db
 def test_rehearsal_of_an_empty_folder_is_a_failure(tmp_path):
     with pytest.raises(CommandError, match="Mappen har ingen säkerhetskopia"):
         call_command("rehearse_restore", str(tmp_path))
@@ -151,7 +151,6 @@ def answer(client):
     return response.status_code, response.json()
 
 
-@pytest.mark.django_db
 def test_health_turns_red_when_no_backup_has_been_proved_for_long(client, settings):
     red = 503, {"status": "ingen säkerhetskopia har provats på för länge"}
     green = 200, {"status": "ok"}
