@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from html.parser import HTMLParser
 from itertools import chain
@@ -168,6 +169,18 @@ class Block:
     text: str
     in_facts: bool = False
 
+    @cached_property
+    def paragraph(self) -> int | None:
+        """The fingerprint of a long paragraph, None for anything else."""
+        is_long = self.tag == "p" and len(words(self.text)) > LONG_PARAGRAPH
+        return fingerprint(self.text) if is_long else None
+
+    @cached_property
+    def long_sentences(self) -> list[tuple[int, str]]:
+        """[(fingerprint, sentence), …]"""
+        parts = (each for each in sentences(self.text) if len(words(each)) > LONG_SENTENCE)
+        return [(fingerprint(each), each) for each in parts]
+
 
 @dataclass
 class Link:
@@ -187,13 +200,13 @@ class Reading:
     tables: list[tuple[str, bool]] = field(default_factory=list)  # place, has header cells
     facts: list[tuple[str, set[str]]] = field(default_factory=list)  # place, labels
 
-    @property
+    @cached_property
     def anchors(self) -> set[str]:
         """All ids that a link to the page may lead to."""
         headings = re.findall(r'<h[2-4] id="([^"]+)"', with_heading_ids(sanitise(self.page.body)))
         return {*headings, *(step.anchor for step in self.page.steps), *self.page.shown_ids}
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "\n".join(block.text for block in self.blocks)
 
@@ -211,14 +224,15 @@ class Reading:
 
 
 class _Reader(HTMLParser):
-    """Walks the HTML of one text and adds what it finds to a Reading."""
+    """Walks the HTML of one text and keeps what it finds, as a Reading does."""
 
     HEADINGS = {"h2", "h3", "h4"}
     BLOCKS = {"p", "li", "td", "th", "caption", "blockquote", "ul", "ol", *HEADINGS}
 
-    def __init__(self, reading: Reading, place: str):
+    def __init__(self, place: str):
         super().__init__()
-        self.reading = reading
+        self.blocks, self.links, self.headings = [], [], []
+        self.tables, self.facts = [], []
         self.place = place
         self.tag = "p"
         self.words = []
@@ -243,24 +257,24 @@ class _Reader(HTMLParser):
         elif tag == "a":
             self.link = Link(self.place, attributes.get("href") or "")
         elif tag == "table":
-            self.reading.tables.append((self.place, False))
+            self.tables.append((self.place, False))
         elif tag == "th":
-            self.reading.tables[-1:] = [(self.reading.tables[-1][0], True)]
+            self.tables[-1:] = [(self.tables[-1][0], True)]
         elif tag == "br":
             self.words.append(" ")
 
     def handle_endtag(self, tag):
         if tag in self.HEADINGS:
-            self.reading.headings.append((tag, self.heading_id or "", self.block_text()))
+            self.headings.append((tag, self.heading_id or "", self.block_text()))
         if tag in self.BLOCKS:
             self.end_block()
         if tag == "ul" and self.labels is not None:
-            self.reading.facts.append((self.place, self.labels))
+            self.facts.append((self.place, self.labels))
             self.labels = None
         elif tag == "strong":
             self.in_label = False
         elif tag == "a" and self.link:
-            self.reading.links.append(self.link)
+            self.links.append(self.link)
             self.link = None
 
     def handle_data(self, data):
@@ -276,7 +290,7 @@ class _Reader(HTMLParser):
     def end_block(self):
         if text := self.block_text():
             in_facts = self.labels is not None
-            self.reading.blocks.append(Block(self.place, self.tag, text, in_facts))
+            self.blocks.append(Block(self.place, self.tag, text, in_facts))
         self.words = []
         self.tag = "p"
 
@@ -289,20 +303,28 @@ def read(page: PageText) -> Reading:
     for place, text in fields:
         if text:
             reading.blocks.append(Block(place, "field", " ".join(text.split())))
-    _read_html(reading, page.body, "body")
+    _add(reading, _read_html(page.body, "body"))
     for step in page.steps:
         place = f"#{step.anchor}"
-        _read_html(reading, step.text, place)
+        _add(reading, _read_html(step.text, place))
         for text in filter(None, (step.title, step.when, step.documented)):
             reading.blocks.append(Block(place, "fact", text))
     return reading
 
 
-def _read_html(reading, html, place):
-    reader = _Reader(reading, place)
+def _add(reading, found):
+    for name in ("blocks", "links", "headings", "tables", "facts"):
+        getattr(reading, name).extend(getattr(found, name))
+
+
+# A text is read several times while its page is checked and published. What is kept is shared.
+@lru_cache(maxsize=64)
+def _read_html(html, place):
+    reader = _Reader(place)
     reader.feed(sanitise(html))
     reader.close()
     reader.end_block()
+    return reader
 
 
 # -- words and sentences ---------------------------------------------------------------
@@ -655,13 +677,13 @@ def check_doubles(reading: Reading, first: dict[int, str]) -> Iterator[Note]:
     """
     slug = reading.page.slug
     for block in reading.blocks:
-        if _is_long_paragraph(block):
-            other = first.setdefault(fingerprint(block.text), slug)
+        if block.paragraph is not None:
+            other = first.setdefault(block.paragraph, slug)
             if other != slug:
                 yield _double(block.place, "doubled-paragraph", block.text, other)
                 continue
-        for sentence in _long_sentences(block):
-            other = first.setdefault(fingerprint(sentence), slug)
+        for said, sentence in block.long_sentences:
+            other = first.setdefault(said, slug)
             if other != slug:
                 yield _double(block.place, "doubled-sentence", sentence, other)
 
@@ -669,9 +691,8 @@ def check_doubles(reading: Reading, first: dict[int, str]) -> Iterator[Note]:
 def fingerprints(page: PageText) -> set[int]:
     """Of all that `check_doubles` looks at, so that it can be kept and looked up."""
     blocks = read(page).blocks
-    texts = [block.text for block in blocks if _is_long_paragraph(block)]
-    texts += [sentence for block in blocks for sentence in _long_sentences(block)]
-    return {fingerprint(text) for text in texts}
+    paragraphs = {block.paragraph for block in blocks} - {None}
+    return paragraphs.union(said for block in blocks for said, _ in block.long_sentences)
 
 
 def fingerprint(text: str) -> int:
@@ -679,14 +700,6 @@ def fingerprint(text: str) -> int:
     the words."""
     same = " ".join(words(text)).lower()
     return int.from_bytes(blake2b(same.encode(), digest_size=8).digest(), signed=True)
-
-
-def _is_long_paragraph(block):
-    return block.tag == "p" and len(words(block.text)) > LONG_PARAGRAPH
-
-
-def _long_sentences(block):
-    return [each for each in sentences(block.text) if len(words(each)) > LONG_SENTENCE]
 
 
 def _double(place, rule, text, other):

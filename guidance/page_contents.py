@@ -15,6 +15,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from portal.richtext.editor import from_editor
@@ -53,8 +54,14 @@ def plain(value):
     return str(value) if isinstance(value, uuid.UUID) else value
 
 
+def _value(row, name):
+    """A field's value as JSON can hold it; a row that it points at need not be read."""
+    field = row._meta.get_field(name)
+    return plain(getattr(row, name if field.many_to_many else field.attname))
+
+
 def snapshot(page: Page, version: PageVersion | None) -> dict:
-    lasting = {name: plain(getattr(page, name)) for name in LASTING} if page.pk else {}
+    lasting = {name: _value(page, name) for name in LASTING} if page.pk else {}
     if version is None:
         return {"lasting": lasting, "texts": {}, "steps": []}
     texts = {name: plain(getattr(version, name)) for name in TEXTS}
@@ -102,11 +109,16 @@ def _set(row, values):
 
 def lasting_changes(version: PageVersion) -> list[str]:
     """The names of the lasting fields that a draft changes: ["ägare", "syfte"]."""
-    page = version.page
+    page, waiting = version.page, version.lasting or {}
+    named = {name: value for name, value in waiting.items() if name in LASTING}
+    # Read once for all who ask.
+    prefetch_related_objects(
+        [page], *(field.name for field in Page._meta.many_to_many if field.name in named)
+    )
     return [
         str(Page._meta.get_field(name).verbose_name)
-        for name, value in (version.lasting or {}).items()
-        if name in LASTING and plain(getattr(page, name)) != value
+        for name, value in named.items()
+        if _value(page, name) != value
     ]
 
 
@@ -122,7 +134,7 @@ def with_lasting(version: PageVersion) -> Page:
 
 def apply_lasting(version: PageVersion) -> list[str]:
     """Save what a draft says of its page's lasting part; returns what stops it instead."""
-    if not version.lasting:
+    if not lasting_changes(version):
         return []
     page = with_lasting(version)
     try:

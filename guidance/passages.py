@@ -5,8 +5,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from django.db import connection
+from django.utils import timezone
 
 from portal.web.batches import batched
+from portal.web.prepared import Question
 
 from . import content_checks
 from .content_checks import PageText, StepText
@@ -67,22 +69,38 @@ def words_of(version, page, steps) -> PageText:
     )
 
 
+_current_number = Question(
+    lambda at, page: PageVersion.objects.current(at).filter(page=page).values_list("number")
+)
+_not_shown_any_more = Question(
+    lambda page, at, shown_page, number: (
+        Passage.objects.filter(version__page=page)
+        .exclude(
+            version__in=PageVersion.objects.unexpired(at).filter(
+                page=shown_page, number__gte=number
+            )
+        )
+        .values_list("pk")
+    )
+)
+
+
 def forget_passages(page: Page) -> None:
     """Take out what earlier versions of a page said, and versions that readers no longer see."""
-    shown = page.versions.unexpired()
-    if live := page.versions.current().values_list("number", flat=True).first():
-        shown = shown.filter(number__gte=live)
-    Passage.objects.filter(version__page=page).exclude(version__in=shown).delete()
+    now = timezone.now()
+    current = [number for (number,) in _current_number(now, page.pk)]
+    gone = _not_shown_any_more(page.pk, now, page.pk, max(current, default=0))
+    if gone:
+        Passage.objects.filter(pk__in=[pk for (pk,) in gone]).delete()
 
 
 def said_elsewhere(text: PageText, besides: Page) -> dict[int, str]:
     """{fingerprint: slug} of a text's passages that stand on another page that readers see; of
     several pages the first by address."""
-    saying = _versions_saying(sorted(content_checks.fingerprints(text)))
+    saying = _versions_saying(sorted(content_checks.fingerprints(text)), besides)
     others = (
         PageVersion.objects.live()
         .filter(pk__in={version for _, version in saying})
-        .exclude(page=besides)
         .select_related("page__parent")
         .only("page__slug", "page__parent__slug")
     )
@@ -97,20 +115,22 @@ def said_elsewhere(text: PageText, besides: Page) -> dict[int, str]:
     return {fingerprint: slug for fingerprint, (_, slug) in found.items()}
 
 
-def _versions_saying(fingerprints: Collection[int]) -> list[tuple[int, int]]:
-    """[(fingerprint, version), …], a few of each.
+def _versions_saying(fingerprints: Collection[int], besides: Page) -> list[tuple[int, int]]:
+    """[(fingerprint, version), …], a few of each, of other pages.
 
     Written as SQL since a limit for each is nothing that the ORM can say on SQLite.
     """
     part = (
-        "SELECT * FROM (SELECT fingerprint, version_id FROM guidance_passage "  # noqa: S608
-        f"WHERE fingerprint = %s ORDER BY version_id LIMIT {MOST_OF_A_PASSAGE}) AS part"
+        "SELECT * FROM (SELECT fingerprint, version_id FROM guidance_passage said "  # noqa: S608
+        "JOIN guidance_pageversion version ON version.id = said.version_id "
+        "WHERE fingerprint = %s AND version.page_id <> %s "
+        f"ORDER BY version_id LIMIT {MOST_OF_A_PASSAGE}) AS part"
     )
     rows = []
     with connection.cursor() as cursor:
         for some in batched(fingerprints, AT_ONCE):
             # Each part has a name of its own, which PostgreSQL asks for.
             union = " UNION ALL ".join(f"{part}{number}" for number in range(len(some)))
-            cursor.execute(union, some)
+            cursor.execute(union, [each for one in some for each in (one, besides.pk)])
             rows += cursor.fetchall()
     return rows

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from django.db.models import F, prefetch_related_objects
 from django.urls import reverse
 
+from portal.web.prepared import Question
+
 from . import content_checks
 from .content_checks import ERROR, Finding, PageText, check_page
-from .models import CertificateRule, Milestone, Page, PageVersion
+from .models import CertificateRule, Milestone, Page, PageLink, PageVersion
 from .page_contents import with_lasting
 from .page_texts import FIELDS, READ_WITH, facts_for, live_versions, page_text
 from .passages import said_elsewhere
@@ -39,9 +41,7 @@ def findings_of(version: PageVersion) -> list[Finding]:
     found = check_page(
         new, facts, anchors=anchors_linked_to(new, facts), doubles=said_elsewhere(new, besides=page)
     )
-    seen = live_versions().filter(page=page).first()
-    before = seen and page_text(seen, seen.page.get_absolute_url())
-    return [*(lost_anchors(page, before, new) if before else []), *found]
+    return [*lost_anchors(page, new), *found]
 
 
 def anchors_linked_to(text: PageText, facts: content_checks.Facts) -> dict[str, set[str]]:
@@ -61,9 +61,31 @@ def anchors_linked_to(text: PageText, facts: content_checks.Facts) -> dict[str, 
     return found
 
 
-def lost_anchors(page: Page, before: PageText, after: PageText) -> list[Finding]:
-    """Anchors that the new text lacks, although other pages or rules lead to them."""
-    gone = content_checks.gone_anchors(before, after)
+# The anchors of a page that something leads to.
+_anchors_led_to = Question(
+    lambda linked, milestone, rule: (
+        PageLink.objects.filter(target=linked)
+        .exclude(anchor="")
+        .values_list("anchor")
+        .union(
+            *(
+                model.objects.filter(page=page).order_by().values_list("anchor")
+                for model, page in ((Milestone, milestone), (CertificateRule, rule))
+            )
+        )
+    )
+)
+
+
+def lost_anchors(page: Page, after: PageText) -> list[Finding]:
+    """Anchors that the new text lacks, although other pages or rules lead to them. The text that
+    readers see is read only if there are any."""
+    led_to = {anchor for (anchor,) in _anchors_led_to(page.pk, page.pk, page.pk)} - {""}
+    if led_to <= content_checks.read(after).anchors:
+        return []
+    seen = live_versions().filter(page=page).first()
+    before = seen and page_text(seen, seen.page.get_absolute_url())
+    gone = content_checks.gone_anchors(before, after) if before else set()
     if not gone:
         return []
     linking = (

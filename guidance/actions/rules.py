@@ -44,5 +44,6 @@ def can_be_suppressed(version: PageVersion) -> bool:
 
 def lasting_that_cannot_wait(version: PageVersion) -> list[str]:
     """The lasting fields that a draft changes on a page that readers already know."""
-    known = PageVersion.objects.released().filter(page=version.page_id).exists()
-    return page_contents.lasting_changes(version) if known else []
+    changes = page_contents.lasting_changes(version)
+    known = changes and PageVersion.objects.released().filter(page=version.page_id).exists()
+    return changes if known else []

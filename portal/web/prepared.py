@@ -1,10 +1,18 @@
-"""Questions whose SQL is worked out once while no content changes.
+"""Questions whose SQL is worded once.
 
 Django words a queryset anew each time it is read, which costs more than asking the database: 5.7
-of the 6.9 ms that a guidance page's version takes. What is asked for each page, each time with
-another value, is worded once and kept with the parts of pages (portal.web.kept). The moment that
-the wording holds ("published by now") is as good as any until the next one that changes
-anything: that is how long it is kept.
+of the 6.9 ms that a guidance page's version takes. What is asked again and again, each time with
+other values, is worded once.
+
+`Question` is kept in the process. The moment ("published by now") is one of its values, so that
+who writes may ask it, too:
+
+    live_of = Question(lambda at, page: PageVersion.objects.live(at).filter(page=page))
+    versions = live_of(timezone.now(), page.pk)
+
+`rows_of` is for readers' pages, where the moment is the queryset's own. It is kept with the parts
+of pages (portal.web.kept): the moment that the wording holds is as good as any until the next one
+that changes anything.
 
     versions = rows_of("versions", lambda slug: PageVersion.objects.for_page(slug), slug)
 """
@@ -12,33 +20,41 @@ anything: that is how long it is kept.
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from .kept import kept
 
-# Stands for the value while the question is worded; no row has it.
-_MARKS = {str: "PREPARED-0000-VALUE", int: -2_147_483_111}
+# Stand for the values while a question is worded, each with its place among them; no row has
+# them, and they are within what a column of their kind may hold.
+_MARKS = {
+    str: lambda place: f"PREPARED-{place:04}-VALUE",
+    int: lambda place: 31_111 + place,
+    datetime: lambda place: datetime(1931, 11, 1, microsecond=1 + place, tzinfo=UTC),
+}
 
 
 @dataclass
 class Prepared:
-    """places: where among the statement's parameters the value stands"""
+    """places: where among the statement's parameters each value stands"""
 
     queryset: QuerySet
     compiler: object
     sql: str
     parameters: tuple
-    places: list[int]
+    places: list[list[int]]
 
-    def rows(self, value) -> list[Model]:
+    def rows(self, *values) -> list:
         parameters = list(self.parameters)
-        for place in self.places:
-            parameters[place] = value
+        connection = connections[self.queryset.db]
+        for places, value in zip(self.places, values, strict=True):
+            for place in places:
+                parameters[place] = _as_stored(value, connection)
         compiler = copy.copy(self.compiler)
         # Each thread has a connection of its own.
-        compiler.connection = connections[self.queryset.db]
+        compiler.connection = connection
         compiler.as_sql = lambda *arguments, **options: (self.sql, tuple(parameters))
         # Of the queryset's own class, which may leave out what readers may not see.
         queryset = self.queryset.all()
@@ -46,17 +62,38 @@ class Prepared:
         return list(queryset)
 
 
-def rows_of(name: str, build: Callable[[object], QuerySet], value: str | int) -> list[Model]:
+class Question:
+    """A queryset that is built from some values, which it passes on to the database as they
+    are: keys, texts and moments. Called with them it gives its rows."""
+
+    def __init__(self, build: Callable[..., QuerySet]):
+        self.build, self.prepared = build, None
+
+    def __call__(self, *values) -> list:
+        if self.prepared is None:
+            self.prepared = _prepare(self.build, *map(type, values))
+        return self.prepared.rows(*values)
+
+
+def rows_of(name: str, build: Callable[[object], QuerySet], value: str | int) -> list:
     """The rows of a queryset that is built from one value, which it passes on to the database
     as it is."""
-    return kept(f"sql {name}", None, lambda: _prepare(build, _MARKS[type(value)])).rows(value)
+    return kept(f"sql {name}", None, lambda: _prepare(build, type(value))).rows(value)
 
 
-def _prepare(build, mark):
-    queryset = build(mark)
+def _prepare(build, *kinds):
+    marks = [_MARKS[kind](place) for place, kind in enumerate(kinds)]
+    queryset = build(*marks)
     compiler = queryset.query.get_compiler(using=queryset.db)
     sql, parameters = compiler.as_sql()
-    places = [number for number, each in enumerate(parameters) if each == mark]
-    if not places:
-        raise ValueError("Värdet kom inte med i frågan.")
+    stored = [_as_stored(mark, compiler.connection) for mark in marks]
+    places = [[n for n, each in enumerate(parameters) if each == mark] for mark in stored]
+    if not all(places):
+        raise ValueError("Ett värde kom inte med i frågan.")
     return Prepared(queryset, compiler, sql, parameters, places)
+
+
+def _as_stored(value, connection):
+    """A moment as the database's parameters have it."""
+    is_moment = isinstance(value, datetime)
+    return connection.ops.adapt_datetimefield_value(value) if is_moment else value
