@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from portal.richtext.links import references, resolve_references
 from portal.richtext.sanitise import sanitise
-from portal.richtext.sections import split_sections, with_heading_ids, with_scroll_boxes
+from portal.richtext.sections import sections_of, with_scroll_boxes
 
 from .glossary_in_text import entries_for, explain
 from .models import QUOTED_BY_STEPS, Page, PageLink, PageVersion, ProcessStep
@@ -51,9 +51,8 @@ def make_ready(version: PageVersion) -> list[ProcessStep]:
     the process steps where they belong and the sources last, and explains hard words.
     """
     rows = list(version.steps.prefetch_related(*QUOTED_BY_STEPS, "certificates__page"))
-    anchors = {step.anchor for step in rows}
-    body = with_heading_ids(sanitise(version.body), taken={*anchors, SOURCES_ANCHOR})
-    intro, sections = split_sections(body)
+    taken = frozenset({*(step.anchor for step in rows), SOURCES_ANCHOR})
+    intro, sections = sections_of(version.body, taken)
     labels = section_labels(version, earlier_versions(version))
     steps = [
         {"row": step, "html": sanitise(step.text), "label": labels.get(f"step {step.uuid}")}

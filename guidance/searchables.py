@@ -1,14 +1,13 @@
 """What can be found in guidance: pages, documents, laws, words, certificates, notices."""
 
 import re
-from collections import defaultdict
 
 from django.urls import reverse
 from django.utils import timezone
 
 from organisation.models import Forum
-from portal.richtext.sanitise import plain_text, sanitise
-from portal.richtext.sections import split_sections, with_heading_ids
+from portal.richtext.sanitise import plain_text
+from portal.richtext.sections import sections_of
 from portal.search import sources
 from portal.search.sources import Searchable
 from portal.web.days import midnight
@@ -74,21 +73,24 @@ def pages(ids=None):
     `ids` are the versions' own. A version ends when it expires or when a later one takes
     over, so that nothing has to be indexed at that time.
     """
-    released = PageVersion.objects.released_or_coming()
+    released, now = PageVersion.objects.released_or_coming(), timezone.now()
     if ids is not None:
         # As numbers: asked for in a query, the pages would be looked for among all versions.
         ids = list(ids)
         pages_of = chosen(PageVersion.objects, ids).order_by().values_list("page", flat=True)
         released = released.filter(page__in=set(pages_of))
-    later = defaultdict(list)
-    for page, number, publish_at in released.values_list("page", "number", "publish_at"):
-        later[page].append((number, publish_at))
+    ends, next_of = {}, {}
+    for pk, page, at in released.order_by("-number").values_list("pk", "page", "publish_at"):
+        ends[pk] = next_of.get(page)
+        next_of[page] = min(at, next_of.get(page, at))
+    if ids is not None:
+        # What a later version has taken over from is not read, however many they are.
+        ids = [pk for pk in ids if not ends.get(pk) or ends[pk] > now]
     lists = {}
     rows = chosen(PageVersion.objects.unexpired(), ids).exclude(page__slug__in=NOT_SEARCHED)
     for version in rows.select_related("page__parent").prefetch_related("steps__certificates"):
-        ends = [at for number, at in later[version.page_id] if number > version.number]
-        until = min(filter(None, [version.expire_at, *ends]), default=None)
-        if until is None or until > max(timezone.now(), version.publish_at):
+        until = min(filter(None, [version.expire_at, ends[version.pk]]), default=None)
+        if until is None or until > max(now, version.publish_at):
             yield searchable_page(version, until, list_text(version.page.register, lists))
 
 
@@ -111,8 +113,8 @@ def searchable_page(version, until, list_text):
         for step in version.steps.all()
     ]
     # The same ids as the page's own (guidance.rendering).
-    taken = {*(anchor for anchor, _, _ in steps), SOURCES_ANCHOR}
-    intro, sections = split_sections(with_heading_ids(sanitise(version.body), taken=taken))
+    taken = frozenset({*(anchor for anchor, _, _ in steps), SOURCES_ANCHOR})
+    intro, sections = sections_of(version.body, taken)
     parts = [(each.anchor, each.title, plain_text(each.html)) for each in sections] + steps
     at = [anchor for anchor, _, _ in parts]
     if page.register_anchor in at:

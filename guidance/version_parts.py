@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.publishing.difference import Piece, readable, word_difference
 from portal.richtext.sanitise import sanitise
-from portal.richtext.sections import split_sections, with_heading_ids
+from portal.richtext.sections import sections_of
 from portal.web.days import add_months
 
 from .models import QUOTED_BY_STEPS, PageVersion
@@ -36,7 +36,7 @@ def parts_of(version: PageVersion) -> dict[str, tuple[str, str]]:
         "lead": ("Ingress", version.lead),
         "brief": ("I korthet", "\n".join(version.brief)),
     }
-    intro, sections = split_sections(with_heading_ids(sanitise(version.body)))
+    intro, sections = sections_of(version.body)
     parts["intro"] = ("Text före första rubriken", readable(intro))
     for section in sections:
         text = f"{section.title}\n{readable(section.html)}"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.text import slugify
 
@@ -16,7 +17,7 @@ _ANY_ID = re.compile(r'\bid="([^"]+)"')
 _CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Section:
     anchor: str
     title: str
@@ -66,6 +67,15 @@ def split_sections(html: str) -> tuple[str, list[Section]]:
         for anchor, title, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True)
     ]
     return sanitise(intro).strip(), sections
+
+
+# The same text is asked for as it is made ready, indexed and compared.
+@lru_cache(maxsize=16)
+def sections_of(html: str, taken: frozenset[str] = frozenset()) -> tuple[str, tuple[Section, ...]]:
+    """What an editor wrote, sanitised, in parts as `split_sections` gives them, every heading
+    with an id of its own."""
+    intro, sections = split_sections(with_heading_ids(sanitise(html), taken=taken))
+    return intro, tuple(sections)
 
 
 def with_scroll_boxes(html: str) -> str:

@@ -15,6 +15,9 @@ from .ranking import strength
 from .sources import Searchable, all_sources, source
 
 TITLE_WEIGHT, KEYWORD_WEIGHT, TEXT_WEIGHT = 6, 4, 1
+# A text that becomes longer or shorter by no more than this is weighed by the length it had, so
+# that a changed sentence leaves the postings of all other words as they are.
+SAME_LENGTH = 0.05
 LONGEST_WORD = 64
 BATCH = 2000
 ENTRY_FIELDS = [field.attname for field in SearchEntry._meta.concrete_fields]
@@ -122,6 +125,8 @@ def _rewrite(pairs):
     new_words, changed, gone = [], [], []
     for entry, row in pairs:
         words = _Analysed(row)
+        if abs(words.length - entry.length) <= SAME_LENGTH * entry.length:
+            words.length = entry.length
         made, text = _entry(entry.kind, row, words), _text(entry, row)
         made.pk = entry.pk
         if any(getattr(made, name) != getattr(entry, name) for name in ENTRY_FIELDS):
