@@ -20,6 +20,8 @@ from functools import lru_cache
 from django.db.models import Q
 from django.utils.html import escape
 
+from portal.web.prepared import Question
+
 from .content_checks import sentences
 from .models import GlossaryTerm, PageVersion
 
@@ -60,12 +62,16 @@ class Entry:
         return {start + word[1:] for word in words for start in (word[0].lower(), word[0].upper())}
 
 
+_explained = Question(
+    lambda: GlossaryTerm.objects.filter(
+        Q(kind=GlossaryTerm.Kind.ABBREVIATION) | Q(explained_in_text=True)
+    )
+)
+
+
 def entries(terms: Iterable[GlossaryTerm] | None = None) -> list[Entry]:
     """The abbreviations, and the terms that editors have marked; other words of the glossary
     are too common to stand out in a text."""
-    if terms is None:
-        abbreviation = Q(kind=GlossaryTerm.Kind.ABBREVIATION)
-        terms = GlossaryTerm.objects.filter(abbreviation | Q(explained_in_text=True))
     return [
         Entry(
             row.term,
@@ -75,7 +81,7 @@ def entries(terms: Iterable[GlossaryTerm] | None = None) -> list[Entry]:
             forms=tuple(row.forms),
             page=row.page_id,
         )
-        for row in terms
+        for row in (_explained() if terms is None else terms)
     ]
 
 

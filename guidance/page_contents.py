@@ -15,10 +15,10 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from portal.richtext.editor import from_editor
+from portal.web.prepared import Question
 
 from .models import QUOTED_BY_STEPS, Page, PageVersion, ProcessStep
 
@@ -107,18 +107,29 @@ def _set(row, values):
         getattr(row, name).set(values[name])
 
 
+def _rows_chosen(field):
+    """A question for the keys that a page has in one of its lists."""
+    through, target = field.remote_field.through, field.m2m_reverse_field_name()
+    return Question(
+        lambda page: through.objects.filter(page=page).values_list(target).order_by(target)
+    )
+
+
+_CHOSEN = {field.name: _rows_chosen(field) for field in Page._meta.many_to_many}
+
+
+def _chosen_in(page, name):
+    return [pk for (pk,) in _CHOSEN[name](page.pk)]
+
+
 def lasting_changes(version: PageVersion) -> list[str]:
     """The names of the lasting fields that a draft changes: ["ägare", "syfte"]."""
     page, waiting = version.page, version.lasting or {}
     named = {name: value for name, value in waiting.items() if name in LASTING}
-    # Read once for all who ask.
-    prefetch_related_objects(
-        [page], *(field.name for field in Page._meta.many_to_many if field.name in named)
-    )
     return [
         str(Page._meta.get_field(name).verbose_name)
         for name, value in named.items()
-        if _value(page, name) != value
+        if (_chosen_in(page, name) if name in _CHOSEN else _value(page, name)) != value
     ]
 
 

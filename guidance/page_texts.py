@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from portal.richtext.links import addresses_of
 from portal.web import panels
+from portal.web.prepared import Question
 
 from . import content_checks
 from .content_checks import Facts, PageText, StepText
@@ -128,17 +129,19 @@ def ids_of_view(view, url: str, *, besides: list[str]) -> list[str]:
     return list((Counter(ids(html)) - Counter(besides)).elements())
 
 
+_terms = Question(lambda: GlossaryTerm.objects.values_list("term", flat=True))
+
+
 def facts_for(pages: list[PageText], *, extra_hosts: Iterable[str] = ()) -> Facts:
     wanted = content_checks.link_references(pages)
     addresses = [*content_checks.LINK_ADDRESSES, settings.LAW_URL_PATTERN]
-    terms = GlossaryTerm.objects.values_list("term", flat=True)
     slugs = {key for scheme, key, _ in wanted if scheme == "sida"}
-    former = FormerSlug.objects.filter(slug__in=slugs).values_list("slug", "page__slug")
+    former = slugs and FormerSlug.objects.filter(slug__in=slugs).values_list("slug", "page__slug")
     return Facts(
         targets=frozenset(addresses_of((x, key) for x, key, _ in wanted if x != "sida")),
         former_slugs=dict(former),
         abbreviations=frozenset(
-            word for term in terms for word in re.findall(r"[A-ZÅÄÖ]{2,}", term)
+            word for term in _terms() for word in re.findall(r"[A-ZÅÄÖ]{2,}", term)
         ),
         hosts=content_checks.allowed_hosts(addresses) | {host.lower() for host in extra_hosts},
         today=timezone.localdate(),

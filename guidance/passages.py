@@ -19,6 +19,13 @@ MOST_OF_A_PASSAGE = 20
 AT_ONCE = 100
 
 
+_passages_of = Question(
+    lambda versions: Passage.objects.filter(version__in=versions).values_list(
+        "pk", "version", "fingerprint"
+    )
+)
+
+
 def keep_passages(
     versions: Iterable[PageVersion], steps: Iterable[ProcessStep] | None = None
 ) -> None:
@@ -34,9 +41,7 @@ def keep_passages(
         for version in versions
     }
     known = defaultdict(set)
-    for pk, version, fingerprint in Passage.objects.filter(version__in=said).values_list(
-        "pk", "version", "fingerprint"
-    ):
+    for pk, version, fingerprint in _passages_of(list(said)):
         known[version].add((pk, fingerprint))
     gone = [pk for version in said for pk, each in known[version] if each not in said[version]]
     if gone:

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.richtext.links import references, resolve_references
 from portal.richtext.sanitise import sanitise
 from portal.richtext.sections import sections_of, with_scroll_boxes
+from portal.web.prepared import Question
 
 from .glossary_in_text import entries_for, explain
 from .models import QUOTED_BY_STEPS, Page, PageLink, PageVersion, ProcessStep
@@ -44,13 +46,20 @@ def render_version(version: PageVersion) -> None:
     keep_passages([version], steps)
 
 
+_steps_of = Question(
+    lambda version: ProcessStep.objects.filter(version=version).prefetch_related(
+        *QUOTED_BY_STEPS, "certificates__page"
+    )
+)
+
+
 def make_ready(version: PageVersion) -> list[ProcessStep]:
     """Set `rendered` and `contents` without saving, as a preview needs; returns the steps.
 
     Sanitises, gives headings ids, turns links by identity into addresses of today, puts
     the process steps where they belong and the sources last, and explains hard words.
     """
-    rows = list(version.steps.prefetch_related(*QUOTED_BY_STEPS, "certificates__page"))
+    rows = _steps_of(version.pk)
     taken = frozenset({*(step.anchor for step in rows), SOURCES_ANCHOR})
     intro, sections = sections_of(version.body, taken)
     labels = section_labels(version, earlier_versions(version))
@@ -97,12 +106,28 @@ def make_ready(version: PageVersion) -> list[ProcessStep]:
     return rows
 
 
+_seen_before = Question(
+    lambda at, page, number: (
+        PageVersion.objects.filter(page=page, number__lt=number)
+        .seen(at)
+        .only("publish_at", "is_major")
+        .order_by("-number")
+    )
+)
+
+
 def earlier_versions(version: PageVersion) -> list[PageVersion]:
     """What readers will have seen of the page when they see this version, the latest first."""
     if version.number == 1:
         return []
-    before = PageVersion.objects.filter(page=version.page_id, number__lt=version.number)
-    return list(before.seen(version.publish_at).only("publish_at", "is_major").order_by("-number"))
+    return _seen_before(version.publish_at or timezone.now(), version.page_id, version.number)
+
+
+_links_of = Question(
+    lambda version: (
+        PageLink.objects.filter(version=version).order_by("pk").values_list("target", "anchor")
+    )
+)
 
 
 def _store_links(version, texts):
@@ -114,8 +139,7 @@ def _store_links(version, texts):
     }
     pages = Page.objects.named(slug for slug, _ in wanted) if wanted else {}
     links = [(pages[slug].pk, anchor) for slug, anchor in sorted(wanted) if slug in pages]
-    known = list(version.links.order_by("pk").values_list("target", "anchor"))
-    if links != known:
+    if links != _links_of(version.pk):
         version.links.all().delete()
         PageLink.objects.bulk_create(
             PageLink(version=version, target_id=target, anchor=anchor) for target, anchor in links

@@ -1,6 +1,7 @@
 """What can be found in guidance: pages, documents, laws, words, certificates, notices."""
 
 import re
+from itertools import chain
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from portal.richtext.sections import sections_of
 from portal.search import sources
 from portal.search.sources import Searchable
 from portal.web.days import midnight
+from portal.web.prepared import Question
 
 from . import models
 from .document_list import public_versions
@@ -67,28 +69,46 @@ def words(*parts):
     return " ".join(filter(None, texts))
 
 
+def _ends():
+    """When versions begin, those of each page from the last."""
+    released = PageVersion.objects.released_or_coming().order_by("-number")
+    return released.values_list("pk", "page", "publish_at")
+
+
+def _searched(at=None):
+    rows = PageVersion.objects.unexpired(at).exclude(page__slug__in=NOT_SEARCHED)
+    return rows.select_related("page__parent").prefetch_related("steps__certificates")
+
+
+_pages_of = Question(
+    lambda ids: PageVersion.objects.filter(pk__in=ids).order_by().values_list("page")
+)
+_ends_of_page = Question(lambda page: _ends().filter(page=page))
+_searched_of = Question(lambda at, ids: _searched(at).filter(pk__in=ids))
+
+
 def pages(ids=None):
     """Versions that readers see or will see, each while it is its page's current one.
 
     `ids` are the versions' own. A version ends when it expires or when a later one takes
     over, so that nothing has to be indexed at that time.
     """
-    released, now = PageVersion.objects.released_or_coming(), timezone.now()
-    if ids is not None:
-        # As numbers: asked for in a query, the pages would be looked for among all versions.
+    now = timezone.now()
+    if ids is None:
+        released, rows = _ends(), _searched()
+    else:
+        # Page by page: asked for several at once, a database may look among all versions.
         ids = list(ids)
-        pages_of = chosen(PageVersion.objects, ids).order_by().values_list("page", flat=True)
-        released = released.filter(page__in=set(pages_of))
+        released = chain(*(_ends_of_page(page) for page in {page for (page,) in _pages_of(ids)}))
     ends, next_of = {}, {}
-    for pk, page, at in released.order_by("-number").values_list("pk", "page", "publish_at"):
+    for pk, page, at in released:
         ends[pk] = next_of.get(page)
         next_of[page] = min(at, next_of.get(page, at))
     if ids is not None:
         # What a later version has taken over from is not read, however many they are.
-        ids = [pk for pk in ids if not ends.get(pk) or ends[pk] > now]
+        rows = _searched_of(now, [pk for pk in ids if not ends.get(pk) or ends[pk] > now])
     lists = {}
-    rows = chosen(PageVersion.objects.unexpired(), ids).exclude(page__slug__in=NOT_SEARCHED)
-    for version in rows.select_related("page__parent").prefetch_related("steps__certificates"):
+    for version in rows:
         until = min(filter(None, [version.expire_at, ends[version.pk]]), default=None)
         if until is None or until > max(now, version.publish_at):
             yield searchable_page(version, until, list_text(version.page.register, lists))

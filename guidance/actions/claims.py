@@ -1,7 +1,9 @@
 """What all actions on a page share: who may, whose turn it is, and what is told afterwards."""
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Max
+from django.db.models import F
+
+from portal.web.prepared import Question
 
 from ..models import Page, PageVersion, PageVersionEvent
 
@@ -38,10 +40,15 @@ def claim(page, revision):
     page.revision = revision + 1
 
 
+_version_with_page = Question(
+    lambda pk: PageVersion.objects.filter(pk=pk).select_related("page__parent")
+)
+
+
 def claimed(version, revision):
     """The version as it stands in the database, its page being ours to change."""
     claim(version.page, revision)
-    return PageVersion.objects.select_related("page__parent").get(pk=version.pk)
+    return _version_with_page(version.pk)[0]
 
 
 def refuse_unless(version, states, message):
@@ -49,9 +56,13 @@ def refuse_unless(version, states, message):
         raise TransitionRefused(message)
 
 
+_numbers_of = Question(
+    lambda page: PageVersion.objects.filter(page=page).order_by("-number").values_list("number")[:1]
+)
+
+
 def next_number(page):
-    latest = page.versions.aggregate(latest=Max("number"))["latest"]
-    return (latest or 0) + 1
+    return max((number for (number,) in _numbers_of(page.pk)), default=0) + 1
 
 
 def tell(version, action, by, reason=""):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.publishing.models import VersionState
 from portal.search.index import index
+from portal.web.prepared import Question
 
 from .. import page_contents
 from ..content_checks import ERROR
@@ -34,6 +35,10 @@ from .rules import (
     needs_review,
 )
 
+_live_of = Question(
+    lambda at, page: PageVersion.objects.live(at).filter(page=page).values_list("pk")
+)
+_versions_of = Question(lambda page: PageVersion.objects.filter(page=page).values_list("pk"))
 NOTE_FOR_MAJOR = (
     "En större ändring berättas för läsaren i Aktuellt. Skriv vad som har ändrats, eller ta bort "
     "krysset för större ändring."
@@ -100,9 +105,9 @@ def approve_and_publish(
     errors = [each for each in findings_of(version) if each.severity == ERROR]
     if errors:
         raise TextRefused(*(told(finding) for finding in errors))
-    was_public = PageVersion.objects.live().filter(page=page).exists()
-    if not (only_text and changes) and page.versions.filter(number__gt=version.number).exists():
-        version.number = next_number(page)
+    was_public = bool(_live_of(now, page.pk))
+    if not (only_text and changes) and (number := next_number(page)) > version.number + 1:
+        version.number = number
     version.state = VersionState.APPROVED
     version.publish_at = at or now
     version.preview_key = ""
@@ -224,7 +229,7 @@ def _refresh(page, *, links=True):
     """What else shows that a page was published or withdrawn: search, what others are compared
     with, and links to it: not those where it was public before, since they lead to it already,
     and a page that many link to would cost them all."""
-    index("page", page.versions.values_list("pk", flat=True))
+    index("page", [pk for (pk,) in _versions_of(page.pk)])
     forget_passages(page)
     if not links:
         return

@@ -4,9 +4,10 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.publishing.models import VersionState
+from portal.web.prepared import Question
 
 from .. import page_contents
-from ..models import Page, PageVersion
+from ..models import Page, PageVersion, PageVersionEvent
 from .claims import Action
 
 
@@ -16,9 +17,15 @@ def needs_review(version: PageVersion) -> bool:
     return Page.Kind.GUIDELINE in kinds
 
 
+_written_by = Question(
+    lambda version, user: PageVersionEvent.objects.filter(
+        version=version, by=user, action__in=[Action.SAVED, Action.RESTORED]
+    ).values_list("pk")[:1]
+)
+
+
 def has_written(user: User, version: PageVersion) -> bool:
-    written = version.events.filter(by=user, action__in=[Action.SAVED, Action.RESTORED])
-    return version.author_id == user.pk or written.exists()
+    return version.author_id == user.pk or bool(_written_by(version.pk, user.pk))
 
 
 def may_confirm(user: User, version: PageVersion) -> bool:

@@ -9,11 +9,14 @@ Models stand as "app.model", so that this room imports no app.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 from django.apps import apps
 from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from simple_history.models import HistoricalChanges
+
+from portal.web.prepared import Question
 
 from .models import Action
 from .notes import actor_now, note, request_now
@@ -92,13 +95,18 @@ def _fields(model):
     ]
 
 
+@cache
+def _values_in(model, using):
+    """A question for what stands in a row of a model, by its key."""
+    rows = model._base_manager.using(using).order_by().values(*(f.attname for f in _fields(model)))
+    return Question(lambda pk: rows.filter(pk=pk))
+
+
 def _before(sender, instance, raw=False, using=None, **rest):
     instance._audit_before = {}
     if raw or instance._state.adding or instance.pk is None:
         return
-    names = [each.attname for each in _fields(sender)]
-    rows = sender._base_manager.using(using).filter(pk=instance.pk)
-    instance._audit_before = rows.values(*names).first() or {}
+    instance._audit_before = next(iter(_values_in(sender, using)(instance.pk)), {})
 
 
 def _saved(sender, instance, created, raw=False, using=None, update_fields=None, **rest):

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from portal.web.batches import batched
+from portal.web.prepared import Question
 
 from .analyser import compose, fold, tokens
 from .models import SearchEntry, SearchPosting, SearchTerm, SearchText
@@ -17,10 +18,26 @@ from .sources import Searchable, all_sources, source
 TITLE_WEIGHT, KEYWORD_WEIGHT, TEXT_WEIGHT = 6, 4, 1
 # A text that becomes longer or shorter by no more than this is weighed by the length it had, so
 # that a changed sentence leaves the postings of all other words as they are.
-SAME_LENGTH = 0.05
+SAME_LENGTH = 0.1
 LONGEST_WORD = 64
 BATCH = 2000
 ENTRY_FIELDS = [field.attname for field in SearchEntry._meta.concrete_fields]
+
+
+_entries_of = Question(
+    # Locked, so that who indexes the same objects at the same time sees what was written.
+    lambda kind, ids: (
+        SearchEntry.objects.select_for_update().filter(kind=kind, object_id__in=ids).order_by("pk")
+    )
+)
+_texts_of = Question(lambda entries: SearchText.objects.filter(entry__in=entries).order_by())
+_postings_of = Question(
+    lambda entries: (
+        SearchPosting.objects.filter(entry__in=entries)
+        .order_by()
+        .values_list("entry", "stem", "strength", "in_title")
+    )
+)
 
 
 @transaction.atomic
@@ -49,9 +66,7 @@ def index(kind: str, ids: Iterable[int]) -> int:
     most of its words stand there already.
     """
     ids = list(ids)
-    # Locked, so that who indexes the same objects at the same time sees what was written.
-    stored = SearchEntry.objects.select_for_update().filter(kind=kind, object_id__in=ids)
-    known = {entry.object_id: entry for entry in stored.order_by("pk")}
+    known = {entry.object_id: entry for entry in _entries_of(kind, ids)}
     rows = list(source(kind).rows(ids))
     pairs = [(known.pop(row.object_id, None), row) for row in rows]
     free = {entry.url: entry for entry in known.values()}
@@ -116,11 +131,9 @@ def _rewrite(pairs):
     if not pairs:
         return
     ids = [entry.pk for entry, _ in pairs]
-    texts = SearchText.objects.in_bulk(ids)
+    texts = {text.pk: text for text in _texts_of(ids)}
     before = defaultdict(dict)
-    for pk, stem, strength_then, in_title in SearchPosting.objects.filter(
-        entry__in=ids
-    ).values_list("entry", "stem", "strength", "in_title"):
+    for pk, stem, strength_then, in_title in _postings_of(ids):
         before[pk][stem] = (strength_then, in_title)
     new_words, changed, gone = [], [], []
     for entry, row in pairs:

@@ -32,6 +32,7 @@ from .kept import kept
 _MARKS = {
     str: lambda place: f"PREPARED-{place:04}-VALUE",
     int: lambda place: 31_111 + place,
+    list: lambda place: [31_111 + place],
     datetime: lambda place: datetime(1931, 11, 1, microsecond=1 + place, tzinfo=UTC),
 }
 
@@ -49,9 +50,9 @@ class Prepared:
     def rows(self, *values) -> list:
         parameters = list(self.parameters)
         connection = connections[self.queryset.db]
-        for places, value in zip(self.places, values, strict=True):
+        for places, value in zip(self.places, _as_stored(values, connection), strict=True):
             for place in places:
-                parameters[place] = _as_stored(value, connection)
+                parameters[place] = value
         compiler = copy.copy(self.compiler)
         # Each thread has a connection of its own.
         compiler.connection = connection
@@ -64,12 +65,19 @@ class Prepared:
 
 class Question:
     """A queryset that is built from some values, which it passes on to the database as they
-    are: keys, texts and moments. Called with them it gives its rows."""
+    are: numbers, texts, moments and lists of numbers to look among (`pk__in`). Called with them
+    it gives its rows.
+
+    The wording that is kept looks for one key: a list of several is worded as always, since a
+    database may have to go another way to many.
+    """
 
     def __init__(self, build: Callable[..., QuerySet]):
         self.build, self.prepared = build, None
 
     def __call__(self, *values) -> list:
+        if any(isinstance(each, list) and len(each) != 1 for each in values):
+            return list(self.build(*values))
         if self.prepared is None:
             self.prepared = _prepare(self.build, *map(type, values))
         return self.prepared.rows(*values)
@@ -86,14 +94,19 @@ def _prepare(build, *kinds):
     queryset = build(*marks)
     compiler = queryset.query.get_compiler(using=queryset.db)
     sql, parameters = compiler.as_sql()
-    stored = [_as_stored(mark, compiler.connection) for mark in marks]
-    places = [[n for n, each in enumerate(parameters) if each == mark] for mark in stored]
+    places = [
+        [place for place, each in enumerate(parameters) if each == mark]
+        for mark in _as_stored(marks, compiler.connection)
+    ]
     if not all(places):
         raise ValueError("Ett värde kom inte med i frågan.")
     return Prepared(queryset, compiler, sql, parameters, places)
 
 
-def _as_stored(value, connection):
-    """A moment as the database's parameters have it."""
-    is_moment = isinstance(value, datetime)
-    return connection.ops.adapt_datetimefield_value(value) if is_moment else value
+def _as_stored(values, connection):
+    """Values as the database's parameters have them."""
+    for value in values:
+        if isinstance(value, datetime):
+            yield connection.ops.adapt_datetimefield_value(value)
+        else:
+            yield value[0] if isinstance(value, list) else value
