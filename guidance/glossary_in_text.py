@@ -13,11 +13,12 @@ A stemmer was ruled out: to it "spärr" and "spärra" are one, and a reader meet
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.html import escape
 
 from portal.web.prepared import Question
@@ -53,35 +54,49 @@ class Entry:
         return f'"{MARK}{self.anchor}"'
 
     @property
-    def spellings(self) -> set[str]:
-        """Normalnivå, normalnivå, Normalnivås …; an abbreviation has one."""
-        if not self.is_term:
-            return {self.term}
-        words = {word.strip() for word in (self.term, *self.forms)} - {""}
-        words |= {f"{word}s" for word in words if word[-1] not in "sxz"}
-        return {start + word[1:] for word in words for start in (word[0].lower(), word[0].upper())}
+    def spellings(self) -> frozenset[str]:
+        """Normalnivå, normalnivå, Normalnivås …; an abbreviation has one. As they stand in HTML."""
+        return (
+            _spellings(self.term, *self.forms) if self.is_term else frozenset({escape(self.term)})
+        )
+
+
+@lru_cache(maxsize=500)
+def _spellings(*forms):
+    words = {word.strip() for word in forms} - {""}
+    words |= {f"{word}s" for word in words if word[-1] not in "sxz"}
+    starts = {start + word[1:] for word in words for start in (word[0].lower(), word[0].upper())}
+    return frozenset(map(escape, starts))
+
+
+def _told_of(terms):
+    return terms.values_list("term", "anchor", "meaning", "kind", "forms", "page")
 
 
 _explained = Question(
-    lambda: GlossaryTerm.objects.filter(
-        Q(kind=GlossaryTerm.Kind.ABBREVIATION) | Q(explained_in_text=True)
+    lambda: _told_of(
+        GlossaryTerm.objects.filter(
+            Q(kind=GlossaryTerm.Kind.ABBREVIATION) | Q(explained_in_text=True)
+        )
     )
 )
 
 
-def entries(terms: Iterable[GlossaryTerm] | None = None) -> list[Entry]:
+def entries(terms: QuerySet[GlossaryTerm] | None = None) -> list[Entry]:
     """The abbreviations, and the terms that editors have marked; other words of the glossary
     are too common to stand out in a text."""
     return [
         Entry(
-            row.term,
-            row.anchor,
-            first_sentence(row.meaning),
-            is_term=row.kind == GlossaryTerm.Kind.TERM,
-            forms=tuple(row.forms),
-            page=row.page_id,
+            term,
+            anchor,
+            first_sentence(meaning),
+            is_term=kind == GlossaryTerm.Kind.TERM,
+            forms=tuple(forms),
+            page=page,
         )
-        for row in (_explained() if terms is None else terms)
+        for term, anchor, meaning, kind, forms, page in (
+            _explained() if terms is None else _told_of(terms)
+        )
     ]
 
 
@@ -105,10 +120,7 @@ def explain(html: str, known: Iterable[Entry], *, glossary_url: str) -> str:
     after that.
     """
     by_spelling = {
-        escape(spelling): entry
-        for entry in known
-        if entry.mark not in html
-        for spelling in entry.spellings
+        spelling: entry for entry in known if entry.mark not in html for spelling in entry.spellings
     }
     if not by_spelling:
         return html
@@ -153,8 +165,11 @@ def box_of(entry: Entry, glossary_url: str) -> str:
 def pattern_for(terms: tuple[str, ...]) -> re.Pattern:
     """Whole words, the longest first: HSLF-FS before HSL. A genitive or a compound keeps its
     ending: FMB:s, ST-läkare. AF-2 or AF.se is something else."""
-    longest_first = sorted(terms, key=len, reverse=True)
-    words = "|".join(map(re.escape, longest_first))
+    by_letter = defaultdict(list)
+    for term in sorted(terms, key=len, reverse=True):
+        by_letter[term[0]].append(re.escape(term[1:]))
+    # Letter by letter: few words begin as the one that stands there.
+    words = "|".join(f"{re.escape(x)}(?:{'|'.join(rest)})" for x, rest in by_letter.items())
     return re.compile(rf"(?<![\w&#/:.@-])(?:{words})(?!\w|-\d|\.\w)")
 
 
@@ -171,5 +186,5 @@ def texts_having(ids: Iterable[int]) -> list[int]:
     found = Q(pk__in=[])
     for entry in entries(GlossaryTerm.objects.filter(pk__in=ids)):
         for spelling in entry.spellings:
-            found |= Q(rendered__contains=escape(spelling))
+            found |= Q(rendered__contains=spelling)
     return list(PageVersion.objects.filter(found).values_list("pk", flat=True))

@@ -26,7 +26,7 @@ from .models import (
     PageVersion,
 )
 from .models.pages import Register
-from .rendering import SOURCES_ANCHOR
+from .rendering import SOURCES_ANCHOR, steps_of
 
 # The start page and the search page are where a search begins, not what it looks for.
 NOT_SEARCHED = [START_SLUG, "sok"]
@@ -77,7 +77,7 @@ def _ends():
 
 def _searched(at=None):
     rows = PageVersion.objects.unexpired(at).exclude(page__slug__in=NOT_SEARCHED)
-    return rows.select_related("page__parent").prefetch_related("steps__certificates")
+    return rows.select_related("page__parent")
 
 
 _pages_of = Question(
@@ -115,7 +115,7 @@ def pages(ids=None):
 
 
 def searchable_page(version, until, list_text):
-    page = version.page
+    page, its_steps = version.page, steps_of(version.pk)
     steps = [
         (
             step.anchor,
@@ -130,7 +130,7 @@ def searchable_page(version, until, list_text):
                 step.kva,
             ),
         )
-        for step in version.steps.all()
+        for step in its_steps
     ]
     # The same ids as the page's own (guidance.rendering).
     taken = frozenset({*(anchor for anchor, _, _ in steps), SOURCES_ANCHOR})
@@ -148,7 +148,7 @@ def searchable_page(version, until, list_text):
         words(version.lead, version.brief, plain_text(intro), list_text),
         sections=tuple(parts),
         review_due=page.next_review,
-        keywords=words(page.purpose, headings(version)),
+        keywords=words(page.purpose, headings(version, its_steps)),
         names=page.nav_title,
         weight=PROCESS_WEIGHT if page.register == Register.PROCESS else 1,
         visible_from=version.publish_at,
@@ -156,10 +156,10 @@ def searchable_page(version, until, list_text):
     )
 
 
-def headings(version):
+def headings(version, its_steps):
     """What the parts of a page are about, said in a few words each."""
     inside = [plain_text(heading) for heading in re.findall(r"<h[234].*?</h", version.body, re.S)]
-    return inside + [step.title for step in version.steps.all()]
+    return inside + [step.title for step in its_steps]
 
 
 def list_text(register, known):

@@ -8,6 +8,8 @@ from datetime import UTC
 
 from django.db import transaction
 
+from portal.web.prepared import Question
+
 from .models import Action, ChainEnd, Entry, Link, Values
 
 START = "0" * 64
@@ -33,19 +35,26 @@ def values_digest(salt: str, content: str) -> str:
     return hashlib.sha256(f"{salt}\n{content}".encode()).hexdigest()
 
 
+_lock = Question(lambda pk: ChainEnd.objects.select_for_update().filter(pk=pk))
+_last_link = Question(lambda: Link.objects.order_by("-number").values_list("number", "digest")[:1])
+_waiting_among = Question(
+    lambda first, last: Entry.objects.filter(link=None, pk__gte=first, pk__lte=last).order_by("pk")
+)
+
+
 @transaction.atomic
 def seal(first: int | None = None, last: int | None = None) -> int:
     """Gives committed entries without a link theirs, in a row. Returns how many got one.
 
     first, last  ids of the entries to look among; all when they are not given
     """
-    ChainEnd.objects.select_for_update().get(pk=1)
+    _lock(1)
     # Asked after the lock, so that another's links are seen.
-    end = Link.objects.order_by("-number").first()
-    number, digest = (end.number, end.digest) if end else (0, START)
-    waiting = Entry.objects.filter(link=None).order_by("pk")
-    if first is not None:
-        waiting = waiting.filter(pk__gte=first, pk__lte=last)
+    number, digest = next(iter(_last_link()), (0, START))
+    if first is None:
+        waiting = Entry.objects.filter(link=None).order_by("pk")
+    else:
+        waiting = _waiting_among(first, last)
     links = []
     for entry in waiting:
         number += 1

@@ -1,5 +1,6 @@
 """Writing the index. Each function is one transaction and may run inside another."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
@@ -21,6 +22,7 @@ TITLE_WEIGHT, KEYWORD_WEIGHT, TEXT_WEIGHT = 6, 4, 1
 SAME_LENGTH = 0.1
 LONGEST_WORD = 64
 BATCH = 2000
+_SPELLED = re.compile(r"\w+")
 ENTRY_FIELDS = [field.attname for field in SearchEntry._meta.concrete_fields]
 
 
@@ -113,7 +115,7 @@ def _add(kind, rows):
     SearchText.objects.bulk_create(
         (_text(entry, row) for entry, row in zip(entries, rows, strict=True)), batch_size=500
     )
-    _add_terms(analysed)
+    _add_terms([words.terms for words in analysed])
     _write_postings(
         "INSERT INTO search_searchposting (strength, in_title, entry_id, stem) "
         "VALUES (%s, %s, %s, %s)",
@@ -152,8 +154,11 @@ def _rewrite(pairs):
             (*after[stem], entry.pk, stem) for stem in after if after[stem] != then.get(stem)
         ]
         gone += [(entry.pk, stem) for stem in then if stem not in after]
-        if after.keys() - then.keys():
-            new_words.append(words)
+        # The words of what stood there are known.
+        spelled = set(_SPELLED.findall(stored.text)) if stored else set()
+        new_words.append(
+            {form: each for form, each in words.terms.items() if each[1] not in spelled}
+        )
     _add_terms(new_words)
     _write_postings("DELETE FROM search_searchposting WHERE entry_id = %s AND stem = %s", gone)
     _write_postings(
@@ -241,11 +246,14 @@ def folded_title(title):
     return " ".join(filter(None, map(fold, compose(title).replace("-", " ").split())))
 
 
-def _add_terms(analysed):
-    """Store the words that are new. Two writers may meet here: the second one's are ignored."""
+def _add_terms(found):
+    """Store the words that are new. Two writers may meet here: the second one's are ignored.
+
+    found  [{form: (stem, spelling)}, …]
+    """
     terms = {}
-    for words in analysed:
-        for form, (stem, spelling) in words.terms.items():
+    for words in found:
+        for form, (stem, spelling) in words.items():
             if form not in terms or (spelling.islower() and not terms[form][1].islower()):
                 terms[form] = (stem, spelling)
     known = set()
