@@ -24,10 +24,14 @@ _MARKS = {str: "PREPARED-0000-VALUE", int: -2_147_483_111}
 
 @dataclass
 class Prepared:
-    """places: where among the statement's parameters the value stands"""
+    """
+    places      where among the statement's parameters the value stands
+    converters  {column: what makes its values Python's}, as the compiler has them
+    """
 
     queryset: QuerySet
     compiler: object
+    converters: dict
     sql: str
     parameters: tuple
     places: list[int]
@@ -40,6 +44,7 @@ class Prepared:
         # Each thread has a connection of its own.
         compiler.connection = connections[self.queryset.db]
         compiler.as_sql = lambda *arguments, **options: (self.sql, tuple(parameters))
+        compiler.get_converters = lambda expressions: self.converters
         # Of the queryset's own class, which may leave out what readers may not see.
         queryset = self.queryset.all()
         queryset.query.get_compiler = lambda *arguments, **options: compiler
@@ -59,4 +64,7 @@ def _prepare(build, mark):
     places = [number for number, each in enumerate(parameters) if each == mark]
     if not places:
         raise ValueError("Värdet kom inte med i frågan.")
-    return Prepared(queryset, compiler, sql, parameters, places)
+    converters = compiler.get_converters(
+        [selected for selected, *_ in compiler.select[: compiler.col_count]]
+    )
+    return Prepared(queryset, compiler, converters, sql, parameters, places)
