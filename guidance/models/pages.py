@@ -12,7 +12,7 @@ from django.utils import timezone
 from organisation.models import Profession, Role
 from portal.publishing.models import Version, VersionQuerySet, VersionState
 from portal.web.addresses import address_of
-from portal.web.days import add_months
+from portal.web.days import add_months, months_before
 
 from .addresses import CLOSED_SEGMENTS, FormerSlug
 from .documents import Document
@@ -58,6 +58,16 @@ class PageQuerySet(models.QuerySet):
         """Pages with a version that the public may read at a moment (default now)."""
         # Asked for each page that is looked at: a list of all of them would be made first.
         return self.filter(Exists(PageVersion.objects.live(at).filter(page=OuterRef("pk"))))
+
+    def due(self):
+        """Pages whose next review is due, as `review_is_overdue` says of each. What an interval
+        means in days differs by month, so each interval in use has its own last day."""
+        today = timezone.localdate()
+        due = Q(pk__in=[])
+        for months in self.order_by().values_list("review_interval_months", flat=True).distinct():
+            last = months_before(today, months)
+            due |= Q(review_interval_months=months, reviewed_on__lte=last)
+        return self.filter(due)
 
     def addressed(self):
         """Pages that have been approved at some time: the others have no address to give away."""
