@@ -9,17 +9,27 @@ from organisation.models import Appointment
 from portal.publishing.models import VersionState
 from portal.web import panels
 from portal.web.kept import kept
-from portal.web.prepared import rows_of
+from portal.web.prepared import Question
 
 from . import rendering
 from .models import Page, PageVersion
 from .page_contents import with_lasting
-from .presenters import page_frame, sections_beside, side_navigation
+from .presenters import page_frame, side_navigation
+
+_latest_version = Question(lambda at, slug: PageVersion.objects.for_page(slug, at)[:1])
+_pages_near = Question(
+    lambda at, section: Page.objects.public(at).filter(Q(parent=None) | Q(parent=section))
+)
+_contacts_of_role = Question(
+    lambda on, role: Appointment.objects.public(on).filter(state=Appointment.State.HELD, role=role)[
+        :2
+    ]
+)
 
 
 def released_version(slug):
     """The latest version of a page that readers have met, if only to learn that it has ended."""
-    versions = rows_of("latest version", lambda slug: PageVersion.objects.for_page(slug)[:1], slug)
+    versions = _latest_version(timezone.now(), slug)
     return versions[0] if versions else None
 
 
@@ -33,14 +43,12 @@ def frame_of(version):
 
 
 def pages_near(section):
-    """The sections that the side navigation shows with one, and its own pages."""
-    beside = Q(parent=None, slug__in=sections_beside(section.slug))
-    return list(Page.objects.public().filter(beside | Q(parent=section)))
+    """The sections, and the pages of one of them."""
+    return _pages_near(timezone.now(), section.pk)
 
 
 def contacts_of(role_id):
-    held = Appointment.objects.public().filter(state=Appointment.State.HELD)
-    return rows_of("contacts of a role", lambda role: held.filter(role=role)[:2], role_id)
+    return _contacts_of_role(timezone.localdate(), role_id)
 
 
 def preview_of(version):

@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.web import panels
@@ -12,7 +13,7 @@ from portal.web.filters import filter_chips
 from portal.web.frames import frame_or_404
 from portal.web.kept import kept
 from portal.web.ordering import swedish
-from portal.web.prepared import rows_of
+from portal.web.prepared import Question
 
 from .asked_days import asked_day, keep_out_of_search_engines
 from .coordinators import MOST_REGIONAL
@@ -107,22 +108,23 @@ def unit_or_404(hsa_id):
     return unit
 
 
-def unit_with_page(hsa_id):
-    units = Unit.objects.opened().select_related("kind", "caregiver", "parent", "successor")
+@Question
+def _units(on, hsa_id):
     last = Attestation.objects.filter(unit=OuterRef("pk")).order_by("-on").values("on")[:1]
-    units = units.annotate(attested_on=Subquery(last))
-    return next(iter(rows_of("unit", lambda code: units.filter(hsa_id=code), hsa_id)), None)
+    units = Unit.objects.opened(on).select_related("kind", "caregiver", "parent", "successor")
+    return units.filter(hsa_id=hsa_id).annotate(attested_on=Subquery(last))
+
+
+_appointments_at = Question(lambda on, unit: Appointment.objects.public(on).filter(unit=unit))
+
+
+def unit_with_page(hsa_id):
+    return next(iter(_units(timezone.localdate(), hsa_id)), None)
 
 
 def appointments_at(unit, day=None):
     """Those of a unit as readers see them on a day (default today)."""
-
-    def of_unit(pk):
-        return Appointment.objects.public(day).filter(unit=pk)
-
-    if day:
-        return list(of_unit(unit.pk))
-    return rows_of("appointments of a unit", of_unit, unit.pk)
+    return _appointments_at(day or timezone.localdate(), unit.pk)
 
 
 def required_roles_of(unit):

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.apps import apps
-from django.db.models import DateTimeField, Min
+from django.db.models import DateTimeField
 from django.utils import timezone
 
 from .days import midnight
+from .prepared import Question
 from .stamp import unseen_tables
 
 # Whatever these rules do not see shows after so long.
@@ -28,12 +29,25 @@ def fields_with_moments() -> list[tuple]:
     ]
 
 
+@cache
+def first_of_each() -> list[Question]:
+    """The first moment of each field between two moments."""
+
+    def first_of(model, name):
+        def rows(after, before):
+            between = {f"{name}__gt": after, f"{name}__lt": before}
+            return model._base_manager.filter(**between).order_by(name).values_list(name)[:1]
+
+        return Question(rows)
+
+    return [first_of(model, name) for model, name in fields_with_moments()]
+
+
 def next_change(now: datetime) -> datetime:
     """The next moment that could change a page: one in any row, the Swedish midnight (dates,
     and the token in forms), or ten minutes from now."""
     tomorrow = timezone.localdate(now) + timedelta(days=1)
     moments = [now + AT_MOST, midnight(tomorrow)]
-    for model, name in fields_with_moments():
-        rows = model._base_manager.filter(**{f"{name}__gt": now, f"{name}__lt": moments[0]})
-        moments.append(rows.aggregate(found=Min(name))["found"])
-    return min(filter(None, moments))
+    for question in first_of_each():
+        moments += (moment for (moment,) in question(now, now + AT_MOST))
+    return min(moments)

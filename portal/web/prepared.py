@@ -2,30 +2,20 @@
 
 Django words a queryset anew each time it is read, which costs more than asking the database: 5.7
 of the 6.9 ms that a guidance page's version takes. What is asked again and again, each time with
-other values, is worded once.
-
-`Question` is kept in the process. The moment ("published by now") is one of its values, so that
-who writes may ask it, too:
+other values, is worded once in the process. The moment or the day that it is asked of is one of
+its values.
 
     live_of = Question(lambda at, page: PageVersion.objects.live(at).filter(page=page))
     versions = live_of(timezone.now(), page.pk)
-
-`rows_of` is for readers' pages, where the moment is the queryset's own. It is kept with the parts
-of pages (portal.web.kept): the moment that the wording holds is as good as any until the next one
-that changes anything.
-
-    versions = rows_of("versions", lambda slug: PageVersion.objects.for_page(slug), slug)
 """
 
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db import connections
 from django.db.models import QuerySet
-
-from .kept import kept
 
 # Stand for the values while a question is worded, each with its place among them; no row has
 # them, and they are within what a column of their kind may hold.
@@ -34,15 +24,20 @@ _MARKS = {
     int: lambda place: 31_111 + place,
     list: lambda place: [31_111 + place],
     datetime: lambda place: datetime(1931, 11, 1, microsecond=1 + place, tzinfo=UTC),
+    date: lambda place: date(1931, 11, 1 + place),
 }
 
 
 @dataclass
 class Prepared:
-    """places: where among the statement's parameters each value stands"""
+    """
+    places      where among the statement's parameters each value stands
+    converters  {column: what makes its values Python's}, as the compiler has them
+    """
 
     queryset: QuerySet
     compiler: object
+    converters: dict
     sql: str
     parameters: tuple
     places: list[list[int]]
@@ -57,6 +52,7 @@ class Prepared:
         # Each thread has a connection of its own.
         compiler.connection = connection
         compiler.as_sql = lambda *arguments, **options: (self.sql, tuple(parameters))
+        compiler.get_converters = lambda expressions: self.converters
         # Of the queryset's own class, which may leave out what readers may not see.
         queryset = self.queryset.all()
         queryset.query.get_compiler = lambda *arguments, **options: compiler
@@ -65,8 +61,8 @@ class Prepared:
 
 class Question:
     """A queryset that is built from some values, which it passes on to the database as they
-    are: numbers, texts, moments and lists of numbers to look among (`pk__in`). Called with them
-    it gives its rows.
+    are: numbers, texts, moments, days and lists of numbers to look among (`pk__in`). Called with
+    them it gives its rows.
 
     The wording that is kept looks for one key: a list of several is worded as always, since a
     database may have to go another way to many.
@@ -83,12 +79,6 @@ class Question:
         return self.prepared.rows(*values)
 
 
-def rows_of(name: str, build: Callable[[object], QuerySet], value: str | int) -> list:
-    """The rows of a queryset that is built from one value, which it passes on to the database
-    as it is."""
-    return kept(f"sql {name}", None, lambda: _prepare(build, type(value))).rows(value)
-
-
 def _prepare(build, *kinds):
     marks = [_MARKS[kind](place) for place, kind in enumerate(kinds)]
     queryset = build(*marks)
@@ -100,7 +90,10 @@ def _prepare(build, *kinds):
     ]
     if not all(places):
         raise ValueError("Ett värde kom inte med i frågan.")
-    return Prepared(queryset, compiler, sql, parameters, places)
+    converters = compiler.get_converters(
+        [selected for selected, *_ in compiler.select[: compiler.col_count]]
+    )
+    return Prepared(queryset, compiler, converters, sql, parameters, places)
 
 
 def _as_stored(values, connection):
@@ -108,5 +101,7 @@ def _as_stored(values, connection):
     for value in values:
         if isinstance(value, datetime):
             yield connection.ops.adapt_datetimefield_value(value)
+        elif isinstance(value, date):
+            yield connection.ops.adapt_datefield_value(value)
         else:
             yield value[0] if isinstance(value, list) else value
