@@ -3,13 +3,16 @@ from functools import cache, partial
 from django.conf import settings
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from guidance.models import Page
 from organisation.views import unit_gone, unit_or_404
 from portal.web import panels
 from portal.web.frames import frame_or_404
 from portal.web.kept import kept
+from portal.web.prepared import Question
 from portal.web.spreadsheets import csv_response
 
 from .comparisons import funnel, sex_split
@@ -34,6 +37,12 @@ from .presenters import (
 )
 from .reports import unit_series, with_breaks
 from .unit_reports import coordination_of
+
+_pages_of = Question(
+    lambda at, indicator: (
+        Page.objects.public(at).filter(indicators=indicator).select_related("parent")
+    )
+)
 
 
 def for_reader(request, response):
@@ -105,7 +114,7 @@ def figures_of_year(indicator, year, reader):
     of_year = next((row for row in region.rows if row.year == shown_year), None)
     by_sex = of_year.by_sex if of_year else {}
     derived = indicator.kind == Indicator.Kind.DERIVED
-    pages = list(indicator.pages.public().select_related("parent"))
+    pages = _pages_of(timezone.now(), indicator.pk)
     return {
         "indicator": indicator,
         "kind": source.kind,

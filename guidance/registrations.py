@@ -3,6 +3,7 @@
 from functools import partial
 
 from django.db.models import Q
+from django.utils import timezone
 
 from organisation.models import Appointment, Forum, RoleLevel
 from organisation.structure import structure_today
@@ -16,6 +17,7 @@ from portal.web import changes, deletion, frames, outgoing, page_cache, panels, 
 from portal.web.admin_site import waiting
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
+from portal.web.prepared import Question
 
 from . import (  # noqa: F401  (reminders and searchables register themselves)
     framing,
@@ -181,15 +183,20 @@ def guidance_for_role(role):
     return Panel("guidance/_role_panel.html", {**rows, "role": role})
 
 
-@panels.register("start_side")
-def recent_changes(subject):
-    """The latest published versions and notices."""
-    versions = (
-        PageVersion.objects.live()
+_latest_versions = Question(
+    lambda at: (
+        PageVersion.objects.live(at)
         .exclude(page__slug=models.START_SLUG)
         .select_related("page__parent")
         .order_by("-publish_at", "page__position", "page__slug")[:4]
     )
+)
+
+
+@panels.register("start_side")
+def recent_changes(subject):
+    """The latest published versions and notices."""
+    versions = _latest_versions(timezone.now())
     notices = models.Notice.objects.public()[:3]
     return Panel("guidance/_start_panel.html", {"versions": versions, "notices": notices})
 

@@ -131,12 +131,16 @@ def required_roles_of(unit):
     return kept("required roles", unit.kind_id, lambda: list(unit.kind.required_roles.all()))
 
 
+_holders_of = Question(
+    lambda on, role: Appointment.objects.public(on).filter(
+        role__code=role, state=Appointment.State.HELD
+    )[:MOST_REGIONAL]
+)
+
+
 def regional_support():
     """Whom a unit turns to when nobody there answers."""
-    held = Appointment.objects.public().filter(
-        role__code=REGIONAL_SUPPORT, state=Appointment.State.HELD
-    )
-    return list(held[:MOST_REGIONAL])
+    return _holders_of(timezone.localdate(), REGIONAL_SUPPORT)
 
 
 @require_safe
