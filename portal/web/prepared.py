@@ -12,19 +12,20 @@ its values.
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 from django.db import connections
 from django.db.models import QuerySet
 
-# Stand for the values while a question is worded, each with its place among them; no row has
-# them, and they are within what a column of their kind may hold.
+# Stand for the values while a question is worded: one for each place and turn. No row has them,
+# they are within what a column of their kind may hold, and a step from one is not another.
 _MARKS = {
-    str: lambda place: f"PREPARED-{place:04}-VALUE",
-    int: lambda place: 31_111 + place,
-    list: lambda place: [31_111 + place],
-    datetime: lambda place: datetime(1931, 11, 1, microsecond=1 + place, tzinfo=UTC),
-    date: lambda place: date(1931, 11, 1 + place),
+    str: lambda number: f"PREPARED-{number:04}-VALUE",
+    int: lambda number: 31_111 + 53 * number,
+    list: lambda number: [31_111 + 53 * number],
+    datetime: lambda number: datetime(1931, 11, 1, microsecond=1 + number, tzinfo=UTC),
+    date: lambda number: date(1931, 11, 1) + timedelta(days=53 * number),
 }
 
 
@@ -80,20 +81,27 @@ class Question:
 
 
 def _prepare(build, *kinds):
-    marks = [_MARKS[kind](place) for place, kind in enumerate(kinds)]
-    queryset = build(*marks)
-    compiler = queryset.query.get_compiler(using=queryset.db)
-    sql, parameters = compiler.as_sql()
-    places = [
-        [place for place, each in enumerate(parameters) if each == mark]
-        for mark in _as_stored(marks, compiler.connection)
-    ]
-    if not all(places):
-        raise ValueError("Ett värde kom inte med i frågan.")
+    """Worded twice, with other values, to see that they are all that differs: neither the moment
+    of the wording nor what somebody reckons from a value may stay in it."""
+    queryset, compiler, sql, parameters, marks = _worded(build, kinds, 0)
+    *_, again, others, _ = _worded(build, kinds, len(kinds))
+    both = enumerate(zip(parameters, others, strict=False))
+    differ = {place for place, (one, other) in both if one != other}
+    places = [[place for place in differ if parameters[place] == mark] for mark in marks]
+    if sql != again or not all(places) or differ != {*chain.from_iterable(places)}:
+        raise ValueError("Ett värde kom inte med i frågan som det är.")
     converters = compiler.get_converters(
         [selected for selected, *_ in compiler.select[: compiler.col_count]]
     )
     return Prepared(queryset, compiler, converters, sql, parameters, places)
+
+
+def _worded(build, kinds, first):
+    values = [_MARKS[kind](first + place) for place, kind in enumerate(kinds)]
+    queryset = build(*values)
+    compiler = queryset.query.get_compiler(using=queryset.db)
+    sql, parameters = compiler.as_sql()
+    return queryset, compiler, sql, parameters, [*_as_stored(values, compiler.connection)]
 
 
 def _as_stored(values, connection):

@@ -1,7 +1,8 @@
 """Pages that are not kept whole: what they cost in a process that has been asked before, and that
 nothing they keep between them is ever shown when it has changed."""
 
-from datetime import timedelta
+import time
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -13,7 +14,8 @@ from guidance.models import Certificate, Page, PageVersion
 from organisation.models import Appointment, Attestation, Person, Role, Unit
 from portal.web import kept as kept_parts
 from portal.web import stamp
-from portal.web.prepared import rows_of
+from portal.web.prepared import Question
+from tests.conftest import NOW
 from tests.factories import (
     make_appointment,
     make_course,
@@ -262,28 +264,57 @@ def test_the_navigation_says_on_each_page_which_one_it_is(client):
 
 
 def test_rows_are_those_of_the_queryset_with_all_that_comes_along(django_assert_num_queries):
-    def build(pk):
-        return Appointment.objects.public().filter(unit=pk)
+    def build(on, unit):
+        return Appointment.objects.public(on).filter(unit=unit)
 
-    rows = [rows_of("uppdrag", build, each.pk) for each in Unit.objects.all()]
-    assert rows == [list(build(each.pk)) for each in Unit.objects.all()]
-    assert max(map(len, rows)) > 1
-    pk = unit().pk
+    asked = Question(build)
+    days = [date(2026, 11, 23), date(2027, 3, 1)]
+    make_appointment(unit=unit(), valid_from=days[1])
+    rows = {(day, each.pk): asked(day, each.pk) for day in days for each in Unit.objects.all()}
+
+    assert rows == {(day, pk): list(build(day, pk)) for day, pk in rows}
+    assert len({tuple(rows[day, unit().pk]) for day in days}) == 2
     with django_assert_num_queries(1):
-        for row in rows_of("uppdrag", build, pk):
+        for row in asked(days[0], unit().pk):
             assert row.role.title
 
 
-def test_a_question_that_does_not_ask_for_the_value_is_refused():
+def test_moments_and_lists_are_values_too():
+    def build(at, ids):
+        return PageVersion.objects.live(at).filter(page__in=ids)
+
+    asked = Question(build)
+    page = make_version(publish_at=NOW + timedelta(hours=1)).page_id
+    other = Page.objects.get(slug="intyg").pk
+    for at in (NOW, NOW + timedelta(hours=2)):
+        for ids in ([page], [other], [page, other], []):
+            assert asked(at, ids) == list(build(at, ids))
+    assert len(asked(NOW, [page])) + 1 == len(asked(NOW + timedelta(hours=2), [page]))
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        pytest.param(lambda value: Role.objects.exclude(code=None), id="left out"),
+        pytest.param(lambda value: Role.objects.filter(code__startswith=value), id="changed"),
+        pytest.param(
+            lambda value: Unit.objects.public().filter(hsa_id=value) & _of_this_moment(), id="now"
+        ),
+    ],
+)
+def test_a_question_that_would_keep_something_of_its_wording_is_refused(build):
     with pytest.raises(ValueError, match="kom inte med"):
-        rows_of("alla", lambda code: Role.objects.exclude(code=None), "x")
+        Question(build)("x")
+
+
+def _of_this_moment():
+    return Unit.objects.exclude(hsa_id=str(time.time_ns()))
 
 
 def test_a_value_from_an_address_is_only_a_value():
-    def build(slug):
-        return Course.objects.filter(slug=slug)
+    asked = Question(lambda slug: Course.objects.filter(slug=slug))
 
     for hostile in ("' OR 1=1 --", "%s", "PREPARED-0000-VALUE", "å%"):
-        assert rows_of("kurs", build, hostile) == []
+        assert asked(hostile) == []
     some = Course.objects.first()
-    assert rows_of("kurs", build, some.slug) == [some]
+    assert asked(some.slug) == [some]
