@@ -274,8 +274,9 @@ def test_rows_are_those_of_the_queryset_with_all_that_comes_along(django_assert_
 
     assert rows == {(day, pk): list(build(day, pk)) for day, pk in rows}
     assert len({tuple(rows[day, unit().pk]) for day in days}) == 2
+    pk = unit().pk
     with django_assert_num_queries(1):
-        for row in asked(days[0], unit().pk):
+        for row in asked(days[0], pk):
             assert row.role.title
 
 
