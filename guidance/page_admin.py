@@ -20,6 +20,7 @@ from .page_share_admin import share_view
 from .page_transition_admin import TRANSITIONS, moment, transition_view
 from .page_version_admin import check_view, difference_view, preview_view, versions_view
 from .page_view_admin import views_csv, views_list
+from .waiting import WaitingFilter
 
 
 class SectionFilter(admin.RelatedFieldListFilter):
@@ -33,7 +34,7 @@ class SectionFilter(admin.RelatedFieldListFilter):
 class PageAdmin(LongLists, admin.ModelAdmin):
     # What readers see and what is under way, before what seldom changes.
     list_display = ["nav_title", "public_state", "working_state", "kind", "owner", "address"]
-    list_filter = ["kind", ("parent", SectionFilter), "register"]
+    list_filter = [WaitingFilter, "kind", ("parent", SectionFilter), "register"]
     list_select_related = ["parent", "owner"]
     search_fields = ["nav_title", "slug", "purpose", "versions__title"]
     ordering = ["parent__position", "position", "slug"]

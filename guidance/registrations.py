@@ -29,7 +29,7 @@ from . import (  # noqa: F401  (reminders and searchables register themselves)
 )
 from .document_list import DocumentFilterForm, document_list
 from .glossary_in_text import texts_explaining, texts_having
-from .law_register import pages_needing_check, resting_on
+from .law_register import resting_on
 from .models import Document, ExternalLink, Feedback, LegalReference, Page, PageVersion
 from .models.pages import Register
 from .process import ProcessForm
@@ -37,6 +37,7 @@ from .rendering import render_pages
 from .requirements import agreements_panel
 from .reviews import ReviewForm
 from .version_forms import NewsForm
+from .waiting import WAITING
 
 frames.provide(framing.frame_for_slug)
 
@@ -260,41 +261,20 @@ def dead_links(request):
 
 
 @panels.register("admin_index")
-def pages_overdue(request):
-    overdue = [page.pk for page in Page.objects.public() if page.review_is_overdue]
-    return waiting(
-        request,
-        Page,
-        "Sidor att granska på nytt",
-        lambda: len(overdue),
-        id__in=",".join(map(str, overdue)),
-    )
-
-
-@panels.register("admin_index")
 def new_feedback(request):
     new = Feedback.Status.NEW
     count = Feedback.objects.to_read().count
     return waiting(request, Feedback, "Nya synpunkter", count, status__exact=new)
 
 
-def pages_with(label, versions):
-    """A row for the pages that have some versions; `versions()` gives them when it is asked."""
-
-    def row(request):
-        pages = sorted(set(versions().values_list("page", flat=True)))
-        return waiting(request, Page, label, lambda: len(pages), id__in=",".join(map(str, pages)))
-
-    return row
+def pages_waiting(name, each):
+    return lambda request: waiting(
+        request, Page, each.label, lambda: each.pages().count(), vantar=name
+    )
 
 
-for label, versions in {
-    "Sidor för granskning": lambda: PageVersion.objects.filter(state=VersionState.IN_REVIEW),
-    "Sidor med utkast": lambda: PageVersion.objects.filter(state=VersionState.DRAFT),
-    "Publicerade sidor med fel i texten": lambda: PageVersion.objects.live().exclude(faults=0),
-    "Sidor med ”ska granskas”": lambda: PageVersion.objects.live().exclude(review_note=""),
-}.items():
-    panels.register("admin_index")(pages_with(label, versions))
+for name, each in WAITING.items():
+    panels.register("admin_index")(pages_waiting(name, each))
 
 
 @panels.register("admin_index")
@@ -303,11 +283,3 @@ def laws_amended(request):
     ids = ",".join(map(str, laws))
     label = "Lagrum ändrade sedan lydelsen kontrollerades"
     return waiting(request, LegalReference, label, lambda: len(laws), id__in=ids)
-
-
-@panels.register("admin_index")
-def pages_on_amended_laws(request):
-    pages = [*pages_needing_check().values_list("pk", flat=True)]
-    ids = ",".join(map(str, pages))
-    label = "Sidor som vilar på ett ändrat lagrum"
-    return waiting(request, Page, label, lambda: len(pages), id__in=ids)

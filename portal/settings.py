@@ -115,7 +115,7 @@ MIDDLEWARE = [
     "guidance.page_views.count_views",
     "portal.web.middleware.search_engines",
     "portal.web.chosen_unit.forget_unknown_units",
-    "csp.middleware.CSPMiddleware",
+    "portal.web.middleware.ContentPolicy",
     "portal.web.middleware.admin_policy",
     "portal.web.middleware.body_limit",
     # Inside, so that what it answers itself gets the same headers.

@@ -1,11 +1,11 @@
 """What can be learned: courses, their areas and who arranges them."""
 
 from django.db import models
-from django.urls import reverse
 
 from guidance.models import Page
 from guidance.step_links import StepsField
 from organisation.models import Profession, Role
+from portal.web.addresses import address_of
 from portal.web.history import History
 
 
@@ -125,4 +125,4 @@ class Course(models.Model):
         return self.title
 
     def get_absolute_url(self):
-        return reverse("education:course_detail", args=[self.slug])
+        return address_of("education:course_detail", self.slug)

@@ -5,10 +5,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from guidance.models import Page
 from organisation.models import UnitKind
+from portal.web.addresses import address_of
 from portal.web.history import History
 
 LEAST_THRESHOLD = 3
@@ -116,7 +116,7 @@ class Indicator(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("followup:indicator_detail", args=[self.code])
+        return address_of("followup:indicator_detail", self.code)
 
     def clean(self):
         super().clean()

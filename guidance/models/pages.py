@@ -7,12 +7,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.urls import reverse
 from django.utils import timezone
 
 from organisation.models import Profession, Role
 from portal.publishing.models import Version, VersionQuerySet, VersionState
-from portal.web.days import add_months
+from portal.web.addresses import address_of
+from portal.web.days import add_months, months_before
 
 from .addresses import CLOSED_SEGMENTS, FormerSlug
 from .documents import Document
@@ -58,6 +58,16 @@ class PageQuerySet(models.QuerySet):
         """Pages with a version that the public may read at a moment (default now)."""
         # Asked for each page that is looked at: a list of all of them would be made first.
         return self.filter(Exists(PageVersion.objects.live(at).filter(page=OuterRef("pk"))))
+
+    def due(self):
+        """Pages whose next review is due, as `review_is_overdue` says of each. What an interval
+        means in days differs by month, so each interval in use has its own last day."""
+        today = timezone.localdate()
+        due = Q(pk__in=[])
+        for months in self.order_by().values_list("review_interval_months", flat=True).distinct():
+            last = months_before(today, months)
+            due |= Q(review_interval_months=months, reviewed_on__lte=last)
+        return self.filter(due)
 
     def addressed(self):
         """Pages that have been approved at some time: the others have no address to give away."""
@@ -156,22 +166,25 @@ class Page(models.Model):
         return self.nav_title
 
     def get_absolute_url(self):
-        if self.slug == START_SLUG:
-            return reverse("start")
-        if self.parent_id is None:
-            return reverse("guidance:section", args=[self.slug])
-        return reverse("guidance:page", args=[self.parent.slug, self.slug])
+        return "/" if self.slug == START_SLUG else self.place
+
+    @property
+    def place(self):
+        """What addresses of the page begin with; the start page's own is another."""
+        # Written out: looking it up in the patterns costs more than all else of a link. A test
+        # holds it to them.
+        return f"/{self.parent.slug}/{self.slug}/" if self.parent_id else f"/{self.slug}/"
 
     def get_versions_url(self):
         """Where all its versions are; one version and a difference stand below."""
-        if self.parent_id is None:
-            return reverse("versions:of_section", args=[self.slug])
-        return reverse("versions:of_page", args=[self.parent.slug, self.slug])
+        return f"{self.place}versioner/"
 
     def get_feed_url(self):
-        if self.parent_id is None:
-            return reverse("versions:section_feed", args=[self.slug])
-        return reverse("versions:page_feed", args=[self.parent.slug, self.slug])
+        return f"{self.place}atom.xml"
+
+    def get_feedback_url(self):
+        """Where a reader's answer to "Hjälpte sidan dig?" is sent."""
+        return f"/aterkoppling/{self.slug}/"
 
     def clean(self):
         super().clean()
@@ -516,4 +529,4 @@ class Notice(models.Model):
         return self.title
 
     def get_absolute_url(self):
-        return f"{reverse('guidance:notice_list')}#{self.slug}"
+        return f"{address_of('guidance:notice_list')}#{self.slug}"

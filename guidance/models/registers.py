@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
+
+from portal.web.addresses import address_of
 
 from .documents import Document
 from .notes import review_note
@@ -68,7 +69,7 @@ class LegalReference(models.Model):
         return f"{self.short_name} ({self.number})"
 
     def get_absolute_url(self):
-        return f"{reverse('guidance:section', args=['lagar-och-regler'])}#{self.code}"
+        return f"{address_of('guidance:section', 'lagar-och-regler')}#{self.code}"
 
     @property
     def needs_check(self):
@@ -130,7 +131,7 @@ class GlossaryTerm(models.Model):
         return self.term
 
     def get_absolute_url(self):
-        return f"{reverse('guidance:section', args=['ordlista'])}#{self.anchor}"
+        return f"{address_of('guidance:section', 'ordlista')}#{self.anchor}"
 
 
 class Actor(models.Model):

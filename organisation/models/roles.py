@@ -2,9 +2,9 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
 
 from organisation import seats
+from portal.web.addresses import address_of
 from portal.web.history import History
 
 from .units import Unit, UnitKind
@@ -44,7 +44,7 @@ class Role(models.Model):
         return self.title
 
     def get_absolute_url(self):
-        return reverse("organisation:role_detail", args=[self.code])
+        return address_of("organisation:role_detail", self.code)
 
     def clean(self):
         super().clean()

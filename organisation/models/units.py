@@ -5,11 +5,11 @@ import re
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from organisation.periods import Period, PeriodQuerySet
 from portal.accounts.hsa_id import HsaIdField, normal_hsa_id
+from portal.web.addresses import address_of
 from portal.web.history import History
 
 
@@ -164,7 +164,7 @@ class Unit(Period):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("organisation:unit_detail", args=[self.hsa_id])
+        return address_of("organisation:unit_detail", self.hsa_id)
 
     def clean(self):
         super().clean()

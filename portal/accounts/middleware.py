@@ -3,7 +3,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
-from portal.web.middleware import address_of
+from portal.web.addresses import address_of
 
 from .second_factor import lead_to_second_factor, may_act
 

@@ -2,15 +2,17 @@
 
 import gzip
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import brotli
-from csp.constants import NONCE, NONE, SELF
+from csp.constants import HEADER, NONCE, NONE, SELF
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from .addresses import address_of
 from .observing import NO_ROUTE, ROUTE
 from .site import known_site, site_of
 
@@ -40,12 +42,6 @@ ADMIN_DIRECTIVES = {
 
 # For what no browser makes a page of: files, and answers given before the policy's middleware.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-
-@cache
-def address_of(name: str) -> str:
-    """For what is asked at every request: finding an address costs a tenth of the bare view."""
-    return reverse(name)
 
 
 def security_headers(get_response):
@@ -121,6 +117,22 @@ def search_engines(get_response):
     return middleware
 
 
+@cache
+def site_policy() -> str:
+    return build_policy()
+
+
+class ContentPolicy(CSPMiddleware):
+    """django-csp words two policies anew for each response; most pages have the site's own."""
+
+    def process_response(self, request, response):
+        its_own = ("_csp_config", "_csp_update", "_csp_replace", "_csp_exempt")
+        if hasattr(request, "_csp_nonce") or any(hasattr(response, each) for each in its_own):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, site_policy())
+        return response
+
+
 def admin_policy(get_response):
     """Tells django-csp which policy to write, so it must stand inside its middleware."""
 
@@ -133,14 +145,16 @@ def admin_policy(get_response):
     return middleware
 
 
-def accepted_encodings(header: str) -> set[str]:
-    """The encodings that an Accept-Encoding header allows: "br, gzip;q=0" → {"br"}."""
+@lru_cache(256)
+def accepted_encodings(header: str) -> frozenset[str]:
+    """The encodings that an Accept-Encoding header allows: "br, gzip;q=0" → {"br"}. Browsers have
+    few of them."""
     accepted = set()
     for part in header.lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         if not any(re.fullmatch(r"q\s*=\s*0(\.0*)?", each) for each in parameters):
             accepted.add(name)
-    return accepted
+    return frozenset(accepted)
 
 
 # Of brotli, for what is sent once: a seventh of the time that 5 takes, for 16 % more bytes. What is
@@ -167,7 +181,7 @@ def compress_html(get_response):
             return response
         patch_vary_headers(response, ["Accept-Encoding"])
         response.uncompressed = response.content
-        accepted = accepted_encodings(request.headers.get("Accept-Encoding", ""))
+        accepted = accepted_encodings(request.META.get("HTTP_ACCEPT_ENCODING", ""))
         if "br" in accepted:
             response.content = brotli.compress(response.content, quality=QUICK)
             response.headers["Content-Encoding"] = "br"

@@ -39,10 +39,14 @@ _MARKS = {
 
 @dataclass
 class Prepared:
-    """places: where among the statement's parameters each value stands"""
+    """
+    places      where among the statement's parameters each value stands
+    converters  {column: what makes its values Python's}, as the compiler has them
+    """
 
     queryset: QuerySet
     compiler: object
+    converters: dict
     sql: str
     parameters: tuple
     places: list[list[int]]
@@ -57,6 +61,7 @@ class Prepared:
         # Each thread has a connection of its own.
         compiler.connection = connection
         compiler.as_sql = lambda *arguments, **options: (self.sql, tuple(parameters))
+        compiler.get_converters = lambda expressions: self.converters
         # Of the queryset's own class, which may leave out what readers may not see.
         queryset = self.queryset.all()
         queryset.query.get_compiler = lambda *arguments, **options: compiler
@@ -100,7 +105,10 @@ def _prepare(build, *kinds):
     ]
     if not all(places):
         raise ValueError("Ett värde kom inte med i frågan.")
-    return Prepared(queryset, compiler, sql, parameters, places)
+    converters = compiler.get_converters(
+        [selected for selected, *_ in compiler.select[: compiler.col_count]]
+    )
+    return Prepared(queryset, compiler, converters, sql, parameters, places)
 
 
 def _as_stored(values, connection):

@@ -3,6 +3,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.urls import reverse
 from django.utils import timezone
 
 from guidance.models import LegalReference, Notice, Page, PageVersion
@@ -57,13 +58,36 @@ def test_page_lies_right_under_a_section(db):
 
 
 def test_addresses_of_pages(db):
+    """They are written out; these are what the patterns of addresses say."""
     section = make_page(slug="provavdelning")
+    page = make_page(slug="provsida", parent=section)
+    start = Page.objects.get(slug="start")
 
-    assert section.get_absolute_url() == "/provavdelning/"
-    assert make_page(slug="provsida", parent=section).get_absolute_url() == (
-        "/provavdelning/provsida/"
+    found = [
+        [row.get_absolute_url(), row.get_versions_url(), row.get_feed_url(), row.get_feedback_url()]
+        for row in (section, page, start)
+    ]
+    of_section, of_page, of_start = (
+        [
+            reverse(f"versions:of_{kind}", args=place),
+            reverse(f"versions:{kind}_feed", args=place),
+            reverse("guidance:feedback", args=place[-1:]),
+        ]
+        for kind, place in (
+            ("section", ["provavdelning"]),
+            ("page", ["provavdelning", "provsida"]),
+            ("section", ["start"]),
+        )
     )
-    assert Page.objects.get(slug="start").get_absolute_url() == "/"
+    assert found == [
+        [reverse("guidance:section", args=["provavdelning"]), *of_section],
+        [reverse("guidance:page", args=["provavdelning", "provsida"]), *of_page],
+        [reverse("start"), *of_start],
+    ]
+    assert found[1][:2] == [
+        "/provavdelning/provsida/",
+        "/provavdelning/provsida/versioner/",
+    ]
 
 
 def refusal_of(row):

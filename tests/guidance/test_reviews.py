@@ -2,12 +2,15 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from guidance import reviews
 from guidance.models import Page
+from portal.accounts.models import User
+from portal.web.days import add_months
 from tests.factories import make_page, make_role, make_version
 from tests.pages import found, main_of, words
 
@@ -140,3 +143,39 @@ def test_owner_of_a_new_role_can_be_chosen_at_once(client):
     page = make_version(page=make_page(owner=make_role(code="ny-roll"))).page
 
     assert titles(client.get(LIST, {"agare": "ny-roll"})) == names(page.slug)
+
+
+@pytest.mark.parametrize("today", ["2026-11-23", "2027-02-28", "2028-02-29", "2027-04-30"])
+def test_due_pages_are_those_whose_review_is_overdue(db, clock, today):
+    clock.move_to(datetime.fromisoformat(f"{today}T09:00:00+01:00"))
+    page = make_page()
+    cases = [
+        (months, add_months(date.fromisoformat(today), -months) + timedelta(days=days))
+        for months in (0, 1, 6, 12, 13, 600)
+        for days in range(-3, 5)
+    ]
+    for number, (months, reviewed_on) in enumerate(cases):
+        Page.objects.create(
+            slug=f"granskas-{number}", nav_title="Granskas", purpose="Granskas.",
+            owner=page.owner, review_interval_months=months, reviewed_on=reviewed_on,
+        )  # fmt: skip
+
+    due = {row.slug for row in Page.objects.due()}
+
+    assert due == {row.slug for row in Page.objects.all() if row.review_is_overdue}
+    assert 18 <= len([slug for slug in due if slug.startswith("granskas-")]) < len(cases)
+
+
+def test_list_of_waiting_pages_has_a_short_address(client):
+    client.force_login(User.objects.create_superuser("chef@example.org", "hemligt-nog-14"))
+    Page.objects.filter(parent__isnull=False).update(reviewed_on=date(2020, 1, 1))
+    rows = {
+        panel.rows["label"]: panel.rows
+        for panel in client.get(reverse("admin:index")).context["waiting"]
+    }
+
+    row = rows["Sidor att granska på nytt"]
+    assert row["url"] == "/admin/guidance/page/?vantar=ny-granskning"
+    assert row["count"] == Page.objects.public().filter(parent__isnull=False).count()
+    assert client.get(row["url"]).context["cl"].result_count == row["count"]
+    assert client.get("/admin/guidance/page/?vantar=okant").status_code == 200

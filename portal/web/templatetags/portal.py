@@ -3,10 +3,12 @@
 import hashlib
 import json
 import re
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
+from django.template.defaultfilters import date as date_filter
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.dates import MONTHS
@@ -87,6 +89,18 @@ def linked_data(data):
 def ready_html(html):
     """HTML that was sanitised and stored ready-made when it was published."""
     return mark_safe(html)
+
+
+@register.filter(name="date", expects_localtime=True)
+def worded_date(day, form=None):
+    """Django's own filter, which takes longer than all else of a page's heading; pages show the
+    same few days again and again."""
+    return _worded_day(day, form) if type(day) is date else date_filter(day, form)
+
+
+@lru_cache(5000)
+def _worded_day(day, form):
+    return date_filter(day, form)
 
 
 @register.filter
