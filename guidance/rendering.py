@@ -46,8 +46,7 @@ def render_version(version: PageVersion) -> None:
     keep_passages([version], steps)
 
 
-# A version's steps with all that is told of them.
-steps_of = Question(
+_steps_of = Question(
     lambda version: ProcessStep.objects.filter(version=version).prefetch_related(
         *QUOTED_BY_STEPS, "certificates__page"
     )
@@ -60,7 +59,7 @@ def make_ready(version: PageVersion) -> list[ProcessStep]:
     Sanitises, gives headings ids, turns links by identity into addresses of today, puts
     the process steps where they belong and the sources last, and explains hard words.
     """
-    rows = steps_of(version.pk)
+    rows = _steps_of(version.pk)
     taken = frozenset({*(step.anchor for step in rows), SOURCES_ANCHOR})
     intro, sections = sections_of(version.body, taken)
     labels = section_labels(version, earlier_versions(version))

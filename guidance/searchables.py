@@ -24,9 +24,10 @@ from .models import (
     LegalReference,
     Notice,
     PageVersion,
+    ProcessStep,
 )
 from .models.pages import Register
-from .rendering import SOURCES_ANCHOR, steps_of
+from .rendering import SOURCES_ANCHOR
 
 # The start page and the search page are where a search begins, not what it looks for.
 NOT_SEARCHED = [START_SLUG, "sok"]
@@ -84,6 +85,9 @@ _pages_of = Question(
     lambda ids: PageVersion.objects.filter(pk__in=ids).order_by().values_list("page")
 )
 _ends_of_page = Question(lambda page: _ends().filter(page=page))
+_steps_of = Question(
+    lambda version: ProcessStep.objects.filter(version=version).prefetch_related("certificates")
+)
 _searched_of = Question(lambda at, ids: _searched(at).filter(pk__in=ids))
 
 
@@ -115,7 +119,7 @@ def pages(ids=None):
 
 
 def searchable_page(version, until, list_text):
-    page, its_steps = version.page, steps_of(version.pk)
+    page, its_steps = version.page, _steps_of(version.pk)
     steps = [
         (
             step.anchor,

@@ -106,7 +106,8 @@ def _before(sender, instance, raw=False, using=None, **rest):
     instance._audit_before = {}
     if raw or instance._state.adding or instance.pk is None:
         return
-    instance._audit_before = next(iter(_values_in(sender, using)(instance.pk)), {})
+    pk = sender._meta.pk.to_python(instance.pk)
+    instance._audit_before = next(iter(_values_in(sender, using)(pk)), {})
 
 
 def _saved(sender, instance, created, raw=False, using=None, update_fields=None, **rest):

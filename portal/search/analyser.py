@@ -22,9 +22,11 @@ _LITTLE_WORDS = """
 """
 STOP_WORDS = frozenset(_LITTLE_WORDS.split())
 
+# Three letters begin no code, so that most words are found at the first alternative.
 _CODE_OR_WORD = re.compile(
     r"""
-      (?P<hsa>  \bSE\d{10}\s?-\s?[A-Z0-9]+\b )
+      (?P<long> [^\W\d_]{3}[^\W_]*(?:\u00ad[^\W_]+)* )
+    | (?P<hsa>  \bSE\d{10}\s?-\s?[A-Z0-9]+\b )
     | (?P<sfs>  \b\d{4}:\d{1,5}\b )
     | (?P<kva>  \b(?:G[A-D]|Q[A-Z]|X[A-Z])[\s-]?\d{3}\b )
     | (?P<form> \b(?:FK|AF)[\s-]?\d{4,5}\b | \bAG\s?\d+(?:-\d+)?\b )
@@ -90,7 +92,7 @@ def tokens(text: str) -> Iterator[Token]:
     A code comes whole, followed by its parts: "FK 7804" → fk7804, fk, 7804.
     """
     for match in _CODE_OR_WORD.finditer(text):
-        if match.lastgroup == "word":
+        if match.lastgroup in {"long", "word"}:
             form, form_stem = _form_and_stem(match[0])
             if form:
                 yield Token(form_stem, form, match[0], *match.span())

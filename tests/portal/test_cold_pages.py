@@ -1,21 +1,18 @@
 """Pages that are not kept whole: what they cost in a process that has been asked before, and that
 nothing they keep between them is ever shown when it has changed."""
 
-import time
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from education.models import Course, Occasion
+from education.models import Occasion
 from followup.models import Indicator, Release
 from guidance.models import Certificate, Page, PageVersion
-from organisation.models import Appointment, Attestation, Person, Role, Unit
+from organisation.models import Attestation, Person, Unit
 from portal.web import kept as kept_parts
 from portal.web import stamp
-from portal.web.prepared import Question
-from tests.conftest import NOW
 from tests.factories import (
     make_appointment,
     make_course,
@@ -258,64 +255,3 @@ def test_the_navigation_says_on_each_page_which_one_it_is(client):
         menu = client.get(url).content.decode().partition('id="menu"')[2].partition("</nav>")[0]
         assert f'<a href="{top}" aria-current="{mark}"' in menu
         assert menu.count("aria-current") == 1
-
-
-# Questions that are worded once
-
-
-def test_rows_are_those_of_the_queryset_with_all_that_comes_along(django_assert_num_queries):
-    def build(on, unit):
-        return Appointment.objects.public(on).filter(unit=unit)
-
-    asked = Question(build)
-    days = [date(2026, 11, 23), date(2027, 3, 1)]
-    make_appointment(unit=unit(), valid_from=days[1])
-    rows = {(day, each.pk): asked(day, each.pk) for day in days for each in Unit.objects.all()}
-
-    assert rows == {(day, pk): list(build(day, pk)) for day, pk in rows}
-    assert len({tuple(rows[day, unit().pk]) for day in days}) == 2
-    pk = unit().pk
-    with django_assert_num_queries(1):
-        for row in asked(days[0], pk):
-            assert row.role.title
-
-
-def test_moments_and_lists_are_values_too():
-    def build(at, ids):
-        return PageVersion.objects.live(at).filter(page__in=ids)
-
-    asked = Question(build)
-    page = make_version(publish_at=NOW + timedelta(hours=1)).page_id
-    other = Page.objects.get(slug="intyg").pk
-    for at in (NOW, NOW + timedelta(hours=2)):
-        for ids in ([page], [other], [page, other], []):
-            assert asked(at, ids) == list(build(at, ids))
-    assert len(asked(NOW, [page])) + 1 == len(asked(NOW + timedelta(hours=2), [page]))
-
-
-@pytest.mark.parametrize(
-    "build",
-    [
-        pytest.param(lambda value: Role.objects.exclude(code=None), id="left out"),
-        pytest.param(lambda value: Role.objects.filter(code__startswith=value), id="changed"),
-        pytest.param(
-            lambda value: Unit.objects.public().filter(hsa_id=value) & _of_this_moment(), id="now"
-        ),
-    ],
-)
-def test_a_question_that_would_keep_something_of_its_wording_is_refused(build):
-    with pytest.raises(ValueError, match="kom inte med"):
-        Question(build)("x")
-
-
-def _of_this_moment():
-    return Unit.objects.exclude(hsa_id=str(time.time_ns()))
-
-
-def test_a_value_from_an_address_is_only_a_value():
-    asked = Question(lambda slug: Course.objects.filter(slug=slug))
-
-    for hostile in ("' OR 1=1 --", "%s", "PREPARED-0000-VALUE", "å%"):
-        assert asked(hostile) == []
-    some = Course.objects.first()
-    assert asked(some.slug) == [some]

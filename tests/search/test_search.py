@@ -447,6 +447,46 @@ def test_indexing_again_replaces_and_removing_removes(trial):
     assert titles("giraff", kinds=["prov"]) == ["Giraff"]
 
 
+def strengths():
+    rows = SearchPosting.objects.filter(entry__kind="prov")
+    return dict(rows.values_list("stem", "strength"))
+
+
+def test_a_changed_sentence_leaves_the_strength_of_all_other_words(trial):
+    text = " ".join(f"gnu{number}" for number in range(100))
+    trial(Searchable(1, "Zebra", "/1/", text))
+    before = strengths()
+
+    trial(Searchable(1, "Zebra", "/1/", f"{text} giraff okapi {text[-5:]}"))
+    changed = strengths()
+    assert changed.keys() - before.keys() == {"giraf", "okapi"}
+    assert [stem for stem in before if changed[stem] != before[stem]] == ["gnu99"]
+
+    trial(Searchable(1, "Zebra", "/1/", f"{text} {'giraff ' * 30}"))
+    longer = strengths()
+    assert longer.keys() - before.keys() == {"giraf"}
+    assert all(longer[stem] < before[stem] for stem in before)
+
+
+def test_many_small_changes_are_weighed_as_the_large_one_they_make(trial):
+    words = [f"gnu{number}" for number in range(100)]
+    trial(Searchable(1, "Zebra", "/1/", " ".join(words)))
+    before = strengths()["gnu0"]
+    for length in range(105, 205, 5):
+        text = " ".join([*words, *["giraff"] * (length - 100)])
+        trial(Searchable(1, "Zebra", "/1/", text))
+    after_each = strengths()["gnu0"]
+    rebuild()
+    assert before > after_each == pytest.approx(strengths()["gnu0"], rel=0.03)
+
+
+def test_a_new_form_of_a_word_that_stood_there_is_known(trial):
+    trial(Searchable(1, "Antilopen", "/1/", "Antilopen vilar."))
+    assert not SearchTerm.objects.filter(form="antiloperna").exists()
+    trial(Searchable(1, "Antilopen", "/1/", "Antilopen och antiloperna vilar."))
+    assert SearchTerm.objects.get(form="antiloperna").stem == "antilop"
+
+
 def test_rebuild_counts_entries_and_drops_orphan_terms(trial):
     trial(Searchable(1, "Zebra", "/1/", ""))
     remove("prov", [1])
