@@ -74,7 +74,8 @@ def code_tokens(text: str, stem: str) -> Iterator[Token]:
     digits = _FIRST_DIGITS.search(stem)[0]
     at, done = text.find(digits), 0
     while at >= 0:
-        if at >= done:
+        # A number does not begin in the middle of another.
+        if at >= done and not text[at - 1 : at].isdigit():
             start = text.rfind(" ", 0, max(0, at - _BEFORE_DIGITS)) + 1
             for token in tokens(text[start : at + _LONGEST_CODE]):
                 first, last = start + token.start, start + token.end

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q
@@ -11,13 +11,14 @@ from django.utils.safestring import SafeString
 
 from portal.web.kept import kept
 
+from . import entries
 from .analyser import compose, stems
 from .expansion import OWN_FROM, expand, phrase_stems, phrases_of, query_words
 from .highlight import cut_out
 from .index import folded_title
 from .models import BestBet, SearchEntry, SearchPosting, SearchTerm, visible_at
 from .postings import MOST_OF_A_STEM, MOST_OF_A_SYNONYM, read
-from .ranking import WEIGHED_AGAIN, Candidate, matches, rank, weigh_again
+from .ranking import WEIGHED_AGAIN, matches, rank, weigh_again
 from .sources import all_sources, synonym_groups
 
 PER_PAGE = 20
@@ -90,7 +91,7 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
     expand(words, _phrases())
     found = _read(words)
     ranked = _ranked(words, found)
-    counted = Counter(found.places[each.pk][0] for each in _each_page_once_of_kind(ranked, found))
+    counted = _count_kinds(ranked, found)
     if kinds and found.cut:
         # Of a common word the other kinds' strongest may have taken these kinds' places.
         found = _read(words, kinds)
@@ -99,8 +100,9 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
     chosen = _each_page_once(chosen)
     bets = [each for each in _best_bets(text) if not kinds or each.kind in kinds]
     places = {each.url for each in bets}
-    best = _weighed_again(text, words, found, chosen)
-    rest = [each for each in best + chosen[len(best) :] if each.url not in places]
+    rest = _weighed_again(text, words, chosen) + chosen[WEIGHED_AGAIN:]
+    if bets:
+        rest = [each for each in rest if each.url not in places]
     # What no word of the query leads to is a hit all the same.
     counted.update(each.kind for each in bets if each.pk not in found.places)
     shown = Paginator(bets + rest, PER_PAGE).get_page(page)
@@ -151,17 +153,12 @@ def find_by_name(text: str, kind: str) -> NameMatches:
     found = _read(words, [kind])
     ranked = _ranked(words, found)
     complete = [each for each in ranked if each.count == len(words)]
-    best = _weighed_again(text, words, found, complete or ranked)
+    best = _weighed_again(text, words, complete or ranked)
     sure = [
-        NameMatch(
-            each.object_id,
-            bool(complete)
-            and sum(each.stems.values()) >= each.title_length
-            and all(_in_title(word, each.stems) for word in words),
-        )
+        NameMatch(each.object_id, bool(complete) and _is_whole(each, words, found))
         for each in best
     ]
-    rest = [each.pk for each in (complete or ranked)[len(best) :]]
+    rest = [each.pk for each in (complete or ranked)[WEIGHED_AGAIN:]]
     others = dict(SearchEntry.objects.filter(pk__in=rest).values_list("pk", "object_id"))
     return NameMatches(
         sure + [NameMatch(others[pk], False) for pk in rest if pk in others],
@@ -196,33 +193,28 @@ def _ranked(words, found):
     return rank(
         words,
         [matches(word, found.postings) for word in words],
-        {pk: url for pk, (_, url) in found.places.items()},
+        found.places,
         commonness=[word.entries if found.cut else 0 for word in words],
         entries=found.entries,
     )
 
 
-CANDIDATE_FIELDS = [each.name for each in fields(Candidate) if each.name != "stems"]
-
-
-def _weighed_again(text, words, found, scores):
+def _weighed_again(text, words, scores):
     """The best of some scores as candidates in their final order. One query."""
     scores = scores[:WEIGHED_AGAIN]
-    rows = SearchEntry.objects.filter(pk__in=[score.pk for score in scores])
-    candidates = {
-        row[0]: Candidate(
-            *row,
-            stems={stem: pks[row[0]][1] for stem, pks in found.postings.items() if row[0] in pks},
-        )
-        for row in rows.order_by().values_list(*CANDIDATE_FIELDS)
-    }
+    candidates = entries.candidates([score.pk for score in scores], timezone.localdate())
     scores = [score for score in scores if score.pk in candidates]
-    return weigh_again(scores, candidates, words, folded_title(text), timezone.localdate())
+    return weigh_again(scores, candidates, words, folded_title(text))
 
 
-def _in_title(word, stems):
-    """Whether a title has all the stems of one of a word's alternatives."""
-    return any(all(stems.get(stem) for stem in key) for key in word.alternatives)
+def _is_whole(entry, words, found):
+    """Whether a query has all words of an entry's title, and the title all words of the query."""
+    in_title = {
+        stem for stem, pks in found.postings.items() if entry.pk in pks and pks[entry.pk][1]
+    }
+    return len(in_title) >= entry.title_length and all(
+        any(in_title.issuperset(key) for key in word.alternatives) for word in words
+    )
 
 
 def _each_page_once(scores):
@@ -236,14 +228,13 @@ def _each_page_once(scores):
     ]
 
 
-def _each_page_once_of_kind(scores, found):
-    """The same within each kind, since a reader who chooses a kind sees that one only."""
-    seen = set()
-    for each in scores:
-        place = found.places[each.pk]
-        if "#" in each.url or place not in seen:
-            seen.add(place)
-            yield each
+def _count_kinds(scores, found):
+    """{kind: how many}, each page once within each kind, since a reader who chooses a kind sees
+    that one only."""
+    pages = {found.places[each.pk] for each in scores if "#" not in each.url}
+    counted = Counter(kind for kind, _ in pages)
+    counted.update(found.places[each.pk][0] for each in scores if "#" in each.url)
+    return counted
 
 
 def _best_bets(text):
@@ -270,42 +261,35 @@ def _chosen_addresses():
 def _hits(shown, words, found, chosen=()):
     labels = {source.kind: source.label for source in all_sources()}
     keys = {key for word in words for key in word.alternatives}
-    own_stems = {
-        each.pk: {stem for stem, pks in found.postings.items() if each.pk in pks} for each in shown
-    }
-    rows = SearchEntry.objects.filter(pk__in=own_stems).values_list(
-        *("pk", "kind", "object_id", "title", "url", "text__text", "text__sections")
-    )
-    entries = {row[0]: row[1:] for row in rows.order_by()}
+    rows = entries.shown([each.pk for each in shown])
     hits = []
-    for each in shown:
-        if each.pk not in entries:
-            continue
-        kind, object_id, title, url, text, sections = entries[each.pk]
+    for pk in (each.pk for each in shown if each.pk in rows):
+        row = rows[pk]
+        own = {stem for stem, pks in found.postings.items() if pk in pks}
         # The stems of the alternatives that the entry has in full.
-        marked = {stem for key in keys if own_stems[each.pk].issuperset(key) for stem in key}
-        piece = cut_out(text or "", marked)
+        marked = {stem for key in keys if own.issuperset(key) for stem in key}
+        piece = cut_out(row.text or "", marked)
         hits.append(
             Hit(
-                kind=kind,
-                object_id=object_id,
-                label=labels.get(kind, ""),
-                title=title,
-                url=url,
+                kind=row.kind,
+                object_id=row.object_id,
+                label=labels.get(row.kind, ""),
+                title=row.title,
+                url=row.url,
                 excerpt=piece.html,
-                section=_section(url, sections or [], piece.first_mark),
-                chosen=url in chosen,
+                section=_section(row, piece.first_mark),
+                chosen=row.url in chosen,
             )
         )
     return hits
 
 
-def _section(url, sections, place):
+def _section(row, place):
     """The section that a place in a text belongs to; None in the beginning."""
-    if place is None or "#" in url:
+    if place is None or "#" in row.url:
         return None
-    before = [row for row in sections if row[0] <= place]
-    return Section(before[-1][2], f"{url}#{before[-1][1]}") if before else None
+    before = [section for section in row.sections if section[0] <= place]
+    return Section(before[-1][2], f"{row.url}#{before[-1][1]}") if before else None
 
 
 def _did_you_mean(text, words, found):

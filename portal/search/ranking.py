@@ -6,8 +6,7 @@ weighed again with what only their entries tell.
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from typing import NamedTuple
 
 from .expansion import Word
 
@@ -25,9 +24,8 @@ WEIGHED_AGAIN = 50
 Postings = Mapping[str, Mapping[int, tuple[int, bool]]]
 
 
-@dataclass
-class Candidate:
-    """An entry among the best, with the stems of the query that it has: {stem: in title}."""
+class Candidate(NamedTuple):
+    """An entry among the best, with what only the entry tells."""
 
     pk: int
     kind: str
@@ -37,26 +35,24 @@ class Candidate:
     url: str
     title_length: int
     weight: float
-    review_due: date | None
-    stems: dict[str, bool] = field(default_factory=dict)
+    overdue: bool
 
 
-@dataclass
-class Score:
-    """What a query's words give an entry.
+class Score(NamedTuple):
+    """What a query's words give an entry. In the order that the entries stand in.
 
+    minus   all of it together, below zero so that the best is the least
     sum     each matched word's strength times its rarity
     title   how many words stand in the title, each by the factor of its alternative
     count   how many words it has
-    worth   all of it together, what the entries are ordered by
     """
 
-    pk: int
+    minus: float
     url: str
-    sum: float = 0.0
-    title: float = 0.0
-    count: int = 0
-    worth: float = 0.0
+    pk: int
+    sum: float
+    title: float
+    count: int
 
 
 def strength(weight: int, length: int, in_title: bool, entry_weight: float) -> int:
@@ -90,7 +86,7 @@ def matches(word: Word, postings: Postings) -> dict[int, tuple[float, float]]:
 def rank(
     words: list[Word],
     found: list[dict[int, tuple[float, float]]],
-    urls: Mapping[int, str],
+    places: Mapping[int, tuple[str, str]],
     *,
     commonness: Collection[int],
     entries: int,
@@ -100,40 +96,35 @@ def rank(
     Only those with all words where they are enough, else any word; the more the better.
 
     found       what `matches` gives for each word
-    urls        {entry pk: address} of the entries that may be shown
+    places      {entry pk: (kind, address)} of the entries that may be shown
     commonness  at least how many entries have each word
     """
-    scores: dict[int, Score] = {}
+    scores: dict[int, list] = {}
     for matched, common in zip(found, commonness, strict=True):
         common = max(common, len(matched))
         rarity = math.log(1 + (max(entries - common, 0) + 0.5) / (common + 0.5)) / 1000
         for pk, (worth, in_title) in matched.items():
-            score = scores.get(pk)
-            if score is None:
-                if pk not in urls:
-                    continue
-                score = scores[pk] = Score(pk, urls[pk])
-            score.sum += worth * rarity
-            score.title += in_title
-            score.count += 1
-    complete = [score for score in scores.values() if score.count == len(words)]
-    chosen = complete if len(complete) >= ENOUGH else scores.values()
-    for score in chosen:
-        score.worth = _worth(score, len(words))
-    return sorted(chosen, key=lambda score: (-score.worth, score.url, score.pk))
+            if score := scores.get(pk):
+                score[0] += worth * rarity
+                score[1] += in_title
+                score[2] += 1
+            elif pk in places:
+                scores[pk] = [worth * rarity, in_title, 1]
+    of = len(words)
+    complete = {pk: score for pk, score in scores.items() if score[2] == of}
+    return sorted(
+        Score(-_worth(*score, of), places[pk][1], pk, *score)
+        for pk, score in (complete if len(complete) >= ENOUGH else scores).items()
+    )
 
 
-def _worth(score, words, title_length=0):
-    coverage = min(1, score.title / max(title_length, words))
-    return round(score.sum * (1 + WHOLE_TITLE_BONUS * coverage) * (score.count / words) ** 2, 6)
+def _worth(sum_, title, count, words, title_length=0):
+    coverage = min(1, title / max(title_length, words))
+    return round(sum_ * (1 + WHOLE_TITLE_BONUS * coverage) * (count / words) ** 2, 6)
 
 
 def weigh_again(
-    scores: list[Score],
-    candidates: Mapping[int, Candidate],
-    words: list[Word],
-    query: str,
-    on: date,
+    scores: list[Score], candidates: Mapping[int, Candidate], words: list[Word], query: str
 ) -> list[Candidate]:
     """The best entries in their final order; ties by title, kind and id.
 
@@ -142,8 +133,8 @@ def weigh_again(
     worths = []
     for score in scores:
         each = candidates[score.pk]
-        worth = _worth(score, len(words), each.title_length)
+        worth = _worth(score.sum, score.title, score.count, len(words), each.title_length)
         worth *= 1 + SAME_TITLE_BONUS * (each.folded_title == query and each.weight >= 1)
-        worth *= OVERDUE_FACTOR if each.review_due and each.review_due <= on else 1
+        worth *= OVERDUE_FACTOR if each.overdue else 1
         worths.append((-round(worth, 6), each.title, each.kind, each.object_id, each))
-    return [row[-1] for row in sorted(worths, key=lambda row: row[:-1])]
+    return [row[-1] for row in sorted(worths)]
