@@ -5,6 +5,7 @@ must all be there ("FMA" = försäkringsmedicinskt + ansvarig + läkare).
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -60,13 +61,14 @@ class Word:
     alternatives  {("lakarintyg",): 0.45, …}
     near          the same stems where they are guesses: {("sekretess",): "sekretess"},
                   with the spelling to propose
-    entries       about how many entries have the word, 0 when not known
+    entries       {stem: about how many entries have it} of the alternatives that are one known
+                  stem, 0 of others
     """
 
     token: Token
     alternatives: dict[tuple[str, ...], float] = field(default_factory=dict)
     near: dict[tuple[str, ...], str] = field(default_factory=dict)
-    entries: int = 0
+    entries: Counter[str] = field(default_factory=Counter)
 
     def add(self, stems: tuple[str, ...], factor: float) -> None:
         self.alternatives[stems] = max(factor, self.alternatives.get(stems, 0))
@@ -316,8 +318,8 @@ def _add_related(words, known):
     for term in known:
         for word in words:
             own = word.token.stem
+            word.entries[term.stem] = max(word.entries[term.stem], term.entries)
             if term.stem == own:
-                word.entries = max(word.entries, term.entries)
                 continue
             if word is words[-1] and len(last) >= SHORTEST_PREFIX and term.form.startswith(last):
                 word.add((term.stem,), PREFIX)

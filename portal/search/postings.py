@@ -16,6 +16,7 @@ from portal.web.kept import kept
 from .models import SearchEntry
 
 MOST_OF_A_STEM = 300  # strongest entries of each stem that is the reader's own word
+MOST_OF_A_PHRASE = 150  # of each in a phrase that means the same
 MOST_OF_A_SYNONYM = 100  # of each that means the same
 MOST_OF_THE_REST = 300  # strongest postings of all compounds, beginnings and guesses
 MOST_ALONE = 100  # so many stems may be read on their own
@@ -44,7 +45,7 @@ class Found:
 
 def read(
     own: Mapping[str, int],
-    related: Collection[str],
+    related: Mapping[str, int],
     kinds: Collection[str] = (),
     *,
     together: bool = True,
@@ -52,20 +53,24 @@ def read(
     """The postings of some stems, of entries of some kinds or all.
 
     own       {stem: how many of it at most}
-    related   together within one bound
+    related   together within one bound; those of them that many entries have, each within
+              its share of it, since together they would have to be sorted
     together  whether an entry may need several of the stems, as for a query of several words
 
     One query, and a second one where a stem was cut and others are to meet it.
     """
     own = dict(list(own.items())[:MOST_ALONE])
-    related = sorted(set(related) - set(own))
+    common = [stem for stem, entries in related.items() if entries > MOST_OF_THE_REST]
+    share = MOST_OF_THE_REST // (len(common) + 1)
+    own |= dict.fromkeys(sorted(common), share)
+    related = sorted(related.keys() - own)
     parts, params = [], []
     # An entry of another kind would take a place that the bound counts.
     join = ""
     if kinds:
         marks = ", ".join(["%s"] * len(kinds))
         join = f"JOIN search_searchentry k ON k.id = p.entry_id AND k.kind IN ({marks})"
-    for stems, most in [*(([stem], own[stem]) for stem in own), (related, MOST_OF_THE_REST)]:
+    for stems, most in [*(([stem], own[stem]) for stem in own), (related, share)]:
         if stems:
             marks = ", ".join(["%s"] * len(stems))
             # One more than wanted tells that there are more.
@@ -86,7 +91,7 @@ def read(
     for stem, most in own.items():
         if len(found.postings.get(stem, ())) > most:
             found.cut.add(stem)
-    if sum(len(found.postings.get(stem, ())) for stem in related) > MOST_OF_THE_REST:
+    if sum(len(found.postings.get(stem, ())) for stem in related) > share:
         found.cut.update(related)
     if together and found.cut and len(found.postings) > 1:
         _complete(found, own)
@@ -121,21 +126,22 @@ def _complete(found, own):
     cut = [stem for stem in own if stem in found.cut and own[stem] == MOST_OF_A_STEM]
     if not cut:
         return
-    entries, others = set(), {}
+    rare, common, others = [], [], {}
     for stem, pks in found.postings.items():
         if stem in found.cut and stem in own:
-            entries.update(_strongest(pks, own[stem]))
+            common += _strongest(pks, round(own[stem] * PART_COMPLETED))
         elif stem in own:
-            entries.update(pks)
+            rare += _strongest(pks, len(pks))
         else:
             others |= pks
-    entries.update(_strongest(others, MOST_OF_THE_REST))
-    for stem, pk, strength, in_title in _rows_of(cut, sorted(entries)):
+    others = _strongest(others, round(MOST_OF_THE_REST * PART_COMPLETED))
+    entries = sorted({*rare, *common, *others})
+    for stem, pk, strength, in_title in _rows_of(cut, entries):
         found.postings[stem][pk] = (strength, bool(in_title))
 
 
 def _strongest(postings, most):
-    return sorted(postings, key=lambda pk: (-postings[pk][0], pk))[: round(most * PART_COMPLETED)]
+    return sorted(postings, key=lambda pk: (-postings[pk][0], pk))[:most]
 
 
 def _rows_of(stems, entries):

@@ -17,7 +17,7 @@ from .expansion import OWN_FROM, expand, phrase_stems, phrases_of, query_words
 from .highlight import cut_out
 from .index import folded_title
 from .models import BestBet, SearchEntry, SearchPosting, SearchTerm, visible_at
-from .postings import MOST_OF_A_STEM, MOST_OF_A_SYNONYM, read
+from .postings import MOST_OF_A_PHRASE, MOST_OF_A_STEM, MOST_OF_A_SYNONYM, read
 from .ranking import WEIGHED_AGAIN, matches, rank, weigh_again
 from .sources import all_sources, synonym_groups
 
@@ -174,16 +174,16 @@ def _phrases():
 
 def _read(words, kinds=()):
     """The postings of a query's words: those of the reader's own words each within its bound."""
-    own, related = {}, []
+    own, related = {}, {}
     for word in words:
         for key, factor in word.alternatives.items():
             if factor < OWN_FROM and len(key) == 1:
-                related.extend(key)
+                related[key[0]] = word.entries.get(key[0], 0)
                 continue
-            # Of a phrase all words have to be there, as all of the reader's own.
-            most = MOST_OF_A_STEM if factor > OWN_FROM or len(key) > 1 else MOST_OF_A_SYNONYM
+            most = MOST_OF_A_STEM if factor > OWN_FROM else MOST_OF_A_PHRASE if len(key) > 1 else MOST_OF_A_SYNONYM
             for stem in key:
                 own[stem] = max(most, own.get(stem, 0))
+    related = {stem: entries for stem, entries in related.items() if stem not in own}
     phrases = any(len(key) > 1 for word in words for key in word.alternatives)
     return read(own, related, kinds, together=len(words) > 1 or phrases)
 
@@ -194,7 +194,7 @@ def _ranked(words, found):
         words,
         [matches(word, found.postings) for word in words],
         found.places,
-        commonness=[word.entries if found.cut else 0 for word in words],
+        commonness=[word.entries[word.token.stem] if found.cut else 0 for word in words],
         entries=found.entries,
     )
 

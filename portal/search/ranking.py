@@ -6,6 +6,7 @@ weighed again with what only their entries tell.
 
 import math
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from .expansion import Word
@@ -110,17 +111,21 @@ def rank(
                 score[2] += 1
             elif pk in places:
                 scores[pk] = [worth * rarity, in_title, 1]
-    of = len(words)
-    complete = {pk: score for pk, score in scores.items() if score[2] == of}
-    return sorted(
-        Score(-_worth(*score, of), places[pk][1], pk, *score)
-        for pk, score in (complete if len(complete) >= ENOUGH else scores).items()
-    )
+    complete = {pk: score for pk, score in scores.items() if score[2] == len(words)}
+    chosen = complete if len(complete) >= ENOUGH else scores
+    return [
+        Score._make(row)
+        for row in sorted(
+            (-sum_ * _factor(title, count, len(words)), places[pk][1], pk, sum_, title, count)
+            for pk, (sum_, title, count) in chosen.items()
+        )
+    ]
 
 
-def _worth(sum_, title, count, words, title_length=0):
+@lru_cache(maxsize=1000)  # asked for each entry, and few of them differ
+def _factor(title, count, words, title_length=0):
     coverage = min(1, title / max(title_length, words))
-    return round(sum_ * (1 + WHOLE_TITLE_BONUS * coverage) * (count / words) ** 2, 6)
+    return (1 + WHOLE_TITLE_BONUS * coverage) * (count / words) ** 2
 
 
 def weigh_again(
@@ -133,7 +138,7 @@ def weigh_again(
     worths = []
     for score in scores:
         each = candidates[score.pk]
-        worth = _worth(score.sum, score.title, score.count, len(words), each.title_length)
+        worth = score.sum * _factor(score.title, score.count, len(words), each.title_length)
         worth *= 1 + SAME_TITLE_BONUS * (each.folded_title == query and each.weight >= 1)
         worth *= OVERDUE_FACTOR if each.overdue else 1
         worths.append((-round(worth, 6), each.title, each.kind, each.object_id, each))
