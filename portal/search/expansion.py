@@ -12,10 +12,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+
+from portal.web.kept import kept
 
 from .analyser import Token, compose, stem, stems, tokens
-from .models import SearchPosting, SearchTerm
+from .models import SearchTerm
 
 MOST_WORDS = 12
 MOST_ALTERNATIVES = 60
@@ -260,9 +261,9 @@ def _exact_stems(words, joined):
 _COLUMNS = "form, stem, shown, entries"
 
 
-def _terms(stems, beginnings=()):
-    """Terms with some stems, and the first that begin so: [("form", "sjuk"), …]. Only those that
-    stand in some entry: an entry taken out leaves its terms behind.
+def _terms(stems=(), beginnings=(), forms=()):
+    """Terms with some stems or forms, and the first that begin so: [("form", "sjuk"), …]. Only
+    those that stand in some entry: an entry taken out leaves its terms behind.
 
     Written as SQL: a limit for each beginning makes the ORM build the query longer than the
     database answers it. A beginning is a range, which an index answers on either database: forms
@@ -270,10 +271,11 @@ def _terms(stems, beginnings=()):
     databases do not agree on the order of letters.
     """
     parts, params = [], []
-    if stems:
-        marks = ", ".join(["%s"] * len(stems))
-        parts.append(f"SELECT {_COLUMNS} FROM search_searchterm WHERE stem IN ({marks})")  # noqa: S608
-        params += sorted(stems)
+    for field_, values in (("stem", stems), ("form", forms)):
+        if values:
+            marks = ", ".join(["%s"] * len(values))
+            parts.append(f"SELECT {_COLUMNS} FROM search_searchterm WHERE {field_} IN ({marks})")  # noqa: S608
+            params += sorted(values)
     for field_, beginning in beginnings:
         parts.append(
             f"SELECT * FROM (SELECT {_COLUMNS} FROM search_searchterm "  # noqa: S608
@@ -290,16 +292,6 @@ def _terms(stems, beginnings=()):
             params,
         )
         return sorted(map(Term._make, cursor.fetchall()))
-
-
-def _terms_holding(pieces):
-    """Terms that hold one of some pieces, and stand in some entry."""
-    holding = Q()
-    for piece in pieces:
-        holding |= Q(form__contains=piece)
-    in_use = Exists(SearchPosting.objects.filter(stem=OuterRef("stem")))
-    terms = SearchTerm.objects.filter(holding, in_use).order_by()
-    return sorted(map(Term._make, terms.values_list("form", "stem", "shown", "entries")))
 
 
 def _tails(word):
@@ -346,14 +338,36 @@ def _is_unknown(word, stems_known):
 
 
 def _add_near(words):
-    wanted = {piece for word in words for _, piece in _pieces(word.token.form)}
-    terms = [term for term in _terms_holding(sorted(wanted)) if term.form.isalpha()]
-    for word in words:
-        form = word.token.form
-        pieces, most = _pieces(form), _errors_allowed(form)
-        for term in terms:
-            if _has_piece(term.form, pieces, most):
-                _add_if_near(word, term, most)
+    spellings = kept("search", "spellings", _spellings)
+    near = {word.token.form: _near(word.token.form, spellings) for word in words}
+    for term in _terms(forms=set().union(*near.values())):
+        for word in words:
+            if found := near[word.token.form].get(term.form):
+                _add_if_near(word, term, *found)
+
+
+def _spellings():
+    """All words of the index in one text, a line each: faster to look through than a table, and
+    no larger than what they are spelled with."""
+    forms = SearchTerm.objects.order_by().values_list("form", flat=True)
+    return "\n".join(["", *filter(str.isalpha, forms), ""])
+
+
+def _near(form, spellings):
+    """{a word that is like some form or begins so: how many letters are wrong, (all, of as much
+    of its beginning)}"""
+    most, found = _errors_allowed(form), {}
+    for place, piece in _pieces(form):
+        at = spellings.find(piece)
+        while at >= 0:
+            start, end = spellings.rfind("\n", 0, at) + 1, spellings.find("\n", at)
+            # A piece stands about where it should.
+            if abs(at - start - place) <= most:
+                other = spellings[start:end]
+                if other not in found:
+                    found[other] = distances(form, other, most)
+            at = spellings.find(piece, at + 1)
+    return {other: errors for other, errors in found.items() if min(errors) <= most}
 
 
 def _best_guess(word):
@@ -373,17 +387,8 @@ def _pieces(form):
     return [(start, form[start:end]) for start, end in itertools.pairwise(cuts)]
 
 
-def _has_piece(form, pieces, most):
-    """Whether a piece stands about where it should; sifts out most terms cheaply."""
-    return any(
-        form.find(piece, max(0, place - most), place + most + len(piece)) >= 0
-        for place, piece in pieces
-    )
-
-
-def _add_if_near(word, term, most):
-    errors, errors_at_start = distances(word.token.form, term.form, most)
-    key = (term.stem,)
+def _add_if_near(word, term, errors, errors_at_start):
+    key, most = (term.stem,), _errors_allowed(word.token.form)
     if errors <= most:
         word.add(key, NEAR / errors if errors else NEAR)
         word.near.setdefault(key, term.shown)

@@ -46,9 +46,7 @@ def cut_out(text: str, marked: Set[str]) -> Excerpt:
 
 
 # One byte for one letter, so that places stay; what is not Latin-1 is in no stem.
-_FOLDED = bytes(
-    ord(plain) if len(plain := fold(chr(code))) == 1 else code for code in range(256)
-)
+_FOLDED = bytes(ord(plain) if len(plain := fold(chr(code))) == 1 else code for code in range(256))
 _WORD = re.compile(r"[^\W_]+")
 
 

@@ -59,10 +59,9 @@ def read(
 
     One query, and a second one where a stem was cut and others are to meet it.
     """
-    own = dict(list(own.items())[:MOST_ALONE])
     common = [stem for stem, entries in related.items() if entries > MOST_OF_THE_REST]
     share = MOST_OF_THE_REST // (len(common) + 1)
-    own |= dict.fromkeys(sorted(common), share)
+    own = dict(list((own | dict.fromkeys(sorted(common), share)).items())[:MOST_ALONE])
     related = sorted(related.keys() - own)
     parts, params = [], []
     # An entry of another kind would take a place that the bound counts.

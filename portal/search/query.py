@@ -155,8 +155,7 @@ def find_by_name(text: str, kind: str) -> NameMatches:
     complete = [each for each in ranked if each.count == len(words)]
     best = _weighed_again(text, words, complete or ranked)
     sure = [
-        NameMatch(each.object_id, bool(complete) and _is_whole(each, words, found))
-        for each in best
+        NameMatch(each.object_id, bool(complete) and _is_whole(each, words, found)) for each in best
     ]
     rest = [each.pk for each in (complete or ranked)[WEIGHED_AGAIN:]]
     others = dict(SearchEntry.objects.filter(pk__in=rest).values_list("pk", "object_id"))
@@ -180,7 +179,13 @@ def _read(words, kinds=()):
             if factor < OWN_FROM and len(key) == 1:
                 related[key[0]] = word.entries.get(key[0], 0)
                 continue
-            most = MOST_OF_A_STEM if factor > OWN_FROM else MOST_OF_A_PHRASE if len(key) > 1 else MOST_OF_A_SYNONYM
+            most = (
+                MOST_OF_A_STEM
+                if factor > OWN_FROM
+                else MOST_OF_A_PHRASE
+                if len(key) > 1
+                else MOST_OF_A_SYNONYM
+            )
             for stem in key:
                 own[stem] = max(most, own.get(stem, 0))
     related = {stem: entries for stem, entries in related.items() if stem not in own}
