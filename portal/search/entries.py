@@ -30,28 +30,24 @@ class Shown(NamedTuple):
         return json.loads(self.sections_json or "[]")
 
 
-def candidates(pks: Collection[int], on: date) -> dict[int, Candidate]:
-    return {
-        row[0]: Candidate(*row)
-        for row in _rows(
-            "SELECT id, kind, object_id, title, folded_title, url, title_length, weight, "
-            "COALESCE(review_due <= %s, FALSE) FROM search_searchentry WHERE id IN",
-            pks,
-            connection.ops.adapt_datefield_value(on),
-        )
-    }
+def candidates(pks: Collection[int], on: date) -> list[Candidate]:
+    rows = _rows(
+        "SELECT id, kind, object_id, title, folded_title, title_length, weight, "
+        "COALESCE(review_due <= %s, FALSE) FROM search_searchentry WHERE id IN",
+        pks,
+        connection.ops.adapt_datefield_value(on),
+    )
+    return [Candidate._make(row) for row in rows]
 
 
 def shown(pks: Collection[int]) -> dict[int, Shown]:
-    return {
-        row[0]: Shown(*row)
-        for row in _rows(
-            "SELECT e.id, e.kind, e.object_id, e.title, e.url, t.text, t.sections "
-            "FROM search_searchentry e LEFT JOIN search_searchtext t ON t.entry_id = e.id "
-            "WHERE e.id IN",
-            pks,
-        )
-    }
+    rows = _rows(
+        "SELECT e.id, e.kind, e.object_id, e.title, e.url, t.text, t.sections "
+        "FROM search_searchentry e LEFT JOIN search_searchtext t ON t.entry_id = e.id "
+        "WHERE e.id IN",
+        pks,
+    )
+    return {row[0]: Shown._make(row) for row in rows}
 
 
 def _rows(select, pks, *params):

@@ -5,7 +5,7 @@ must all be there ("FMA" = försäkringsmedicinskt + ansvarig + läkare).
 """
 
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -106,12 +106,18 @@ def phrase_stems(text: str) -> tuple[str, ...]:
     return tuple(stems(text))
 
 
-# What stands for what: [[("fma",), ("forsakringsmedicinsk", "ansvarig", "lak")], …]
-Phrases = list[list[tuple[str, ...]]]
+# What stands for what, by the first word: {"fma": [(("fma",), (("forsakringsmedicinsk",
+# "ansvarig", "lak"), …)), …]}
+Phrases = dict[str, list[tuple[tuple[str, ...], list[tuple[str, ...]]]]]
 
 
 def phrases_of(synonym_groups: Iterable[list[str]]) -> Phrases:
-    return [[phrase_stems(text) for text in group] for group in synonym_groups]
+    found = defaultdict(list)
+    for group in synonym_groups:
+        phrases = list(filter(None, map(phrase_stems, group)))
+        for phrase in phrases:
+            found[phrase[0]].append((phrase, [other for other in phrases if other != phrase]))
+    return dict(found)
 
 
 def expand(words: list[Word], phrases: Phrases) -> None:
@@ -167,28 +173,17 @@ def _keep_best(word):
 # -- synonyms --------------------------------------------------------------------------------
 
 
-def _add_synonyms(words, sequence, groups, factor=1.0):
+def _add_synonyms(words, sequence, phrases, factor=1.0):
     """What stands for a phrase of the query also goes for what means the same.
 
     sequence  the words' stems, or the best guesses at them
-    groups    [[("fma",), ("forsakringsmedicinsk", "ansvarig", "lak")], …]
     """
-    for group in groups:
-        for phrase in group:
-            for place in _places(phrase, sequence):
+    for place, first in enumerate(sequence):
+        for phrase, others in phrases.get(first, ()):
+            if tuple(sequence[place : place + len(phrase)]) == phrase:
                 for word in words[place : place + len(phrase)]:
-                    for other in group:
-                        if other and other != phrase:
-                            word.add(other, SYNONYM * factor)
-
-
-def _places(phrase, sequence):
-    size = len(phrase)
-    return [
-        place
-        for place in range(len(sequence) - size + 1 if size else 0)
-        if tuple(sequence[place : place + size]) == phrase
-    ]
+                    for other in others:
+                        word.add(other, SYNONYM * factor)
 
 
 # -- words in the index that are related -----------------------------------------------------

@@ -91,24 +91,26 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
     expand(words, _phrases())
     found = _read(words)
     ranked = _ranked(words, found)
-    counted = _count_kinds(ranked, found)
+    counted = _count_kinds(ranked, found.places)
     if kinds and found.cut:
         # Of a common word the other kinds' strongest may have taken these kinds' places.
         found = _read(words, kinds)
         ranked = _ranked(words, found)
-    chosen = [each for each in ranked if not kinds or found.places[each.pk][0] in kinds]
-    chosen = _each_page_once(chosen)
+    chosen = [pk for pk in ranked if not kinds or found.places[pk][0] in kinds]
+    chosen = _each_page_once(chosen, found.places)
+    best = _weighed_again(text, words, chosen[:WEIGHED_AGAIN], ranked)
+    order = [each.pk for each in best] + chosen[WEIGHED_AGAIN:]
     bets = [each for each in _best_bets(text) if not kinds or each.kind in kinds]
     places = {each.url for each in bets}
-    rest = _weighed_again(text, words, chosen) + chosen[WEIGHED_AGAIN:]
     if bets:
-        rest = [each for each in rest if each.url not in places]
+        rest = [pk for pk in order if found.places[pk][1] not in places]
+        order = [each.pk for each in bets] + rest
     # What no word of the query leads to is a hit all the same.
     counted.update(each.kind for each in bets if each.pk not in found.places)
-    shown = Paginator(bets + rest, PER_PAGE).get_page(page)
+    shown = Paginator(order, PER_PAGE).get_page(page)
     return Results(
         hits=_hits(shown.object_list, words, found, places),
-        total=len(bets) + len(rest),
+        total=len(order),
         page=shown,
         counts=[
             KindCount(source.kind, source.label, counted[source.kind])
@@ -152,12 +154,13 @@ def find_by_name(text: str, kind: str) -> NameMatches:
     expand(words, _phrases())
     found = _read(words, [kind])
     ranked = _ranked(words, found)
-    complete = [each for each in ranked if each.count == len(words)]
-    best = _weighed_again(text, words, complete or ranked)
+    complete = [pk for pk, (_, _, count) in ranked.items() if count == len(words)]
+    order = complete or list(ranked)
     sure = [
-        NameMatch(each.object_id, bool(complete) and _is_whole(each, words, found)) for each in best
+        NameMatch(each.object_id, bool(complete) and _is_whole(each, words, found))
+        for each in _weighed_again(text, words, order[:WEIGHED_AGAIN], ranked)
     ]
-    rest = [each.pk for each in (complete or ranked)[WEIGHED_AGAIN:]]
+    rest = order[WEIGHED_AGAIN:]
     others = dict(SearchEntry.objects.filter(pk__in=rest).values_list("pk", "object_id"))
     return NameMatches(
         sure + [NameMatch(others[pk], False) for pk in rest if pk in others],
@@ -204,12 +207,10 @@ def _ranked(words, found):
     )
 
 
-def _weighed_again(text, words, scores):
-    """The best of some scores as candidates in their final order. One query."""
-    scores = scores[:WEIGHED_AGAIN]
-    candidates = entries.candidates([score.pk for score in scores], timezone.localdate())
-    scores = [score for score in scores if score.pk in candidates]
-    return weigh_again(scores, candidates, words, folded_title(text))
+def _weighed_again(text, words, pks, scores):
+    """The best entries in their final order. One query."""
+    candidates = entries.candidates(pks, timezone.localdate())
+    return weigh_again(candidates, scores, words, folded_title(text))
 
 
 def _is_whole(entry, words, found):
@@ -222,24 +223,23 @@ def _is_whole(entry, words, found):
     )
 
 
-def _each_page_once(scores):
+def _each_page_once(pks, places):
     """The best of those that lead to one whole page, as a form and the page about it do.
 
     What has an anchor is a place of its own on its page.
     """
-    seen = set()
-    return [
-        each for each in scores if "#" in each.url or not (each.url in seen or seen.add(each.url))
-    ]
+    once = {}
+    for pk in pks:
+        url = places[pk][1]
+        once.setdefault(pk if "#" in url else url, pk)
+    return list(once.values())
 
 
-def _count_kinds(scores, found):
+def _count_kinds(pks, places):
     """{kind: how many}, each page once within each kind, since a reader who chooses a kind sees
     that one only."""
-    pages = {found.places[each.pk] for each in scores if "#" not in each.url}
-    counted = Counter(kind for kind, _ in pages)
-    counted.update(found.places[each.pk][0] for each in scores if "#" in each.url)
-    return counted
+    found = [(kind, pk if "#" in url else url) for pk, (kind, url) in places.items() if pk in pks]
+    return Counter(kind for kind, _ in set(found))
 
 
 def _best_bets(text):
@@ -247,9 +247,9 @@ def _best_bets(text):
     urls = kept("search", "best bets", _chosen_addresses).get(frozenset(stems(text)))
     if not urls:
         return []
-    entries = SearchEntry.objects.visible().filter(url__in=urls).order_by("url", "-weight", "pk")
+    visible = SearchEntry.objects.visible().filter(url__in=urls).order_by("url", "-weight", "pk")
     by_url = {}
-    for entry in entries:
+    for entry in visible:
         by_url.setdefault(entry.url, entry)
     return list(by_url.values())
 
@@ -266,9 +266,9 @@ def _chosen_addresses():
 def _hits(shown, words, found, chosen=()):
     labels = {source.kind: source.label for source in all_sources()}
     keys = {key for word in words for key in word.alternatives}
-    rows = entries.shown([each.pk for each in shown])
+    rows = entries.shown(shown)
     hits = []
-    for pk in (each.pk for each in shown if each.pk in rows):
+    for pk in (pk for pk in shown if pk in rows):
         row = rows[pk]
         own = {stem for stem, pks in found.postings.items() if pk in pks}
         # The stems of the alternatives that the entry has in full.

@@ -5,7 +5,7 @@ weighed again with what only their entries tell.
 """
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,6 +21,9 @@ OVERDUE_FACTOR = 0.8  # a text that nobody has read for too long gives way
 ENOUGH = 5  # so many entries with all the words, and those with some are left out
 WEIGHED_AGAIN = 50
 
+# What a query's words give an entry: (each matched word's strength times its rarity, how many
+# words stand in the title, each by the factor of its alternative, how many words it has).
+Score = tuple[float, float, int]
 # {stem: {entry pk: (strength, in title)}}
 Postings = Mapping[str, Mapping[int, tuple[int, bool]]]
 
@@ -33,27 +36,9 @@ class Candidate(NamedTuple):
     object_id: int
     title: str
     folded_title: str
-    url: str
     title_length: int
     weight: float
     overdue: bool
-
-
-class Score(NamedTuple):
-    """What a query's words give an entry. In the order that the entries stand in.
-
-    minus   all of it together, below zero so that the best is the least
-    sum     each matched word's strength times its rarity
-    title   how many words stand in the title, each by the factor of its alternative
-    count   how many words it has
-    """
-
-    minus: float
-    url: str
-    pk: int
-    sum: float
-    title: float
-    count: int
 
 
 def strength(weight: int, length: int, in_title: bool, entry_weight: float) -> int:
@@ -91,35 +76,33 @@ def rank(
     *,
     commonness: Collection[int],
     entries: int,
-) -> list[Score]:
-    """Every entry that matches, the best first; ties by address.
+) -> dict[int, Score]:
+    """{entry pk: score} of every entry that matches, the best first; ties by address.
 
     Only those with all words where they are enough, else any word; the more the better.
 
     found       what `matches` gives for each word
-    places      {entry pk: (kind, address)} of the entries that may be shown
+    places      {entry pk: (kind, address)}
     commonness  at least how many entries have each word
     """
-    scores: dict[int, list] = {}
+    scores: dict[int, Score] = {}
     for matched, common in zip(found, commonness, strict=True):
         common = max(common, len(matched))
         rarity = math.log(1 + (max(entries - common, 0) + 0.5) / (common + 0.5)) / 1000
         for pk, (worth, in_title) in matched.items():
-            if score := scores.get(pk):
-                score[0] += worth * rarity
-                score[1] += in_title
-                score[2] += 1
-            elif pk in places:
-                scores[pk] = [worth * rarity, in_title, 1]
+            if pk in scores:
+                sum_, title, count = scores[pk]
+                scores[pk] = (sum_ + worth * rarity, title + in_title, count + 1)
+            else:
+                scores[pk] = (worth * rarity, in_title, 1)
     complete = {pk: score for pk, score in scores.items() if score[2] == len(words)}
-    chosen = complete if len(complete) >= ENOUGH else scores
-    return [
-        Score._make(row)
-        for row in sorted(
-            (-sum_ * _factor(title, count, len(words)), places[pk][1], pk, sum_, title, count)
-            for pk, (sum_, title, count) in chosen.items()
-        )
-    ]
+    if len(complete) >= ENOUGH:
+        scores = complete
+    best_first = sorted(
+        (-sum_ * _factor(title, count, len(words)), places[pk][1], pk)
+        for pk, (sum_, title, count) in scores.items()
+    )
+    return {pk: scores[pk] for _, _, pk in best_first}
 
 
 @lru_cache(maxsize=1000)  # asked for each entry, and few of them differ
@@ -129,16 +112,16 @@ def _factor(title, count, words, title_length=0):
 
 
 def weigh_again(
-    scores: list[Score], candidates: Mapping[int, Candidate], words: list[Word], query: str
+    candidates: Iterable[Candidate], scores: Mapping[int, Score], words: list[Word], query: str
 ) -> list[Candidate]:
     """The best entries in their final order; ties by title, kind and id.
 
     query  folded as titles are
     """
     worths = []
-    for score in scores:
-        each = candidates[score.pk]
-        worth = score.sum * _factor(score.title, score.count, len(words), each.title_length)
+    for each in candidates:
+        sum_, title, count = scores[each.pk]
+        worth = sum_ * _factor(title, count, len(words), each.title_length)
         worth *= 1 + SAME_TITLE_BONUS * (each.folded_title == query and each.weight >= 1)
         worth *= OVERDUE_FACTOR if each.overdue else 1
         worths.append((-round(worth, 6), each.title, each.kind, each.object_id, each))
