@@ -5,7 +5,7 @@ must all be there ("FMA" = försäkringsmedicinskt + ansvarig + läkare).
 """
 
 import itertools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -62,17 +62,17 @@ class Word:
     alternatives  {("lakarintyg",): 0.45, …}
     near          the same stems where they are guesses: {("sekretess",): "sekretess"},
                   with the spelling to propose
-    entries       {stem: about how many entries have it} of the alternatives that are one known
-                  stem, 0 of others
+    entries       {("lakarintyg",): about how many entries have it, …} of those that are known
     """
 
     token: Token
     alternatives: dict[tuple[str, ...], float] = field(default_factory=dict)
     near: dict[tuple[str, ...], str] = field(default_factory=dict)
-    entries: Counter[str] = field(default_factory=Counter)
+    entries: dict[tuple[str, ...], int] = field(default_factory=dict)
 
-    def add(self, stems: tuple[str, ...], factor: float) -> None:
+    def add(self, stems: tuple[str, ...], factor: float, entries: int = 0) -> None:
         self.alternatives[stems] = max(factor, self.alternatives.get(stems, 0))
+        self.entries[stems] = max(entries, self.entries.get(stems, 0))
 
     @property
     def is_word(self) -> bool:
@@ -304,20 +304,21 @@ def _add_related(words, known):
     tails = {word.token.stem: set(_tails(word)) for word in words}
     for term in known:
         for word in words:
-            own = word.token.stem
-            word.entries[term.stem] = max(word.entries[term.stem], term.entries)
+            own, factor = word.token.stem, 0
             if term.stem == own:
-                continue
-            if word is words[-1] and len(last) >= SHORTEST_PREFIX and term.form.startswith(last):
-                word.add((term.stem,), PREFIX)
+                factor = SAME
+            elif word is words[-1] and len(last) >= SHORTEST_PREFIX and term.form.startswith(last):
+                factor = PREFIX
             elif (
                 word.is_word
                 and len(own) >= SHORTEST_PIECE
                 and (term.stem.startswith(own) or term.stem.endswith(own))
             ):
-                word.add((term.stem,), STARTS_OR_ENDS)
+                factor = STARTS_OR_ENDS
             elif term.stem in tails[own]:
-                word.add((term.stem,), TAIL)
+                factor = TAIL
+            if factor:
+                word.add((term.stem,), factor, term.entries)
 
 
 # -- misspellings ----------------------------------------------------------------------------
@@ -385,10 +386,10 @@ def _pieces(form):
 def _add_if_near(word, term, errors, errors_at_start):
     key, most = (term.stem,), _errors_allowed(word.token.form)
     if errors <= most:
-        word.add(key, NEAR / errors if errors else NEAR)
+        word.add(key, NEAR / max(errors, 1), term.entries)
         word.near.setdefault(key, term.shown)
     elif errors_at_start <= most:
-        word.add(key, NEAR_START)
+        word.add(key, NEAR_START, term.entries)
 
 
 def distances(word: str, term: str, most: int) -> tuple[int, int]:
@@ -401,11 +402,13 @@ def distances(word: str, term: str, most: int) -> tuple[int, int]:
     before, above = None, list(range(len(word) + 1))
     best_start = above[-1]
     for row, letter in enumerate(term, start=1):
-        line = [row]
-        for column, own in enumerate(word, start=1):
+        # Further from the diagonal everything is above `most`.
+        line = [row, *[most + 1] * len(word)]
+        for column in range(max(1, row - most), min(len(word), row + most) + 1):
+            own = word[column - 1]
             cost = min(above[column] + 1, line[column - 1] + 1, above[column - 1] + (own != letter))
             swapped = row > 1 and column > 1 and own == term[row - 2] and word[column - 2] == letter
-            line.append(min(cost, before[column - 2] + 1) if swapped else cost)
+            line[column] = min(cost, before[column - 2] + 1) if swapped else cost
         before, above = above, line
         best_start = min(best_start, line[-1])
         if min(line) > most:

@@ -180,16 +180,11 @@ def _read(words, kinds=()):
     for word in words:
         for key, factor in word.alternatives.items():
             if factor < OWN_FROM and len(key) == 1:
-                related[key[0]] = word.entries.get(key[0], 0)
+                related[key[0]] = word.entries.get(key, 0)
                 continue
-            most = (
-                MOST_OF_A_STEM
-                if factor > OWN_FROM
-                else MOST_OF_A_PHRASE
-                if len(key) > 1
-                else MOST_OF_A_SYNONYM
-            )
+            most = MOST_OF_A_PHRASE if len(key) > 1 else MOST_OF_A_SYNONYM
             for stem in key:
+                most = MOST_OF_A_STEM if factor > OWN_FROM else most
                 own[stem] = max(most, own.get(stem, 0))
     related = {stem: entries for stem, entries in related.items() if stem not in own}
     phrases = any(len(key) > 1 for word in words for key in word.alternatives)
@@ -202,7 +197,7 @@ def _ranked(words, found):
         words,
         [matches(word, found.postings) for word in words],
         found.places,
-        commonness=[word.entries[word.token.stem] if found.cut else 0 for word in words],
+        commonness=[word.entries.get((word.token.stem,), 0) if found.cut else 0 for word in words],
         entries=found.entries,
     )
 
