@@ -20,8 +20,7 @@ MOST_OF_A_PHRASE = 150  # of each in a phrase that means the same
 MOST_OF_A_SYNONYM = 100  # of each that means the same
 MOST_OF_THE_REST = 300  # strongest postings of all compounds, beginnings and guesses
 MOST_ALONE = 100  # so many stems may be read on their own
-# So large a part of what was read of a common word, the strongest of it, gets the other words.
-PART_COMPLETED = 1 / 6
+MOST_COMPLETED = 50  # strongest entries of a common word that get the other words
 
 _COLUMNS = "p.stem, p.entry_id, p.strength, p.in_title"
 _ORDER = "ORDER BY p.strength DESC, p.entry_id"
@@ -125,22 +124,21 @@ def _complete(found, own):
     cut = [stem for stem in own if stem in found.cut and own[stem] == MOST_OF_A_STEM]
     if not cut:
         return
-    rare, common, others = [], [], {}
+    entries, others = set(), {}
     for stem, pks in found.postings.items():
-        if stem in found.cut and stem in own:
-            common += _strongest(pks, round(own[stem] * PART_COMPLETED))
-        elif stem in own:
-            rare += _strongest(pks, len(pks))
-        else:
+        if own.get(stem) != MOST_OF_A_STEM:
             others |= pks
-    others = _strongest(others, round(MOST_OF_THE_REST * PART_COMPLETED))
-    entries = sorted({*rare, *common, *others})
-    for stem, pk, strength, in_title in _rows_of(cut, entries):
+        elif stem in found.cut:
+            entries.update(_strongest(pks))
+        else:
+            entries.update(pks)
+    entries.update(_strongest(others))
+    for stem, pk, strength, in_title in _rows_of(cut, sorted(entries)):
         found.postings[stem][pk] = (strength, bool(in_title))
 
 
-def _strongest(postings, most):
-    return sorted(postings, key=lambda pk: (-postings[pk][0], pk))[:most]
+def _strongest(postings):
+    return sorted(postings, key=lambda pk: (-postings[pk][0], pk))[:MOST_COMPLETED]
 
 
 def _rows_of(stems, entries):
