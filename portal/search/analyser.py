@@ -81,7 +81,9 @@ def code_tokens(text: str, stem: str) -> Iterator[Token]:
             start = text.rfind(" ", 0, max(0, at - _BEFORE_DIGITS)) + 1
             for token in tokens(text[start : at + _LONGEST_CODE]):
                 first, last = start + token.start, start + token.end
-                if token.stem == stem and first <= at < last:
+                if first > at:
+                    break
+                if token.stem == stem and at < last:
                     yield token._replace(start=first, end=last)
                     done = last
         at = text.find(digits, at + 1)
