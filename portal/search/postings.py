@@ -19,6 +19,7 @@ MOST_OF_A_STEM = 300  # strongest entries of each stem that is the reader's own 
 MOST_OF_A_PHRASE = 150  # of each in a phrase that means the same
 MOST_OF_A_SYNONYM = 100  # of each that means the same
 MOST_OF_THE_REST = 300  # strongest postings of all compounds, beginnings and guesses
+MOST_BESIDE_COMMON = 100  # of these, where the reader's own words alone give more than enough
 MOST_ALONE = 100  # so many stems may be read on their own
 MOST_COMPLETED = 50  # strongest entries of a common word that get the other words
 
@@ -47,6 +48,7 @@ def read(
     related: Mapping[str, int],
     kinds: Collection[str] = (),
     *,
+    rest: int = MOST_OF_THE_REST,
     together: bool = True,
 ) -> Found:
     """The postings of some stems, of entries of some kinds or all.
@@ -58,8 +60,8 @@ def read(
 
     One query, and a second one where a stem was cut and others are to meet it.
     """
-    common = [stem for stem, entries in related.items() if entries > MOST_OF_THE_REST]
-    share = MOST_OF_THE_REST // (len(common) + 1)
+    common = [stem for stem, entries in related.items() if entries > rest]
+    share = rest // (len(common) + 1)
     own = dict(list((own | dict.fromkeys(sorted(common), share)).items())[:MOST_ALONE])
     related = sorted(related.keys() - own)
     parts, params = [], []

@@ -17,7 +17,14 @@ from .expansion import OWN_FROM, expand, phrase_stems, phrases_of, query_words
 from .highlight import cut_out
 from .index import folded_title
 from .models import BestBet, SearchEntry, SearchPosting, SearchTerm, visible_at
-from .postings import MOST_OF_A_PHRASE, MOST_OF_A_STEM, MOST_OF_A_SYNONYM, read
+from .postings import (
+    MOST_BESIDE_COMMON,
+    MOST_OF_A_PHRASE,
+    MOST_OF_A_STEM,
+    MOST_OF_A_SYNONYM,
+    MOST_OF_THE_REST,
+    read,
+)
 from .ranking import WEIGHED_AGAIN, matches, rank, weigh_again
 from .sources import all_sources, synonym_groups
 
@@ -188,7 +195,14 @@ def _read(words, kinds=()):
                 own[stem] = max(most, own.get(stem, 0))
     related = {stem: entries for stem, entries in related.items() if stem not in own}
     phrases = any(len(key) > 1 for word in words for key in word.alternatives)
-    return read(own, related, kinds, together=len(words) > 1 or phrases)
+    common = all(_entries(word) > MOST_OF_A_STEM for word in words)
+    rest = MOST_BESIDE_COMMON if common else MOST_OF_THE_REST
+    return read(own, related, kinds, rest=rest, together=len(words) > 1 or phrases)
+
+
+def _entries(word):
+    """About how many entries have just this word."""
+    return word.entries.get((word.token.stem,), 0)
 
 
 def _ranked(words, found):
@@ -197,7 +211,7 @@ def _ranked(words, found):
         words,
         [matches(word, found.postings) for word in words],
         found.places,
-        commonness=[word.entries.get((word.token.stem,), 0) if found.cut else 0 for word in words],
+        commonness=[_entries(word) if found.cut else 0 for word in words],
         entries=found.entries,
     )
 
