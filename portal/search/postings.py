@@ -21,6 +21,7 @@ MOST_OF_A_SYNONYM = 100  # of each that means the same
 MOST_OF_THE_REST = 300  # strongest postings of all compounds, beginnings and guesses
 MOST_BESIDE_COMMON = 100  # of these, where the reader's own words alone give more than enough
 MOST_ALONE = 100  # so many stems may be read on their own
+MOST_BY_KIND = 3_000  # pairs of a stem and an entry of the kinds that are asked for
 MOST_COMPLETED = 50  # strongest entries of a common word that get the other words
 
 _COLUMNS = "p.stem, p.entry_id, p.strength, p.in_title"
@@ -64,44 +65,72 @@ def read(
     share = rest // (len(common) + 1)
     own = dict(list((own | dict.fromkeys(sorted(common), share)).items())[:MOST_ALONE])
     related = sorted(related.keys() - own)
-    parts, params = [], []
-    # An entry of another kind would take a place that the bound counts.
-    join = ""
-    if kinds:
-        marks = ", ".join(["%s"] * len(kinds))
-        join = f"JOIN search_searchentry k ON k.id = p.entry_id AND k.kind IN ({marks})"
-    for stems, most in [*(([stem], own[stem]) for stem in own), (related, share)]:
-        if stems:
-            marks = ", ".join(["%s"] * len(stems))
-            # One more than wanted tells that there are more.
-            parts.append(
-                f"SELECT * FROM (SELECT {_COLUMNS} FROM search_searchposting p {join} "  # noqa: S608
-                f"WHERE p.stem IN ({marks}) {_ORDER} LIMIT {most + 1}) AS part{len(parts)}"
-            )
-            params += [*kinds, *stems]
-    found = Found()
-    if not parts:
+    stems = [*own, *related]
+    found = Found({stem: {} for stem in stems})
+    if not stems:
         return found
-    found.postings.update({stem: {} for stem in (*own, *related)})
-    _take(found, _visible_rows(" UNION ALL ".join(parts), params))
+    if kinds and _number_of(kinds) * len(stems) <= MOST_BY_KIND:
+        bounds, select = [], _all_of(kinds, stems)
+    else:
+        bounds = [*(([stem], most) for stem, most in own.items()), (related, share)]
+        select = _strongest_of([bound for bound in bounds if bound[0]], kinds)
+    _take(found, _visible_rows(*select))
     found.postings = {stem: pks for stem, pks in found.postings.items() if pks}
     if not found.postings:
         return found
     found.entries = kept("search", "entries", SearchEntry.objects.count)
-    for stem, most in own.items():
-        if len(found.postings.get(stem, ())) > most:
-            found.cut.add(stem)
-    if sum(len(found.postings.get(stem, ())) for stem in related) > share:
-        found.cut.update(related)
+    for stems, most in bounds:
+        if sum(len(found.postings.get(stem, ())) for stem in stems) > most:
+            found.cut.update(stems)
     if together and found.cut and len(found.postings) > 1:
         _complete(found, own)
     return found
 
 
-def _visible_rows(union, params):
+def _number_of(kinds):
+    counted = SearchEntry.objects.filter(kind__in=kinds).count
+    return kept("search", ("entries", *sorted(kinds)), counted)
+
+
+def _all_of(kinds, stems):
+    """(select, parameters) of all postings of some stems in entries of a few kinds: of a kind
+    that has few entries, these are looked up, since the strongest of all would be of others.
+    CROSS JOIN has SQLite take the tables in the order that they are named here."""
+    return (
+        f"SELECT {_COLUMNS} FROM search_searchentry k "  # noqa: S608
+        f"CROSS JOIN search_searchposting p WHERE k.kind IN ({_marks(kinds)}) "
+        f"AND p.entry_id = k.id AND p.stem IN ({_marks(stems)})",
+        [*kinds, *stems],
+    )
+
+
+def _strongest_of(bounds, kinds):
+    """(select, parameters) of the strongest postings of some stems, one more of each than is
+    wanted, which tells that there are more."""
+    of_kinds = ""
+    if kinds:
+        # Of other kinds they would take places that the bound counts.
+        of_kinds = "CROSS JOIN search_searchentry k WHERE k.id = p.entry_id AND "
+        of_kinds += f"k.kind IN ({_marks(kinds)}) AND"
+    parts, params = [], []
+    for number, (stems, most) in enumerate(bounds):
+        parts.append(
+            f"SELECT * FROM (SELECT {_COLUMNS} FROM search_searchposting p "  # noqa: S608
+            f"{of_kinds or 'WHERE'} p.stem IN ({_marks(stems)}) "
+            f"{_ORDER} LIMIT {most + 1}) AS part{number}"
+        )
+        params += [*kinds, *stems]
+    return " UNION ALL ".join(parts), params
+
+
+def _marks(values):
+    return ", ".join(["%s"] * len(values))
+
+
+def _visible_rows(select, params):
     now = timezone.now()
     sql = (
-        f"SELECT {_COLUMNS}, e.kind, e.url FROM ({union}) p "  # noqa: S608
+        f"SELECT {_COLUMNS}, e.kind, e.url FROM ({select}) p "  # noqa: S608
         "JOIN search_searchentry e ON e.id = p.entry_id "
         "WHERE (e.visible_from IS NULL OR e.visible_from <= %s) "
         "AND (e.visible_until IS NULL OR e.visible_until > %s)"
@@ -144,15 +173,13 @@ def _strongest(postings):
 
 
 def _rows_of(stems, entries):
-    """Some stems' postings in some entries. CROSS JOIN keeps SQLite from reading all that a
-    stem has: it takes the tables in the order that they are named here."""
+    """Some stems' postings in some entries; CROSS JOIN as above."""
     of_entries = ", ".join(["(%s)"] * len(entries))
-    of_stems = ", ".join(["%s"] * len(stems))
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH wanted (entry_id) AS (VALUES {of_entries}) SELECT {_COLUMNS} "  # noqa: S608
             "FROM wanted CROSS JOIN search_searchposting p "
-            f"WHERE p.entry_id = wanted.entry_id AND p.stem IN ({of_stems})",
+            f"WHERE p.entry_id = wanted.entry_id AND p.stem IN ({_marks(stems)})",
             [*entries, *stems],
         )
         return cursor.fetchall()

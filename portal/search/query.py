@@ -195,7 +195,7 @@ def _read(words, kinds=()):
                 own[stem] = max(most, own.get(stem, 0))
     related = {stem: entries for stem, entries in related.items() if stem not in own}
     phrases = any(len(key) > 1 for word in words for key in word.alternatives)
-    common = all(_entries(word) > MOST_OF_A_STEM for word in words)
+    common = not kinds and all(_entries(word) > MOST_OF_A_STEM for word in words)
     rest = MOST_BESIDE_COMMON if common else MOST_OF_THE_REST
     return read(own, related, kinds, rest=rest, together=len(words) > 1 or phrases)
 
