@@ -16,6 +16,7 @@ from portal.web.kept import kept
 from .models import SearchEntry
 
 MOST_OF_A_STEM = 300  # strongest entries of each stem that is the reader's own word
+MOST_OF_MANY = 200  # the same where there are several, of which an entry is to have all
 MOST_OF_A_PHRASE = 150  # of each in a phrase that means the same
 MOST_OF_A_SYNONYM = 100  # of each that means the same
 MOST_OF_THE_REST = 300  # strongest postings of all compounds, beginnings and guesses
@@ -45,34 +46,35 @@ class Found:
 
 
 def read(
-    own: Mapping[str, int],
+    alone: Mapping[str, int],
     related: Mapping[str, int],
     kinds: Collection[str] = (),
     *,
     rest: int = MOST_OF_THE_REST,
-    together: bool = True,
+    together: Collection[str] = (),
 ) -> Found:
     """The postings of some stems, of entries of some kinds or all.
 
-    own       {stem: how many of it at most}
-    related   together within one bound; those of them that many entries have, each within
-              its share of it, since together they would have to be sorted
-    together  whether an entry may need several of the stems, as for a query of several words
+    alone     {stem: how many of it at most}
+    related   {stem: about how many entries have it}: all of these within one bound, `rest`. Those
+              that many entries have get a share of it each: to choose between all that they have
+              it would have to be sorted
+    together  which stems an entry is to have if it has them at all, however weakly
 
     One query, and a second one where a stem was cut and others are to meet it.
     """
     common = [stem for stem, entries in related.items() if entries > rest]
     share = rest // (len(common) + 1)
-    own = dict(list((own | dict.fromkeys(sorted(common), share)).items())[:MOST_ALONE])
-    related = sorted(related.keys() - own)
-    stems = [*own, *related]
+    alone = dict(list((alone | dict.fromkeys(sorted(common), share)).items())[:MOST_ALONE])
+    related = sorted(related.keys() - alone)
+    stems = [*alone, *related]
     found = Found({stem: {} for stem in stems})
     if not stems:
         return found
     if kinds and _number_of(kinds) * len(stems) <= MOST_BY_KIND:
         bounds, select = [], _all_of(kinds, stems)
     else:
-        bounds = [*(([stem], most) for stem, most in own.items()), (related, share)]
+        bounds = [*(([stem], most) for stem, most in alone.items()), (related, share)]
         select = _strongest_of([bound for bound in bounds if bound[0]], kinds)
     _take(found, _visible_rows(*select))
     found.postings = {stem: pks for stem, pks in found.postings.items() if pks}
@@ -83,7 +85,7 @@ def read(
         if sum(len(found.postings.get(stem, ())) for stem in stems) > most:
             found.cut.update(stems)
     if together and found.cut and len(found.postings) > 1:
-        _complete(found, own)
+        _complete(found, together)
     return found
 
 
@@ -147,17 +149,17 @@ def _take(found, rows):
         found.places[entry] = (kind, url)
 
 
-def _complete(found, own):
+def _complete(found, together):
     """Give entries found by one word the other words that were cut: a rare word and a common
     one are to meet, however weak the common one is there. Of two common words those entries
     that are strong in one of them, and all that are strong in both have both already. What
     means the same is left as it was read: it would only be the weakest of it."""
-    cut = [stem for stem in own if stem in found.cut and own[stem] == MOST_OF_A_STEM]
+    cut = sorted(found.cut.intersection(together))
     if not cut:
         return
     entries, others = set(), {}
     for stem, pks in found.postings.items():
-        if own.get(stem) != MOST_OF_A_STEM:
+        if stem not in together:
             others |= pks
         elif stem in found.cut:
             entries.update(_strongest(pks))

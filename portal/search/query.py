@@ -22,6 +22,7 @@ from .postings import (
     MOST_OF_A_PHRASE,
     MOST_OF_A_STEM,
     MOST_OF_A_SYNONYM,
+    MOST_OF_MANY,
     MOST_OF_THE_REST,
     read,
 )
@@ -29,6 +30,7 @@ from .ranking import WEIGHED_AGAIN, matches, rank, weigh_again
 from .sources import all_sources, synonym_groups
 
 PER_PAGE = 20
+MANY_WORDS = 3
 MOST_SUGGESTIONS = 8
 SHORTEST_SUGGESTED = 2
 MOST_LOOKED_AT = 200  # titles and words that begin as the reader has begun
@@ -183,21 +185,29 @@ def _phrases():
 
 def _read(words, kinds=()):
     """The postings of a query's words: those of the reader's own words each within its bound."""
-    own, related = {}, {}
+    alone, related, own = {}, {}, set()
+    most_of_own = MOST_OF_A_STEM if len(words) < MANY_WORDS else MOST_OF_MANY
     for word in words:
         for key, factor in word.alternatives.items():
             if factor < OWN_FROM and len(key) == 1:
                 related[key[0]] = word.entries.get(key, 0)
                 continue
             most = MOST_OF_A_PHRASE if len(key) > 1 else MOST_OF_A_SYNONYM
+            if factor > OWN_FROM:
+                most = most_of_own
+                own.update(key)
             for stem in key:
-                most = MOST_OF_A_STEM if factor > OWN_FROM else most
-                own[stem] = max(most, own.get(stem, 0))
-    related = {stem: entries for stem, entries in related.items() if stem not in own}
+                alone[stem] = max(most, alone.get(stem, 0))
+    related = {stem: entries for stem, entries in related.items() if stem not in alone}
     phrases = any(len(key) > 1 for word in words for key in word.alternatives)
     common = not kinds and all(_entries(word) > MOST_OF_A_STEM for word in words)
-    rest = MOST_BESIDE_COMMON if common else MOST_OF_THE_REST
-    return read(own, related, kinds, rest=rest, together=len(words) > 1 or phrases)
+    return read(
+        alone,
+        related,
+        kinds,
+        rest=MOST_BESIDE_COMMON if common else MOST_OF_THE_REST,
+        together=own if len(words) > 1 or phrases else (),
+    )
 
 
 def _entries(word):
