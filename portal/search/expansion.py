@@ -121,8 +121,8 @@ def phrases_of(synonym_groups: Iterable[list[str]]) -> Phrases:
 
 
 def expand(words: list[Word], phrases: Phrases) -> None:
-    """Fill in the words' alternatives. One query, and up to three more when a word
-    is unknown."""
+    """Fill in the words' alternatives. One query, and up to three more when a word is unknown;
+    a fourth where all words of the index are not kept."""
     _add_synonyms(words, [word.token.stem for word in words], phrases)
     joined = _joined(words)
     known = _known_terms(words, joined)
@@ -345,7 +345,7 @@ def _add_near(words):
 def _spellings():
     """All words of the index in one text, a line each: faster to look through than a table, and
     no larger than what they are spelled with."""
-    forms = SearchTerm.objects.order_by().values_list("form", flat=True)
+    forms = SearchTerm.objects.filter(form__gte="a").order_by().values_list("form", flat=True)
     return "\n".join(["", *filter(str.isalpha, forms), ""])
 
 

@@ -1,4 +1,5 @@
-"""Reading the index: search and suggestions. At most ten queries, whatever the data holds."""
+"""Reading the index: search and suggestions. The number of queries does not follow
+what the data holds: mostly five, a dozen for a misspelling among common words of a chosen kind."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
