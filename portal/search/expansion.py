@@ -44,6 +44,7 @@ SHORTEST_HEAD, SHORTEST_TAIL = 4, 3  # of a compound taken apart into two known 
 SHORTEST_GUESSED = 4
 TWO_ERRORS_FROM = 8
 MOST_BEGINNINGS = 100  # terms that begin or end with a word of the query
+MOST_NEAR = 1000  # words that are like a misspelled one
 
 
 class Term(NamedTuple):
@@ -363,7 +364,8 @@ def _near(form, spellings):
                 if other not in found:
                     found[other] = distances(form, other, most)
             at = spellings.find(piece, at + 1)
-    return {other: errors for other, errors in found.items() if min(errors) <= most}
+    nearest = sorted((errors, other) for other, errors in found.items() if min(errors) <= most)
+    return {other: errors for errors, other in nearest[:MOST_NEAR]}
 
 
 def _best_guess(word):
