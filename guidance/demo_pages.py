@@ -10,7 +10,7 @@ from django.utils import timezone
 from organisation.models import Role
 from portal.publishing.models import VersionState
 from portal.richtext.sanitise import plain_text
-from portal.search.index import index
+from portal.search.index import count_words, index
 
 from .models import Page, PageVersion
 from .passages import keep_passages
@@ -39,6 +39,8 @@ def fill(number: int, tell: Callable[[int], None] = lambda done: None) -> int:
         with transaction.atomic():
             made += _store(rows, texts, draw, words)
         tell(numbers[-1] + 1)
+    # As after an upgrade, so that search knows which words are common.
+    count_words()
     return made
 
 

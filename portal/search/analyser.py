@@ -74,13 +74,18 @@ def fold(text: str) -> str:
 def code_tokens(text: str, stem: str) -> Iterator[Token]:
     """The tokens with a stem that has digits, found by these without reading every word."""
     digits = _FIRST_DIGITS.search(stem)[0]
-    at, done = text.find(digits), 0
+    at, done, size = text.find(digits), 0, len(digits)
     while at >= 0:
-        if at >= done:
+        # A number does not begin in the middle of another, nor does a short one end there.
+        inside = text[at - 1 : at].isdigit()
+        inside |= stem == digits and text[at + size : at + size + 1].isdigit()
+        if at >= done and not inside:
             start = text.rfind(" ", 0, max(0, at - _BEFORE_DIGITS)) + 1
             for token in tokens(text[start : at + _LONGEST_CODE]):
                 first, last = start + token.start, start + token.end
-                if token.stem == stem and first <= at < last:
+                if first > at:
+                    break
+                if token.stem == stem and at < last:
                     yield token._replace(start=first, end=last)
                     done = last
         at = text.find(digits, at + 1)

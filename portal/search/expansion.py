@@ -5,16 +5,18 @@ must all be there ("FMA" = försäkringsmedicinskt + ansvarig + läkare).
 """
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+
+from portal.web.kept import kept
 
 from .analyser import Token, compose, stem, stems, tokens
-from .models import SearchPosting, SearchTerm
+from .models import SearchTerm
 
 MOST_WORDS = 12
 MOST_ALTERNATIVES = 60
@@ -42,6 +44,7 @@ SHORTEST_HEAD, SHORTEST_TAIL = 4, 3  # of a compound taken apart into two known 
 SHORTEST_GUESSED = 4
 TWO_ERRORS_FROM = 8
 MOST_BEGINNINGS = 100  # terms that begin or end with a word of the query
+MOST_NEAR = 1000  # words that are like a misspelled one
 
 
 class Term(NamedTuple):
@@ -60,16 +63,17 @@ class Word:
     alternatives  {("lakarintyg",): 0.45, …}
     near          the same stems where they are guesses: {("sekretess",): "sekretess"},
                   with the spelling to propose
-    entries       about how many entries have the word, 0 when not known
+    entries       {("lakarintyg",): about how many entries have it, …} of those that are known
     """
 
     token: Token
     alternatives: dict[tuple[str, ...], float] = field(default_factory=dict)
     near: dict[tuple[str, ...], str] = field(default_factory=dict)
-    entries: int = 0
+    entries: dict[tuple[str, ...], int] = field(default_factory=dict)
 
-    def add(self, stems: tuple[str, ...], factor: float) -> None:
+    def add(self, stems: tuple[str, ...], factor: float, entries: int = 0) -> None:
         self.alternatives[stems] = max(factor, self.alternatives.get(stems, 0))
+        self.entries[stems] = max(entries, self.entries.get(stems, 0))
 
     @property
     def is_word(self) -> bool:
@@ -103,17 +107,23 @@ def phrase_stems(text: str) -> tuple[str, ...]:
     return tuple(stems(text))
 
 
-# What stands for what: [[("fma",), ("forsakringsmedicinsk", "ansvarig", "lak")], …]
-Phrases = list[list[tuple[str, ...]]]
+# What stands for what, by the first word: {"fma": [(("fma",), (("forsakringsmedicinsk",
+# "ansvarig", "lak"), …)), …]}
+Phrases = dict[str, list[tuple[tuple[str, ...], list[tuple[str, ...]]]]]
 
 
 def phrases_of(synonym_groups: Iterable[list[str]]) -> Phrases:
-    return [[phrase_stems(text) for text in group] for group in synonym_groups]
+    found = defaultdict(list)
+    for group in synonym_groups:
+        phrases = list(filter(None, map(phrase_stems, group)))
+        for phrase in phrases:
+            found[phrase[0]].append((phrase, [other for other in phrases if other != phrase]))
+    return dict(found)
 
 
 def expand(words: list[Word], phrases: Phrases) -> None:
-    """Fill in the words' alternatives. One query, and up to three more when a word
-    is unknown."""
+    """Fill in the words' alternatives. One query, and up to three more when a word is unknown;
+    a fourth where all words of the index are not kept."""
     _add_synonyms(words, [word.token.stem for word in words], phrases)
     joined = _joined(words)
     known = _known_terms(words, joined)
@@ -164,28 +174,17 @@ def _keep_best(word):
 # -- synonyms --------------------------------------------------------------------------------
 
 
-def _add_synonyms(words, sequence, groups, factor=1.0):
+def _add_synonyms(words, sequence, phrases, factor=1.0):
     """What stands for a phrase of the query also goes for what means the same.
 
     sequence  the words' stems, or the best guesses at them
-    groups    [[("fma",), ("forsakringsmedicinsk", "ansvarig", "lak")], …]
     """
-    for group in groups:
-        for phrase in group:
-            for place in _places(phrase, sequence):
+    for place, first in enumerate(sequence):
+        for phrase, others in phrases.get(first, ()):
+            if tuple(sequence[place : place + len(phrase)]) == phrase:
                 for word in words[place : place + len(phrase)]:
-                    for other in group:
-                        if other and other != phrase:
-                            word.add(other, SYNONYM * factor)
-
-
-def _places(phrase, sequence):
-    size = len(phrase)
-    return [
-        place
-        for place in range(len(sequence) - size + 1 if size else 0)
-        if tuple(sequence[place : place + size]) == phrase
-    ]
+                    for other in others:
+                        word.add(other, SYNONYM * factor)
 
 
 # -- words in the index that are related -----------------------------------------------------
@@ -258,9 +257,9 @@ def _exact_stems(words, joined):
 _COLUMNS = "form, stem, shown, entries"
 
 
-def _terms(stems, beginnings=()):
-    """Terms with some stems, and the first that begin so: [("form", "sjuk"), …]. Only those that
-    stand in some entry: an entry taken out leaves its terms behind.
+def _terms(stems=(), beginnings=(), forms=()):
+    """Terms with some stems or forms, and the first that begin so: [("form", "sjuk"), …]. Only
+    those that stand in some entry: an entry taken out leaves its terms behind.
 
     Written as SQL: a limit for each beginning makes the ORM build the query longer than the
     database answers it. A beginning is a range, which an index answers on either database: forms
@@ -268,10 +267,11 @@ def _terms(stems, beginnings=()):
     databases do not agree on the order of letters.
     """
     parts, params = [], []
-    if stems:
-        marks = ", ".join(["%s"] * len(stems))
-        parts.append(f"SELECT {_COLUMNS} FROM search_searchterm WHERE stem IN ({marks})")  # noqa: S608
-        params += sorted(stems)
+    for field_, values in (("stem", stems), ("form", forms)):
+        if values:
+            marks = ", ".join(["%s"] * len(values))
+            parts.append(f"SELECT {_COLUMNS} FROM search_searchterm WHERE {field_} IN ({marks})")  # noqa: S608
+            params += sorted(values)
     for field_, beginning in beginnings:
         parts.append(
             f"SELECT * FROM (SELECT {_COLUMNS} FROM search_searchterm "  # noqa: S608
@@ -290,16 +290,6 @@ def _terms(stems, beginnings=()):
         return sorted(map(Term._make, cursor.fetchall()))
 
 
-def _terms_holding(pieces):
-    """Terms that hold one of some pieces, and stand in some entry."""
-    holding = Q()
-    for piece in pieces:
-        holding |= Q(form__contains=piece)
-    in_use = Exists(SearchPosting.objects.filter(stem=OuterRef("stem")))
-    terms = SearchTerm.objects.filter(holding, in_use).order_by()
-    return sorted(map(Term._make, terms.values_list("form", "stem", "shown", "entries")))
-
-
 def _tails(word):
     stem = word.token.stem
     return [stem[cut:] for cut in range(1, len(stem) - SHORTEST_PIECE + 1)] if word.is_word else []
@@ -315,20 +305,21 @@ def _add_related(words, known):
     tails = {word.token.stem: set(_tails(word)) for word in words}
     for term in known:
         for word in words:
-            own = word.token.stem
+            own, factor = word.token.stem, 0
             if term.stem == own:
-                word.entries = max(word.entries, term.entries)
-                continue
-            if word is words[-1] and len(last) >= SHORTEST_PREFIX and term.form.startswith(last):
-                word.add((term.stem,), PREFIX)
+                factor = SAME
+            elif word is words[-1] and len(last) >= SHORTEST_PREFIX and term.form.startswith(last):
+                factor = PREFIX
             elif (
                 word.is_word
                 and len(own) >= SHORTEST_PIECE
                 and (term.stem.startswith(own) or term.stem.endswith(own))
             ):
-                word.add((term.stem,), STARTS_OR_ENDS)
+                factor = STARTS_OR_ENDS
             elif term.stem in tails[own]:
-                word.add((term.stem,), TAIL)
+                factor = TAIL
+            if factor:
+                word.add((term.stem,), factor, term.entries)
 
 
 # -- misspellings ----------------------------------------------------------------------------
@@ -344,14 +335,37 @@ def _is_unknown(word, stems_known):
 
 
 def _add_near(words):
-    wanted = {piece for word in words for _, piece in _pieces(word.token.form)}
-    terms = [term for term in _terms_holding(sorted(wanted)) if term.form.isalpha()]
-    for word in words:
-        form = word.token.form
-        pieces, most = _pieces(form), _errors_allowed(form)
-        for term in terms:
-            if _has_piece(term.form, pieces, most):
-                _add_if_near(word, term, most)
+    spellings = kept("search", "spellings", _spellings)
+    near = {word.token.form: _near(word.token.form, spellings) for word in words}
+    for term in _terms(forms=set().union(*near.values())):
+        for word in words:
+            if found := near[word.token.form].get(term.form):
+                _add_if_near(word, term, *found)
+
+
+def _spellings():
+    """All words of the index in one text, a line each: faster to look through than a table, and
+    no larger than what they are spelled with."""
+    forms = SearchTerm.objects.filter(form__gte="a").order_by().values_list("form", flat=True)
+    return "\n".join(["", *filter(str.isalpha, forms), ""])
+
+
+def _near(form, spellings):
+    """{a word that is like some form or begins so: how many letters are wrong, (all, of as much
+    of its beginning)}"""
+    most, found = _errors_allowed(form), {}
+    for place, piece in _pieces(form):
+        at = spellings.find(piece)
+        while at >= 0:
+            start, end = spellings.rfind("\n", 0, at) + 1, spellings.find("\n", at)
+            # A piece stands about where it should.
+            if abs(at - start - place) <= most:
+                other = spellings[start:end]
+                if other not in found:
+                    found[other] = distances(form, other, most)
+            at = spellings.find(piece, at + 1)
+    nearest = sorted((errors, other) for other, errors in found.items() if min(errors) <= most)
+    return {other: errors for errors, other in nearest[:MOST_NEAR]}
 
 
 def _best_guess(word):
@@ -371,22 +385,13 @@ def _pieces(form):
     return [(start, form[start:end]) for start, end in itertools.pairwise(cuts)]
 
 
-def _has_piece(form, pieces, most):
-    """Whether a piece stands about where it should; sifts out most terms cheaply."""
-    return any(
-        form.find(piece, max(0, place - most), place + most + len(piece)) >= 0
-        for place, piece in pieces
-    )
-
-
-def _add_if_near(word, term, most):
-    errors, errors_at_start = distances(word.token.form, term.form, most)
-    key = (term.stem,)
+def _add_if_near(word, term, errors, errors_at_start):
+    key, most = (term.stem,), _errors_allowed(word.token.form)
     if errors <= most:
-        word.add(key, NEAR / errors if errors else NEAR)
+        word.add(key, NEAR / max(errors, 1), term.entries)
         word.near.setdefault(key, term.shown)
     elif errors_at_start <= most:
-        word.add(key, NEAR_START)
+        word.add(key, NEAR_START, term.entries)
 
 
 def distances(word: str, term: str, most: int) -> tuple[int, int]:
@@ -399,11 +404,13 @@ def distances(word: str, term: str, most: int) -> tuple[int, int]:
     before, above = None, list(range(len(word) + 1))
     best_start = above[-1]
     for row, letter in enumerate(term, start=1):
-        line = [row]
-        for column, own in enumerate(word, start=1):
+        # Further from the diagonal everything is above `most`.
+        line = [row, *[most + 1] * len(word)]
+        for column in range(max(1, row - most), min(len(word), row + most) + 1):
+            own = word[column - 1]
             cost = min(above[column] + 1, line[column - 1] + 1, above[column - 1] + (own != letter))
             swapped = row > 1 and column > 1 and own == term[row - 2] and word[column - 2] == letter
-            line.append(min(cost, before[column - 2] + 1) if swapped else cost)
+            line[column] = min(cost, before[column - 2] + 1) if swapped else cost
         before, above = above, line
         best_start = min(best_start, line[-1])
         if min(line) > most:

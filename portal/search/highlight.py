@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Set
+from functools import lru_cache
+from html import escape
 from typing import NamedTuple
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from .analyser import code_tokens, fold, stem, tokens
@@ -44,38 +45,42 @@ def cut_out(text: str, marked: Set[str]) -> Excerpt:
     return Excerpt(mark_safe(before + "".join(pieces).strip() + after), first)
 
 
-# One letter for one letter, so that places stay.
-_FOLDED = list(zip("åäöéèüáàëóøñç", "aaoeeuaaeoonc", strict=True))
+# One byte for one letter, so that places stay; what is not Latin-1 is in no stem.
+_FOLDED = bytes(ord(plain) if len(plain := fold(chr(code))) == 1 else code for code in range(256))
 _WORD = re.compile(r"[^\W_]+")
 
 
 def _spans(text, marked):
     """[(start, end, stem)] of the marked words; a code and its parts are one."""
-    lower = text.lower()
+    if "\u00ad" in text:  # words with soft hyphens take the long way
+        return _apart(_marked(tokens(text), marked))
     codes = {each for each in marked if not each.isalpha()}
-    # Soft hyphens and letters that change their length take the long way.
-    if len(lower) == len(text) and "\u00ad" not in text:
-        for letter, plain in _FOLDED:
-            lower = lower.replace(letter, plain)
-        spans = _spans_of_words(text, lower, marked - codes)
-        for code in codes:
-            spans += _marked(code_tokens(text, code), codes)
-        return _apart(spans)
-    return _apart(_marked(tokens(text), marked))
+    spans = _spans_of_words(text, marked - codes)
+    for code in codes:
+        spans += _marked(code_tokens(text, code), codes)
+    return _apart(spans)
 
 
-def _spans_of_words(text, folded, marked):
+def _spans_of_words(text, marked):
     """Looks for the stems, each of which its words begin with, instead of reading every word."""
-    spans = set()
+    folded = text.encode("latin-1", "replace").translate(_FOLDED)
+    spans = []
     for each in marked:
-        at = folded.find(each)
+        wanted = each.encode()
+        at = folded.find(wanted)
         while at >= 0:
-            if not at or not folded[at - 1].isalnum():
+            if not at or not text[at - 1].isalnum():
                 word = _WORD.match(text, at)
-                if word and stem(fold(word[0])) == each:
-                    spans.add((at, word.end(), each))
-            at = folded.find(each, at + 1)
-    return list(spans)
+                if word and _stem_of(word[0]) == each:
+                    spans.append((at, word.end(), each))
+            at = folded.find(wanted, at + 1)
+    return spans
+
+
+@lru_cache(maxsize=5_000)
+def _stem_of(spelling):
+    """The same words are marked in one text after another."""
+    return stem(fold(spelling))
 
 
 def _marked(found, marked):
@@ -94,12 +99,18 @@ def _apart(spans):
 def _window_start(spans):
     """Where the first mark of the best window stands; 0 without marks."""
     best_start, best = 0, (0, 0)
-    for number, (start, _, _) in enumerate(spans):
-        within = [
-            stem for _, end, stem in spans[number:] if end <= start + WINDOW - BEFORE_FIRST_MARK
-        ]
-        if (len(set(within)), len(within)) > best:
-            best_start, best = start, (len(set(within)), len(within))
+    counts, after = {}, 0  # the stems of the spans from this one to that after the window
+    for number, (start, _, marked) in enumerate(spans):
+        after = max(after, number)
+        while after < len(spans) and spans[after][1] <= start + WINDOW - BEFORE_FIRST_MARK:
+            counts[spans[after][2]] = counts.get(spans[after][2], 0) + 1
+            after += 1
+        if (len(counts), after - number) > best:
+            best_start, best = start, (len(counts), after - number)
+        if counts.get(marked, 0) > 1:
+            counts[marked] -= 1
+        else:
+            counts.pop(marked, None)
     return best_start
 
 

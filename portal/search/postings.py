@@ -16,11 +16,14 @@ from portal.web.kept import kept
 from .models import SearchEntry
 
 MOST_OF_A_STEM = 300  # strongest entries of each stem that is the reader's own word
+MOST_OF_MANY = 200  # the same where there are several, of which an entry is to have all
+MOST_OF_A_PHRASE = 150  # of each in a phrase that means the same
 MOST_OF_A_SYNONYM = 100  # of each that means the same
 MOST_OF_THE_REST = 300  # strongest postings of all compounds, beginnings and guesses
+MOST_BESIDE_COMMON = 100  # of these, where the reader's own words alone give more than enough
 MOST_ALONE = 100  # so many stems may be read on their own
-# So large a part of what was read of a common word, the strongest of it, gets the other words.
-PART_COMPLETED = 1 / 6
+MOST_BY_KIND = 3_000  # pairs of a stem and an entry of the kinds that are asked for
+MOST_COMPLETED = 50  # strongest entries of a common word that get the other words
 
 _COLUMNS = "p.stem, p.entry_id, p.strength, p.in_title"
 _ORDER = "ORDER BY p.strength DESC, p.entry_id"
@@ -43,60 +46,93 @@ class Found:
 
 
 def read(
-    own: Mapping[str, int],
-    related: Collection[str],
+    alone: Mapping[str, int],
+    related: Mapping[str, int],
     kinds: Collection[str] = (),
     *,
-    together: bool = True,
+    rest: int = MOST_OF_THE_REST,
+    together: Collection[str] = (),
 ) -> Found:
     """The postings of some stems, of entries of some kinds or all.
 
-    own       {stem: how many of it at most}
-    related   together within one bound
-    together  whether an entry may need several of the stems, as for a query of several words
+    alone     {stem: how many of it at most}
+    related   {stem: about how many entries have it}: all of these within one bound, `rest`. Those
+              that many entries have get a share of it each: to choose between all that they have
+              it would have to be sorted
+    together  which stems an entry is to have if it has them at all, however weakly
 
     One query, and a second one where a stem was cut and others are to meet it.
     """
-    own = dict(list(own.items())[:MOST_ALONE])
-    related = sorted(set(related) - set(own))
-    parts, params = [], []
-    # An entry of another kind would take a place that the bound counts.
-    join = ""
-    if kinds:
-        marks = ", ".join(["%s"] * len(kinds))
-        join = f"JOIN search_searchentry k ON k.id = p.entry_id AND k.kind IN ({marks})"
-    for stems, most in [*(([stem], own[stem]) for stem in own), (related, MOST_OF_THE_REST)]:
-        if stems:
-            marks = ", ".join(["%s"] * len(stems))
-            # One more than wanted tells that there are more.
-            parts.append(
-                f"SELECT * FROM (SELECT {_COLUMNS} FROM search_searchposting p {join} "  # noqa: S608
-                f"WHERE p.stem IN ({marks}) {_ORDER} LIMIT {most + 1}) AS part{len(parts)}"
-            )
-            params += [*kinds, *stems]
-    found = Found()
-    if not parts:
+    common = [stem for stem, entries in related.items() if entries > rest]
+    share = rest // (len(common) + 1)
+    alone = dict(list((alone | dict.fromkeys(sorted(common), share)).items())[:MOST_ALONE])
+    related = sorted(related.keys() - alone)
+    stems = [*alone, *related]
+    found = Found({stem: {} for stem in stems})
+    if not stems:
         return found
-    found.postings.update({stem: {} for stem in (*own, *related)})
-    _take(found, _visible_rows(" UNION ALL ".join(parts), params))
+    if kinds and _number_of(kinds) * len(stems) <= MOST_BY_KIND:
+        bounds, select = [], _all_of(kinds, stems)
+    else:
+        bounds = [*(([stem], most) for stem, most in alone.items()), (related, share)]
+        select = _strongest_of([bound for bound in bounds if bound[0]], kinds)
+    _take(found, _visible_rows(*select))
     found.postings = {stem: pks for stem, pks in found.postings.items() if pks}
     if not found.postings:
         return found
     found.entries = kept("search", "entries", SearchEntry.objects.count)
-    for stem, most in own.items():
-        if len(found.postings.get(stem, ())) > most:
-            found.cut.add(stem)
-    if sum(len(found.postings.get(stem, ())) for stem in related) > MOST_OF_THE_REST:
-        found.cut.update(related)
+    for stems, most in bounds:
+        if sum(len(found.postings.get(stem, ())) for stem in stems) > most:
+            found.cut.update(stems)
     if together and found.cut and len(found.postings) > 1:
-        _complete(found, own)
+        _complete(found, together)
     return found
 
 
-def _visible_rows(union, params):
+def _number_of(kinds):
+    counted = SearchEntry.objects.filter(kind__in=kinds).count
+    return kept("search", ("entries", *sorted(kinds)), counted)
+
+
+def _all_of(kinds, stems):
+    """(select, parameters) of all postings of some stems in entries of a few kinds: of a kind
+    that has few entries, these are looked up, since the strongest of all would be of others.
+    CROSS JOIN has SQLite take the tables in the order that they are named here."""
+    return (
+        f"SELECT {_COLUMNS} FROM search_searchentry k "  # noqa: S608
+        f"CROSS JOIN search_searchposting p WHERE k.kind IN ({_marks(kinds)}) "
+        f"AND p.entry_id = k.id AND p.stem IN ({_marks(stems)})",
+        [*kinds, *stems],
+    )
+
+
+def _strongest_of(bounds, kinds):
+    """(select, parameters) of the strongest postings of some stems, one more of each than is
+    wanted, which tells that there are more."""
+    of_kinds = ""
+    if kinds:
+        # Of other kinds they would take places that the bound counts.
+        of_kinds = "CROSS JOIN search_searchentry k WHERE k.id = p.entry_id AND "
+        of_kinds += f"k.kind IN ({_marks(kinds)}) AND"
+    parts, params = [], []
+    for number, (stems, most) in enumerate(bounds):
+        parts.append(
+            f"SELECT * FROM (SELECT {_COLUMNS} FROM search_searchposting p "  # noqa: S608
+            f"{of_kinds or 'WHERE'} p.stem IN ({_marks(stems)}) "
+            f"{_ORDER} LIMIT {most + 1}) AS part{number}"
+        )
+        params += [*kinds, *stems]
+    return " UNION ALL ".join(parts), params
+
+
+def _marks(values):
+    return ", ".join(["%s"] * len(values))
+
+
+def _visible_rows(select, params):
     now = timezone.now()
     sql = (
-        f"SELECT {_COLUMNS}, e.kind, e.url FROM ({union}) p "  # noqa: S608
+        f"SELECT {_COLUMNS}, e.kind, e.url FROM ({select}) p "  # noqa: S608
         "JOIN search_searchentry e ON e.id = p.entry_id "
         "WHERE (e.visible_from IS NULL OR e.visible_from <= %s) "
         "AND (e.visible_until IS NULL OR e.visible_until > %s)"
@@ -113,41 +149,39 @@ def _take(found, rows):
         found.places[entry] = (kind, url)
 
 
-def _complete(found, own):
+def _complete(found, together):
     """Give entries found by one word the other words that were cut: a rare word and a common
     one are to meet, however weak the common one is there. Of two common words those entries
     that are strong in one of them, and all that are strong in both have both already. What
     means the same is left as it was read: it would only be the weakest of it."""
-    cut = [stem for stem in own if stem in found.cut and own[stem] == MOST_OF_A_STEM]
+    cut = sorted(found.cut.intersection(together))
     if not cut:
         return
     entries, others = set(), {}
     for stem, pks in found.postings.items():
-        if stem in found.cut and stem in own:
-            entries.update(_strongest(pks, own[stem]))
-        elif stem in own:
-            entries.update(pks)
-        else:
+        if stem not in together:
             others |= pks
-    entries.update(_strongest(others, MOST_OF_THE_REST))
+        elif stem in found.cut:
+            entries.update(_strongest(pks))
+        else:
+            entries.update(pks)
+    entries.update(_strongest(others))
     for stem, pk, strength, in_title in _rows_of(cut, sorted(entries)):
         found.postings[stem][pk] = (strength, bool(in_title))
 
 
-def _strongest(postings, most):
-    return sorted(postings, key=lambda pk: (-postings[pk][0], pk))[: round(most * PART_COMPLETED)]
+def _strongest(postings):
+    return sorted(postings, key=lambda pk: (-postings[pk][0], pk))[:MOST_COMPLETED]
 
 
 def _rows_of(stems, entries):
-    """Some stems' postings in some entries. CROSS JOIN keeps SQLite from reading all that a
-    stem has: it takes the tables in the order that they are named here."""
+    """Some stems' postings in some entries; CROSS JOIN as above."""
     of_entries = ", ".join(["(%s)"] * len(entries))
-    of_stems = ", ".join(["%s"] * len(stems))
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH wanted (entry_id) AS (VALUES {of_entries}) SELECT {_COLUMNS} "  # noqa: S608
             "FROM wanted CROSS JOIN search_searchposting p "
-            f"WHERE p.entry_id = wanted.entry_id AND p.stem IN ({of_stems})",
+            f"WHERE p.entry_id = wanted.entry_id AND p.stem IN ({_marks(stems)})",
             [*entries, *stems],
         )
         return cursor.fetchall()

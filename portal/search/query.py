@@ -1,8 +1,9 @@
-"""Reading the index: search and suggestions. At most ten queries, whatever the data holds."""
+"""Reading the index: search and suggestions. The number of queries does not follow
+what the data holds: mostly five, a dozen for a misspelling among common words of a chosen kind."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q
@@ -11,16 +12,26 @@ from django.utils.safestring import SafeString
 
 from portal.web.kept import kept
 
+from . import entries
 from .analyser import compose, stems
 from .expansion import OWN_FROM, expand, phrase_stems, phrases_of, query_words
 from .highlight import cut_out
 from .index import folded_title
 from .models import BestBet, SearchEntry, SearchPosting, SearchTerm, visible_at
-from .postings import MOST_OF_A_STEM, MOST_OF_A_SYNONYM, read
-from .ranking import WEIGHED_AGAIN, Candidate, matches, rank, weigh_again
+from .postings import (
+    MOST_BESIDE_COMMON,
+    MOST_OF_A_PHRASE,
+    MOST_OF_A_STEM,
+    MOST_OF_A_SYNONYM,
+    MOST_OF_MANY,
+    MOST_OF_THE_REST,
+    read,
+)
+from .ranking import WEIGHED_AGAIN, matches, rank, weigh_again
 from .sources import all_sources, synonym_groups
 
 PER_PAGE = 20
+MANY_WORDS = 3
 MOST_SUGGESTIONS = 8
 SHORTEST_SUGGESTED = 2
 MOST_LOOKED_AT = 200  # titles and words that begin as the reader has begun
@@ -90,23 +101,26 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
     expand(words, _phrases())
     found = _read(words)
     ranked = _ranked(words, found)
-    counted = Counter(found.places[each.pk][0] for each in _each_page_once_of_kind(ranked, found))
+    counted = _count_kinds(ranked, found.places)
     if kinds and found.cut:
         # Of a common word the other kinds' strongest may have taken these kinds' places.
         found = _read(words, kinds)
         ranked = _ranked(words, found)
-    chosen = [each for each in ranked if not kinds or found.places[each.pk][0] in kinds]
-    chosen = _each_page_once(chosen)
+    chosen = [pk for pk in ranked if not kinds or found.places[pk][0] in kinds]
+    chosen = _each_page_once(chosen, found.places)
+    best = _weighed_again(text, words, chosen[:WEIGHED_AGAIN], ranked)
+    order = [each.pk for each in best] + chosen[WEIGHED_AGAIN:]
     bets = [each for each in _best_bets(text) if not kinds or each.kind in kinds]
     places = {each.url for each in bets}
-    best = _weighed_again(text, words, found, chosen)
-    rest = [each for each in best + chosen[len(best) :] if each.url not in places]
+    if bets:
+        rest = [pk for pk in order if found.places[pk][1] not in places]
+        order = [each.pk for each in bets] + rest
     # What no word of the query leads to is a hit all the same.
     counted.update(each.kind for each in bets if each.pk not in found.places)
-    shown = Paginator(bets + rest, PER_PAGE).get_page(page)
+    shown = Paginator(order, PER_PAGE).get_page(page)
     return Results(
         hits=_hits(shown.object_list, words, found, places),
-        total=len(bets) + len(rest),
+        total=len(order),
         page=shown,
         counts=[
             KindCount(source.kind, source.label, counted[source.kind])
@@ -150,18 +164,13 @@ def find_by_name(text: str, kind: str) -> NameMatches:
     expand(words, _phrases())
     found = _read(words, [kind])
     ranked = _ranked(words, found)
-    complete = [each for each in ranked if each.count == len(words)]
-    best = _weighed_again(text, words, found, complete or ranked)
+    complete = [pk for pk, (_, _, count) in ranked.items() if count == len(words)]
+    order = complete or list(ranked)
     sure = [
-        NameMatch(
-            each.object_id,
-            bool(complete)
-            and sum(each.stems.values()) >= each.title_length
-            and all(_in_title(word, each.stems) for word in words),
-        )
-        for each in best
+        NameMatch(each.object_id, bool(complete) and _is_whole(each, words, found))
+        for each in _weighed_again(text, words, order[:WEIGHED_AGAIN], ranked)
     ]
-    rest = [each.pk for each in (complete or ranked)[len(best) :]]
+    rest = order[WEIGHED_AGAIN:]
     others = dict(SearchEntry.objects.filter(pk__in=rest).values_list("pk", "object_id"))
     return NameMatches(
         sure + [NameMatch(others[pk], False) for pk in rest if pk in others],
@@ -177,18 +186,34 @@ def _phrases():
 
 def _read(words, kinds=()):
     """The postings of a query's words: those of the reader's own words each within its bound."""
-    own, related = {}, []
+    alone, related, own = {}, {}, set()
+    most_of_own = MOST_OF_A_STEM if len(words) < MANY_WORDS else MOST_OF_MANY
     for word in words:
         for key, factor in word.alternatives.items():
             if factor < OWN_FROM and len(key) == 1:
-                related.extend(key)
+                related[key[0]] = word.entries.get(key, 0)
                 continue
-            # Of a phrase all words have to be there, as all of the reader's own.
-            most = MOST_OF_A_STEM if factor > OWN_FROM or len(key) > 1 else MOST_OF_A_SYNONYM
+            most = MOST_OF_A_PHRASE if len(key) > 1 else MOST_OF_A_SYNONYM
+            if factor > OWN_FROM:
+                most = most_of_own
+                own.update(key)
             for stem in key:
-                own[stem] = max(most, own.get(stem, 0))
+                alone[stem] = max(most, alone.get(stem, 0))
+    related = {stem: entries for stem, entries in related.items() if stem not in alone}
     phrases = any(len(key) > 1 for word in words for key in word.alternatives)
-    return read(own, related, kinds, together=len(words) > 1 or phrases)
+    common = not kinds and all(_entries(word) > MOST_OF_A_STEM for word in words)
+    return read(
+        alone,
+        related,
+        kinds,
+        rest=MOST_BESIDE_COMMON if common else MOST_OF_THE_REST,
+        together=own if len(words) > 1 or phrases else (),
+    )
+
+
+def _entries(word):
+    """About how many entries have just this word."""
+    return word.entries.get((word.token.stem,), 0)
 
 
 def _ranked(words, found):
@@ -196,54 +221,45 @@ def _ranked(words, found):
     return rank(
         words,
         [matches(word, found.postings) for word in words],
-        {pk: url for pk, (_, url) in found.places.items()},
-        commonness=[word.entries if found.cut else 0 for word in words],
+        found.places,
+        commonness=[_entries(word) if found.cut else 0 for word in words],
         entries=found.entries,
     )
 
 
-CANDIDATE_FIELDS = [each.name for each in fields(Candidate) if each.name != "stems"]
+def _weighed_again(text, words, pks, scores):
+    """The best entries in their final order. One query."""
+    candidates = entries.candidates(pks, timezone.localdate())
+    return weigh_again(candidates, scores, words, folded_title(text))
 
 
-def _weighed_again(text, words, found, scores):
-    """The best of some scores as candidates in their final order. One query."""
-    scores = scores[:WEIGHED_AGAIN]
-    rows = SearchEntry.objects.filter(pk__in=[score.pk for score in scores])
-    candidates = {
-        row[0]: Candidate(
-            *row,
-            stems={stem: pks[row[0]][1] for stem, pks in found.postings.items() if row[0] in pks},
-        )
-        for row in rows.order_by().values_list(*CANDIDATE_FIELDS)
+def _is_whole(entry, words, found):
+    """Whether a query has all words of an entry's title, and the title all words of the query."""
+    in_title = {
+        stem for stem, pks in found.postings.items() if entry.pk in pks and pks[entry.pk][1]
     }
-    scores = [score for score in scores if score.pk in candidates]
-    return weigh_again(scores, candidates, words, folded_title(text), timezone.localdate())
+    return len(in_title) >= entry.title_length and all(
+        any(in_title.issuperset(key) for key in word.alternatives) for word in words
+    )
 
 
-def _in_title(word, stems):
-    """Whether a title has all the stems of one of a word's alternatives."""
-    return any(all(stems.get(stem) for stem in key) for key in word.alternatives)
-
-
-def _each_page_once(scores):
+def _each_page_once(pks, places):
     """The best of those that lead to one whole page, as a form and the page about it do.
 
     What has an anchor is a place of its own on its page.
     """
-    seen = set()
-    return [
-        each for each in scores if "#" in each.url or not (each.url in seen or seen.add(each.url))
-    ]
+    once = {}
+    for pk in pks:
+        url = places[pk][1]
+        once.setdefault(pk if "#" in url else url, pk)
+    return list(once.values())
 
 
-def _each_page_once_of_kind(scores, found):
-    """The same within each kind, since a reader who chooses a kind sees that one only."""
-    seen = set()
-    for each in scores:
-        place = found.places[each.pk]
-        if "#" in each.url or place not in seen:
-            seen.add(place)
-            yield each
+def _count_kinds(pks, places):
+    """{kind: how many}, each page once within each kind, since a reader who chooses a kind sees
+    that one only."""
+    found = [(kind, pk if "#" in url else url) for pk, (kind, url) in places.items() if pk in pks]
+    return Counter(kind for kind, _ in set(found))
 
 
 def _best_bets(text):
@@ -251,9 +267,9 @@ def _best_bets(text):
     urls = kept("search", "best bets", _chosen_addresses).get(frozenset(stems(text)))
     if not urls:
         return []
-    entries = SearchEntry.objects.visible().filter(url__in=urls).order_by("url", "-weight", "pk")
+    visible = SearchEntry.objects.visible().filter(url__in=urls).order_by("url", "-weight", "pk")
     by_url = {}
-    for entry in entries:
+    for entry in visible:
         by_url.setdefault(entry.url, entry)
     return list(by_url.values())
 
@@ -270,42 +286,35 @@ def _chosen_addresses():
 def _hits(shown, words, found, chosen=()):
     labels = {source.kind: source.label for source in all_sources()}
     keys = {key for word in words for key in word.alternatives}
-    own_stems = {
-        each.pk: {stem for stem, pks in found.postings.items() if each.pk in pks} for each in shown
-    }
-    rows = SearchEntry.objects.filter(pk__in=own_stems).values_list(
-        *("pk", "kind", "object_id", "title", "url", "text__text", "text__sections")
-    )
-    entries = {row[0]: row[1:] for row in rows.order_by()}
+    rows = entries.shown(shown)
     hits = []
-    for each in shown:
-        if each.pk not in entries:
-            continue
-        kind, object_id, title, url, text, sections = entries[each.pk]
+    for pk in (pk for pk in shown if pk in rows):
+        row = rows[pk]
+        own = {stem for stem, pks in found.postings.items() if pk in pks}
         # The stems of the alternatives that the entry has in full.
-        marked = {stem for key in keys if own_stems[each.pk].issuperset(key) for stem in key}
-        piece = cut_out(text or "", marked)
+        marked = {stem for key in keys if own.issuperset(key) for stem in key}
+        piece = cut_out(row.text or "", marked)
         hits.append(
             Hit(
-                kind=kind,
-                object_id=object_id,
-                label=labels.get(kind, ""),
-                title=title,
-                url=url,
+                kind=row.kind,
+                object_id=row.object_id,
+                label=labels.get(row.kind, ""),
+                title=row.title,
+                url=row.url,
                 excerpt=piece.html,
-                section=_section(url, sections or [], piece.first_mark),
-                chosen=url in chosen,
+                section=_section(row, piece.first_mark),
+                chosen=row.url in chosen,
             )
         )
     return hits
 
 
-def _section(url, sections, place):
+def _section(row, place):
     """The section that a place in a text belongs to; None in the beginning."""
-    if place is None or "#" in url:
+    if place is None or "#" in row.url:
         return None
-    before = [row for row in sections if row[0] <= place]
-    return Section(before[-1][2], f"{url}#{before[-1][1]}") if before else None
+    before = [section for section in row.sections if section[0] <= place]
+    return Section(before[-1][2], f"{row.url}#{before[-1][1]}") if before else None
 
 
 def _did_you_mean(text, words, found):

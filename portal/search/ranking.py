@@ -5,9 +5,9 @@ weighed again with what only their entries tell.
 """
 
 import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
 from .expansion import Word
 
@@ -21,42 +21,24 @@ OVERDUE_FACTOR = 0.8  # a text that nobody has read for too long gives way
 ENOUGH = 5  # so many entries with all the words, and those with some are left out
 WEIGHED_AGAIN = 50
 
+# What a query's words give an entry: (each matched word's strength times its rarity, how many
+# words stand in the title, each by the factor of its alternative, how many words it has).
+Score = tuple[float, float, int]
 # {stem: {entry pk: (strength, in title)}}
 Postings = Mapping[str, Mapping[int, tuple[int, bool]]]
 
 
-@dataclass
-class Candidate:
-    """An entry among the best, with the stems of the query that it has: {stem: in title}."""
+class Candidate(NamedTuple):
+    """An entry among the best, with what only the entry tells."""
 
     pk: int
     kind: str
     object_id: int
     title: str
     folded_title: str
-    url: str
     title_length: int
     weight: float
-    review_due: date | None
-    stems: dict[str, bool] = field(default_factory=dict)
-
-
-@dataclass
-class Score:
-    """What a query's words give an entry.
-
-    sum     each matched word's strength times its rarity
-    title   how many words stand in the title, each by the factor of its alternative
-    count   how many words it has
-    worth   all of it together, what the entries are ordered by
-    """
-
-    pk: int
-    url: str
-    sum: float = 0.0
-    title: float = 0.0
-    count: int = 0
-    worth: float = 0.0
+    overdue: bool
 
 
 def strength(weight: int, length: int, in_title: bool, entry_weight: float) -> int:
@@ -90,17 +72,17 @@ def matches(word: Word, postings: Postings) -> dict[int, tuple[float, float]]:
 def rank(
     words: list[Word],
     found: list[dict[int, tuple[float, float]]],
-    urls: Mapping[int, str],
+    places: Mapping[int, tuple[str, str]],
     *,
     commonness: Collection[int],
     entries: int,
-) -> list[Score]:
-    """Every entry that matches, the best first; ties by address.
+) -> dict[int, Score]:
+    """{entry pk: score} of every entry that matches, the best first; ties by address.
 
     Only those with all words where they are enough, else any word; the more the better.
 
     found       what `matches` gives for each word
-    urls        {entry pk: address} of the entries that may be shown
+    places      {entry pk: (kind, address)}
     commonness  at least how many entries have each word
     """
     scores: dict[int, Score] = {}
@@ -108,42 +90,39 @@ def rank(
         common = max(common, len(matched))
         rarity = math.log(1 + (max(entries - common, 0) + 0.5) / (common + 0.5)) / 1000
         for pk, (worth, in_title) in matched.items():
-            score = scores.get(pk)
-            if score is None:
-                if pk not in urls:
-                    continue
-                score = scores[pk] = Score(pk, urls[pk])
-            score.sum += worth * rarity
-            score.title += in_title
-            score.count += 1
-    complete = [score for score in scores.values() if score.count == len(words)]
-    chosen = complete if len(complete) >= ENOUGH else scores.values()
-    for score in chosen:
-        score.worth = _worth(score, len(words))
-    return sorted(chosen, key=lambda score: (-score.worth, score.url, score.pk))
+            if pk in scores:
+                sum_, title, count = scores[pk]
+                scores[pk] = (sum_ + worth * rarity, title + in_title, count + 1)
+            else:
+                scores[pk] = (worth * rarity, in_title, 1)
+    complete = {pk: score for pk, score in scores.items() if score[2] == len(words)}
+    if len(complete) >= ENOUGH:
+        scores = complete
+    best_first = sorted(
+        (-sum_ * _factor(title, count, len(words)), places[pk][1], pk)
+        for pk, (sum_, title, count) in scores.items()
+    )
+    return {pk: scores[pk] for _, _, pk in best_first}
 
 
-def _worth(score, words, title_length=0):
-    coverage = min(1, score.title / max(title_length, words))
-    return round(score.sum * (1 + WHOLE_TITLE_BONUS * coverage) * (score.count / words) ** 2, 6)
+@lru_cache(maxsize=1000)  # asked for each entry, and few of them differ
+def _factor(title, count, words, title_length=0):
+    coverage = min(1, title / max(title_length, words))
+    return (1 + WHOLE_TITLE_BONUS * coverage) * (count / words) ** 2
 
 
 def weigh_again(
-    scores: list[Score],
-    candidates: Mapping[int, Candidate],
-    words: list[Word],
-    query: str,
-    on: date,
+    candidates: Iterable[Candidate], scores: Mapping[int, Score], words: list[Word], query: str
 ) -> list[Candidate]:
     """The best entries in their final order; ties by title, kind and id.
 
     query  folded as titles are
     """
     worths = []
-    for score in scores:
-        each = candidates[score.pk]
-        worth = _worth(score, len(words), each.title_length)
+    for each in candidates:
+        sum_, title, count = scores[each.pk]
+        worth = sum_ * _factor(title, count, len(words), each.title_length)
         worth *= 1 + SAME_TITLE_BONUS * (each.folded_title == query and each.weight >= 1)
-        worth *= OVERDUE_FACTOR if each.review_due and each.review_due <= on else 1
+        worth *= OVERDUE_FACTOR if each.overdue else 1
         worths.append((-round(worth, 6), each.title, each.kind, each.object_id, each))
-    return [row[-1] for row in sorted(worths, key=lambda row: row[:-1])]
+    return [row[-1] for row in sorted(worths)]

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.search import missed
+from portal.search import missed, postings
 from portal.search.index import count_words, index
 from portal.search.models import BestBet, MissedQuery, SearchEntry
 from portal.search.postings import MOST_OF_A_STEM
@@ -289,13 +289,24 @@ def crowd(trial):
 
 
 def test_of_a_common_word_the_strongest_are_ranked(crowd, client):
-    results = search("zebra", kinds=["prov"])
+    results = search("zebra")
 
     assert results.more
     assert MOST_OF_A_STEM <= results.total < crowd
     assert [hit.title for hit in results.hits[:2]] == ["Zebra 0000", "Zebra 0001"]
     assert "<strong>Minst " in client.get(reverse("search"), {"q": "zebra"}).text
     assert not search("rehabkoordinator").more
+
+
+def test_of_a_kind_with_few_entries_all_are_ranked(crowd, monkeypatch):
+    results = search("zebra", kinds=["prov"])
+    assert (results.total, results.more) == (crowd + 1, False)
+
+    monkeypatch.setattr(postings, "MOST_BY_KIND", crowd)
+
+    results = search("zebra", kinds=["prov"])
+    assert MOST_OF_A_STEM <= results.total < crowd
+    assert results.more
 
 
 def test_rare_word_meets_a_common_one_where_that_is_weak(crowd):
