@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 
 # Stand for the values while a question is worded: one for each place and turn. No row has them,
@@ -70,14 +70,17 @@ class Question:
     """
 
     def __init__(self, build: Callable[..., QuerySet]):
-        self.build, self.prepared = build, None
+        self.build = build
+        # A restore has databases of two kinds in turn under one name.
+        self.prepared = {}
 
     def __call__(self, *values) -> list:
         if any(isinstance(each, list) and len(each) != 1 for each in values):
             return list(self.build(*values))
-        if self.prepared is None:
-            self.prepared = _prepare(self.build, *map(type, values))
-        return self.prepared.rows(*values)
+        vendor = connections[DEFAULT_DB_ALIAS].vendor
+        if vendor not in self.prepared:
+            self.prepared[vendor] = _prepare(self.build, *map(type, values))
+        return self.prepared[vendor].rows(*values)
 
 
 def _prepare(build, *kinds):
