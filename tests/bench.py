@@ -164,11 +164,12 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         command = [sys.executable, "-m", "gunicorn", "--config", "python:portal.gunicorn"]
+        self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed with the server)
         self.process = subprocess.Popen(
             [*command, "--max-requests", "0", "--bind", f"127.0.0.1:{self.port}", application],
             cwd=ROOT,
             env=env,
-            stderr=subprocess.DEVNULL,
+            stderr=self.log,
         )
         for _ in range(600):
             try:
@@ -193,7 +194,9 @@ class Server:
             response = connection.getresponse()
             body = response.read()
             if response.status != expected:
-                raise SystemExit(f"{url} svarade {response.status}.")
+                self.log.seek(0)
+                told = self.log.read()[-3000:]
+                raise SystemExit(f"{url} svarade {response.status}.\n{told}")
         return len(body), response.headers["ETag"]
 
     def pids(self):
@@ -244,6 +247,7 @@ class Server:
     def stop(self):
         self.process.terminate()
         self.process.wait(timeout=20)
+        self.log.close()
 
 
 def addresses(row, size, number):
