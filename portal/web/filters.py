@@ -1,11 +1,13 @@
 """Fields of filters in an address: optional, and a wrong value is told in Swedish."""
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
 from django import forms
 from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
 from django.utils.formats import date_format
 
@@ -14,9 +16,23 @@ from .ordering import swedish_key
 HIGHEST_PAGE = 10_000
 
 
-def row_filter(rows: QuerySet, *, label: str, empty: str, wrong: str) -> forms.ModelChoiceField:
+class OwnQuestion(ModelChoiceIterator):
+    """Asks with a queryset of its own: a form may be kept with its list and shown by several
+    threads at once, and Django leaves marks in a queryset while it words it."""
+
+    def __iter__(self):
+        asked = copy(self)
+        asked.queryset = self.queryset.all()
+        return ModelChoiceIterator.__iter__(asked)
+
+
+class RowChoice(forms.ModelChoiceField):
+    iterator = OwnQuestion
+
+
+def row_filter(rows: QuerySet, *, label: str, empty: str, wrong: str) -> RowChoice:
     """A choice among rows by their code; `empty` is the choice of all of them."""
-    return forms.ModelChoiceField(
+    return RowChoice(
         rows,
         to_field_name="code",
         label=label,

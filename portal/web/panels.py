@@ -21,6 +21,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 _builders: dict[str, list[Callable]] = defaultdict(list)
 
 
@@ -44,6 +46,13 @@ class Panel:
     stylesheet: str = ""
     private: bool = False
     leave_for: str = ""
+
+    def __post_init__(self):
+        # Read now: a panel may be kept and shown by several threads at once, and Django leaves
+        # marks in a queryset while it words it.
+        for name, value in self.rows.items() if isinstance(self.rows, dict) else ():
+            if isinstance(value, QuerySet):
+                self.rows[name] = list(value)
 
 
 def register(kind: str) -> Callable:

@@ -1,16 +1,26 @@
 """Parts of pages that are kept between requests."""
 
+import re
+from collections import defaultdict
+from collections.abc import Iterator, ValuesView
 from datetime import timedelta
 from threading import Thread
+from types import FunctionType
 
 import pytest
+from django import forms
+from django.db.models import QuerySet
+from django.forms import Field
 from django.test import RequestFactory
 from django.utils import timezone
 
+from organisation.models import Role
 from portal.web import kept as kept_parts
 from portal.web import stamp
+from portal.web.filters import row_filter
 from portal.web.kept import kept, while_reading
 from portal.web.models import SiteSettings
+from portal.web.prepared import Prepared
 from tests.factories import make_service_message
 from tests.pages import words
 
@@ -112,3 +122,76 @@ def test_a_reader_with_a_unit_costs_few_queries_once_the_parts_are_kept(
     with django_assert_num_queries(0):
         client.cookies.clear()
         client.get(PAGE)
+
+
+def waiting_questions(kept_part):
+    """Querysets in a kept part that nobody has read, by the way to them; rows, lists and our own
+    shapes are gone through. A form's list has a queryset of its own each time it is shown."""
+    found, seen, left = [], set(), [("", kept_part)]
+    while left:
+        way, part = left.pop()
+        if id(part) in seen or isinstance(part, str | bytes | int | float | type | FunctionType):
+            continue
+        seen.add(id(part))
+        if isinstance(part, QuerySet):
+            found += [way] if part._result_cache is None else []
+            left += [(f"{way}[]", row) for row in part._result_cache or ()]
+        elif isinstance(part, dict):
+            left += [(f"{way}.{name}", value) for name, value in part.items()]
+        elif isinstance(part, list | tuple | set | frozenset | ValuesView):
+            left += [(f"{way}[]", value) for value in part]
+        elif isinstance(part, Iterator):
+            found.append(f"{way} ({type(part).__name__})")
+        elif not isinstance(part, Field | Prepared) and hasattr(part, "__dict__"):
+            left += [(f"{way}.{name}", value) for name, value in vars(part).items()]
+    return found
+
+
+@pytest.fixture
+def waiting(monkeypatch):
+    """The ways to what waits to be asked when it is put among what is kept."""
+    found = []
+
+    class Watched(dict):
+        def __setitem__(self, key, part):
+            found.extend(waiting_questions({key: part}))
+            super().__setitem__(key, part)
+
+    begin = kept_parts.Shelf.__init__
+
+    def watched(shelf, *arguments):
+        begin(shelf, *arguments)
+        shelf.parts = defaultdict(Watched)
+
+    monkeypatch.setattr(kept_parts.Shelf, "__init__", watched)
+    return found
+
+
+def test_nothing_that_is_kept_waits_to_be_asked(reading, waiting, client):
+    """Two threads that ask the same queryset at once may disturb each other: words of one are
+    lost to the other, which asks for columns of a table it has not named."""
+    addresses = re.findall("<loc>http://testserver(.*?)</loc>", client.get("/sitemap.xml").text)
+    assert len(addresses) > 100
+    for address in addresses:
+        assert client.get(address).status_code == 200
+
+    parts = kept_parts._shelf.parts
+    assert {"register", "panels", "version", "frame", "unit", "figures", "site"} <= parts.keys()
+    assert waiting == []
+    with reading():
+        kept("del", 1, lambda: [{"roller": Role.objects.all()}])
+    assert waiting == [".1[].roller"]
+
+
+def test_a_kept_form_asks_with_a_queryset_of_its_own(db):
+    choice = row_filter(Role.objects.all(), label="Roll", empty="Alla", wrong="Välj.")
+
+    class Filter(forms.Form):
+        roll = choice
+
+    shown = Filter()["roll"]
+    queryset = shown.field.queryset
+    titles = [str(label) for _, label in shown.field.widget.choices]
+    assert titles == ["Alla", *map(str, Role.objects.all())]
+    assert queryset._result_cache is None
+    assert queryset.query.alias_refcount == {}
