@@ -19,8 +19,8 @@ SIZES = FULL if IN_FULL else {"units": 300, "persons": 60, "appointments": 600}
 MOST_SECONDS = 0.5
 FIND = "/organisation/hitta-koordinator/"
 DIRECTORY = "/organisation/enheter/"
-# Questions, those among them whose answers readers' requests keep while no content changes: how many
-# entries there are, all words to find misspellings in.
+# Questions, among them those whose answers are kept while no content changes: how many entries
+# there are, all words to find misspellings in.
 PAGES = {
     DIRECTORY: 11,
     f"{DIRECTORY}?page=4": 11,
