@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from django.db.models import Q
 from django.utils import timezone
 
 from organisation.models import Appointment
@@ -14,12 +13,11 @@ from portal.web.prepared import Question
 from . import rendering
 from .models import Page, PageVersion
 from .page_contents import with_lasting
-from .presenters import page_frame, side_navigation
+from .presenters import page_frame, sections_beside, side_navigation
 
 _latest_version = Question(lambda at, slug: PageVersion.objects.for_page(slug, at)[:1])
-_pages_near = Question(
-    lambda at, section: Page.objects.public(at).filter(Q(parent=None) | Q(parent=section))
-)
+_sections = Question(lambda at, slug: Page.objects.public(at).filter(parent=None, slug=slug))
+_pages_of = Question(lambda at, section: Page.objects.public(at).filter(parent=section))
 _contacts_of_role = Question(
     lambda on, role: Appointment.objects.public(on).filter(state=Appointment.State.HELD, role=role)[
         :2
@@ -43,8 +41,10 @@ def frame_of(version):
 
 
 def pages_near(section):
-    """The sections, and the pages of one of them."""
-    return _pages_near(timezone.now(), section.pk)
+    """The sections that the side navigation shows with one, and its own pages."""
+    now = timezone.now()
+    beside = [row for slug in sections_beside(section.slug) for row in _sections(now, slug)]
+    return beside + _pages_of(now, section.pk)
 
 
 def contacts_of(role_id):

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from education.models import Occasion
 from followup.models import Indicator, Release
+from guidance.framing import pages_near
 from guidance.models import Certificate, Page, PageVersion
+from guidance.presenters import sections_beside
 from organisation.models import Attestation, Person, Unit
 from portal.web import kept as kept_parts
 from portal.web import stamp
@@ -255,3 +257,18 @@ def test_the_navigation_says_on_each_page_which_one_it_is(client):
         menu = client.get(url).content.decode().partition('id="menu"')[2].partition("</nav>")[0]
         assert f'<a href="{top}" aria-current="{mark}"' in menu
         assert menu.count("aria-current") == 1
+
+
+def test_side_navigation_reads_its_own_sections_and_pages_only():
+    """A site may have a thousand sections."""
+    for number in range(5):
+        make_version(page=make_page(slug=f"avdelning-{number}"))
+    section = Page.objects.get(slug="intyg")
+
+    near = pages_near(section)
+
+    assert {row.parent_id for row in near} == {None, section.pk}
+    assert {row.slug for row in near if row.parent_id is None} <= {*sections_beside("intyg")}
+    assert {row.slug for row in near if row.parent_id} == {
+        row.slug for row in Page.objects.public().filter(parent=section)
+    }
