@@ -1,7 +1,9 @@
 """A published page's frame, for its own view and for other rooms' lists."""
 
 from dataclasses import replace
+from functools import cache
 
+from django.db.models import Q
 from django.utils import timezone
 
 from organisation.models import Appointment
@@ -16,8 +18,9 @@ from .page_contents import with_lasting
 from .presenters import page_frame, sections_beside, side_navigation
 
 _latest_version = Question(lambda at, slug: PageVersion.objects.for_page(slug, at)[:1])
-_sections = Question(lambda at, slug: Page.objects.public(at).filter(parent=None, slug=slug))
-_pages_of = Question(lambda at, section: Page.objects.public(at).filter(parent=section))
+_section_with_pages = Question(
+    lambda at, section: Page.objects.public(at).filter(Q(pk=section) | Q(parent=section))
+)
 _contacts_of_role = Question(
     lambda on, role: Appointment.objects.public(on).filter(state=Appointment.State.HELD, role=role)[
         :2
@@ -42,9 +45,16 @@ def frame_of(version):
 
 def pages_near(section):
     """The sections that the side navigation shows with one, and its own pages."""
-    now = timezone.now()
-    beside = [row for slug in sections_beside(section.slug) for row in _sections(now, slug)]
-    return beside + _pages_of(now, section.pk)
+    beside = sections_beside(section.slug)
+    ask = _section_with_pages if beside == (section.slug,) else _group_with_pages(beside)
+    return ask(timezone.now(), section.pk)
+
+
+@cache
+def _group_with_pages(slugs):
+    """A question for each group of the main menu."""
+    beside = Q(parent=None, slug__in=slugs)
+    return Question(lambda at, section: Page.objects.public(at).filter(beside | Q(parent=section)))
 
 
 def contacts_of(role_id):
