@@ -23,8 +23,8 @@ from django.utils.html import escape
 
 from portal.web.prepared import Question
 
-from .content_checks import sentences
 from .models import GlossaryTerm, PageVersion
+from .page_reading import sentences
 
 _TAG = re.compile(r"""(<(?:[^>"']|"[^"]*"|'[^']*')*>)""")
 _NAME = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.I)

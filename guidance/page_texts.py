@@ -17,8 +17,9 @@ from portal.web import panels
 from portal.web.prepared import Question
 
 from . import content_checks
-from .content_checks import Facts, PageText, StepText
+from .content_checks import Facts
 from .models import FormerSlug, GlossaryTerm, PageVersion
+from .page_reading import PageText, StepText
 
 # Places that are fields; the others are anchors.
 FIELDS = {

@@ -10,9 +10,9 @@ from django.utils import timezone
 from portal.web.batches import batched
 from portal.web.prepared import Question
 
-from . import content_checks
-from .content_checks import PageText, StepText
+from . import page_reading
 from .models import Page, PageVersion, Passage, ProcessStep
+from .page_reading import PageText, StepText
 
 # Of a passage that stands on very many pages, so many are looked at.
 MOST_OF_A_PASSAGE = 20
@@ -35,9 +35,7 @@ def keep_passages(
     for step in ProcessStep.objects.filter(version__in=versions) if steps is None else steps:
         steps_of[step.version_id].append(step)
     said = {
-        version.pk: content_checks.fingerprints(
-            words_of(version, version.page, steps_of[version.pk])
-        )
+        version.pk: page_reading.fingerprints(words_of(version, version.page, steps_of[version.pk]))
         for version in versions
     }
     known = defaultdict(set)
@@ -102,7 +100,7 @@ def forget_passages(page: Page) -> None:
 def said_elsewhere(text: PageText, besides: Page) -> dict[int, str]:
     """{fingerprint: slug} of a text's passages that stand on another page that readers see; of
     several pages the first by address."""
-    saying = _versions_saying(sorted(content_checks.fingerprints(text)), besides)
+    saying = _versions_saying(sorted(page_reading.fingerprints(text)), besides)
     others = (
         PageVersion.objects.live()
         .filter(pk__in={version for _, version in saying})

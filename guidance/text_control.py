@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from portal.web.prepared import Question
 
-from . import content_checks
-from .content_checks import ERROR, Finding, PageText, check_page
+from . import content_checks, page_reading
+from .content_checks import ERROR, Finding, check_page
 from .models import CertificateRule, Milestone, Page, PageLink, PageVersion
 from .page_contents import with_lasting
+from .page_reading import PageText
 from .page_texts import FIELDS, READ_WITH, facts_for, live_versions, page_text
 from .passages import said_elsewhere
 
@@ -56,7 +57,7 @@ def anchors_linked_to(text: PageText, facts: content_checks.Facts) -> dict[str, 
     for version in live_versions().filter(page__slug__in=wanted) if wanted else ():
         page = version.page
         by_anchor = wanted[page.slug] - {""}
-        read = by_anchor and content_checks.read(page_text(version, page.get_absolute_url()))
+        read = by_anchor and page_reading.read(page_text(version, page.get_absolute_url()))
         found[page.slug] = read.anchors if read else set()
     return found
 
@@ -81,7 +82,7 @@ def lost_anchors(page: Page, after: PageText) -> list[Finding]:
     """Anchors that the new text lacks, although other pages or rules lead to them. The text that
     readers see is read only if there are any."""
     led_to = {anchor for (anchor,) in _anchors_led_to(page.pk, page.pk, page.pk)} - {""}
-    if led_to <= content_checks.read(after).anchors:
+    if led_to <= page_reading.read(after).anchors:
         return []
     seen = live_versions().filter(page=page).first()
     before = seen and page_text(seen, seen.page.get_absolute_url())

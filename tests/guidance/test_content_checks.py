@@ -12,18 +12,13 @@ from guidance.content_checks import (
     RULES,
     Facts,
     Finding,
-    PageText,
-    StepText,
     allowed_hosts,
     check_pages,
     has_personal_number,
     link_references,
-    lix,
-    sentences,
-    statistics,
-    words,
 )
 from guidance.models import Page, PageVersion
+from guidance.page_reading import PageText, StepText, lix, sentences, statistics, words
 
 PAGE = PageText("samtycke", purpose="Så frågar du.", brief=("Ett.", "Två.", "Tre."))
 FACTS = Facts(

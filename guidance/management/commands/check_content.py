@@ -5,7 +5,7 @@ from itertools import groupby
 
 from django.core.management.base import BaseCommand, CommandError
 
-from guidance import content_checks
+from guidance import page_reading
 from guidance.content_checks import ERROR, RULES, check_pages
 from guidance.page_texts import FIELDS, facts_for, live_pages
 from guidance.text_control import remember
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         findings = check_pages(pages, facts_for(pages, extra_hosts=allow_host))
         remember(findings)
         statistics = (
-            {page.slug: content_checks.statistics(page) for page in pages}
+            {page.slug: page_reading.statistics(page) for page in pages}
             if options["statistics"]
             else {}
         )
