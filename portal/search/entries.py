@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from .ranking import Candidate
+from .rows import rows_of
 
 
 class Shown(NamedTuple):
@@ -31,9 +32,11 @@ class Shown(NamedTuple):
 
 
 def candidates(pks: Collection[int], on: date) -> list[Candidate]:
+    columns = "id, kind, object_id, title, folded_title, title_length, weight"
     rows = _rows(
-        "SELECT id, kind, object_id, title, folded_title, title_length, weight, "
-        "COALESCE(review_due <= %s, FALSE) FROM search_searchentry WHERE id IN",
+        f"{columns}, overdue",
+        f"SELECT {columns}, COALESCE(review_due <= %s, FALSE) AS overdue "  # noqa: S608
+        "FROM search_searchentry WHERE id IN",
         pks,
         connection.ops.adapt_datefield_value(on),
     )
@@ -42,6 +45,7 @@ def candidates(pks: Collection[int], on: date) -> list[Candidate]:
 
 def shown(pks: Collection[int]) -> dict[int, Shown]:
     rows = _rows(
+        "id, kind, object_id, title, url, text, sections",
         "SELECT e.id, e.kind, e.object_id, e.title, e.url, t.text, t.sections "
         "FROM search_searchentry e LEFT JOIN search_searchtext t ON t.entry_id = e.id "
         "WHERE e.id IN",
@@ -50,9 +54,7 @@ def shown(pks: Collection[int]) -> dict[int, Shown]:
     return {row[0]: Shown._make(row) for row in rows}
 
 
-def _rows(select, pks, *params):
+def _rows(columns, select, pks, *params):
     if not pks:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(f"{select} ({', '.join(['%s'] * len(pks))})", [*params, *pks])
-        return cursor.fetchall()
+    return rows_of(columns, f"{select} ({', '.join(['%s'] * len(pks))})", [*params, *pks])

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from django.db import connection
-
 from portal.web.kept import kept
 
 from .analyser import Token, compose, stem, stems, tokens
 from .models import SearchTerm
+from .rows import rows_of
 
 MOST_WORDS = 12
 MOST_ALTERNATIVES = 60
@@ -281,13 +280,13 @@ def _terms(stems=(), beginnings=(), forms=()):
         params += [beginning, beginning + "z" * (64 - len(beginning))]
     if not parts:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT * FROM ({' UNION '.join(parts)}) AS t WHERE EXISTS "  # noqa: S608
-            "(SELECT 1 FROM search_searchposting p WHERE p.stem = t.stem)",
-            params,
-        )
-        return sorted(map(Term._make, cursor.fetchall()))
+    rows = rows_of(
+        _COLUMNS,
+        f"SELECT * FROM ({' UNION '.join(parts)}) AS t WHERE EXISTS "  # noqa: S608
+        "(SELECT 1 FROM search_searchposting p WHERE p.stem = t.stem)",
+        params,
+    )
+    return sorted(map(Term._make, rows))
 
 
 def _tails(word):

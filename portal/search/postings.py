@@ -14,6 +14,7 @@ from django.utils import timezone
 from portal.web.kept import kept
 
 from .models import SearchEntry
+from .rows import rows_of
 
 MOST_OF_A_STEM = 300  # strongest entries of each stem that is the reader's own word
 MOST_OF_MANY = 200  # the same where there are several, of which an entry is to have all
@@ -25,7 +26,8 @@ MOST_ALONE = 100  # so many stems may be read on their own
 MOST_BY_KIND = 3_000  # pairs of a stem and an entry of the kinds that are asked for
 MOST_COMPLETED = 50  # strongest entries of a common word that get the other words
 
-_COLUMNS = "p.stem, p.entry_id, p.strength, p.in_title"
+_COLUMNS = "stem, entry_id, strength, in_title"
+_POSTING = "p.stem, p.entry_id, p.strength, p.in_title"
 _ORDER = "ORDER BY p.strength DESC, p.entry_id"
 
 
@@ -99,7 +101,7 @@ def _all_of(kinds, stems):
     that has few entries, these are looked up, since the strongest of all would be of others.
     CROSS JOIN has SQLite take the tables in the order that they are named here."""
     return (
-        f"SELECT {_COLUMNS} FROM search_searchentry k "  # noqa: S608
+        f"SELECT {_POSTING} FROM search_searchentry k "  # noqa: S608
         f"CROSS JOIN search_searchposting p WHERE k.kind IN ({_marks(kinds)}) "
         f"AND p.entry_id = k.id AND p.stem IN ({_marks(stems)})",
         [*kinds, *stems],
@@ -117,7 +119,7 @@ def _strongest_of(bounds, kinds):
     parts, params = [], []
     for number, (stems, most) in enumerate(bounds):
         parts.append(
-            f"SELECT * FROM (SELECT {_COLUMNS} FROM search_searchposting p "  # noqa: S608
+            f"SELECT * FROM (SELECT {_POSTING} FROM search_searchposting p "  # noqa: S608
             f"{of_kinds or 'WHERE'} p.stem IN ({_marks(stems)}) "
             f"{_ORDER} LIMIT {most + 1}) AS part{number}"
         )
@@ -132,15 +134,13 @@ def _marks(values):
 def _visible_rows(select, params):
     now = timezone.now()
     sql = (
-        f"SELECT {_COLUMNS}, e.kind, e.url FROM ({select}) p "  # noqa: S608
+        f"SELECT {_POSTING}, e.kind, e.url FROM ({select}) p "  # noqa: S608
         "JOIN search_searchentry e ON e.id = p.entry_id "
         "WHERE (e.visible_from IS NULL OR e.visible_from <= %s) "
         "AND (e.visible_until IS NULL OR e.visible_until > %s)"
     )
     now = connection.ops.adapt_datetimefield_value(now)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, now, now])
-        return cursor.fetchall()
+    return rows_of(f"{_COLUMNS}, kind, url", sql, [*params, now, now])
 
 
 def _take(found, rows):
@@ -177,11 +177,10 @@ def _strongest(postings):
 def _rows_of(stems, entries):
     """Some stems' postings in some entries; CROSS JOIN as above."""
     of_entries = ", ".join(["(%s)"] * len(entries))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH wanted (entry_id) AS (VALUES {of_entries}) SELECT {_COLUMNS} "  # noqa: S608
-            "FROM wanted CROSS JOIN search_searchposting p "
-            f"WHERE p.entry_id = wanted.entry_id AND p.stem IN ({_marks(stems)})",
-            [*entries, *stems],
-        )
-        return cursor.fetchall()
+    return rows_of(
+        _COLUMNS,
+        f"WITH wanted (entry_id) AS (VALUES {of_entries}) SELECT {_POSTING} "  # noqa: S608
+        "FROM wanted CROSS JOIN search_searchposting p "
+        f"WHERE p.entry_id = wanted.entry_id AND p.stem IN ({_marks(stems)})",
+        [*entries, *stems],
+    )
