@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from . import stamp
 from .moments import next_change
 
-# Of each kind, which is the first part of a key.
+# Of each kind, which is the first part of a key. Full: the oldest goes.
 MOST = 300
 # What is read there is about to be changed, or one person's.
 ELSEWHERE = ("/static/", "/admin/", "/konto/", "/halsa/", "/api/")
@@ -41,6 +41,7 @@ class Shelf:
 
 _shelf: Shelf | None = None
 _request = threading.local()
+_putting = threading.Lock()
 
 
 @contextmanager
@@ -70,6 +71,13 @@ def kept(kind: str, key: Hashable, make: Callable[[], object]) -> object:
     found = known.get(key, known)
     if found is known:
         found = make()
-        if found is not None and len(known) < MOST:
-            known[key] = found
+        if found is not None:
+            _put(known, key, found)
     return found
+
+
+def _put(known, key, part):
+    with _putting:
+        if len(known) >= MOST:
+            del known[next(iter(known))]
+        known[key] = part
