@@ -15,8 +15,8 @@ export PYTHONUNBUFFERED = 1
 run: $(VENV)/.runtime $(DATA)/secret_key
 	@$(BIN)/python -m portal.free_port $(HOST) $(PORT)
 	@echo "[3/5] Databas: migreringar och startinnehåll"
-	@$(RUN_ENV) $(BIN)/python manage.py migrate --verbosity 0
 	@$(RUN_ENV) $(BIN)/python manage.py createcachetable
+	@$(RUN_ENV) $(BIN)/python manage.py migrate --verbosity 0
 	@$(RUN_ENV) $(BIN)/python manage.py load_content content/exempelland
 	@echo "[4/5] Statiska filer"
 	@$(RUN_ENV) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
@@ -95,7 +95,7 @@ FAULTS := $(DATA)/faults
 faults: $(VENV)/.dev
 	@rm -rf $(FAULTS) && mkdir -p $(FAULTS)
 	@export PORTAL_DATA_DIR=$(CURDIR)/$(FAULTS) PORTAL_SECRET_KEY=faults PORTAL_ALLOWED_HOSTS=localhost && \
-		$(BIN)/python manage.py migrate --verbosity 0 && $(BIN)/python manage.py createcachetable && \
+		$(BIN)/python manage.py createcachetable && $(BIN)/python manage.py migrate --verbosity 0 && \
 		$(BIN)/python manage.py load_content content/exempelland > /dev/null
 	@$(BIN)/python -m tests.faults.two_machines
 	@$(BIN)/python -m tests.faults.sub_path $(FAULTS)/portal.sqlite3 $(FAULTS)/documents

@@ -175,6 +175,8 @@ class _Fault:
     move_is_owed = False
     # No reader waits for it again before then (time.monotonic).
     ask_again_at = 0.0
+    # Nor is it told of again before then.
+    tell_again_at = 0.0
 
 
 _fault = _Fault()
@@ -211,5 +213,9 @@ def current() -> object | None:
 
 
 def _remember(fault):
-    _fault.ask_again_at = time.monotonic() + SILENCE
-    log.error("Innehållsstämpeln kan inte nås: %s", fault)
+    now = time.monotonic()
+    _fault.ask_again_at = now + SILENCE
+    # A migration moves the stamp hundreds of times.
+    if now >= _fault.tell_again_at:
+        _fault.tell_again_at = now + SILENCE
+        log.error("Innehållsstämpeln kan inte nås: %s", fault)

@@ -280,6 +280,20 @@ def test_one_that_the_cache_did_not_take_has_not(settings, caplog):
     assert told.endswith("Cachen tog inte emot innehållsstämpeln.")
 
 
+def test_a_place_that_does_not_answer_is_told_of_once_in_a_while(settings, monkeypatch, caplog):
+    """A first `migrate`, before there is a table for the cache, moves it hundreds of times."""
+    settings.CONTENT_STAMP = "cache"
+    settings.CACHES = {"default": {"BACKEND": f"{__name__}.Silent"}}
+    monkeypatch.setattr(Silent, "gone", True)
+    for _ in range(3):
+        stamp.move()
+    assert caplog.messages == ["Innehållsstämpeln kan inte nås: borta"]
+
+    monkeypatch.setattr(stamp._fault, "tell_again_at", 0.0)
+    stamp.move()
+    assert len(caplog.messages) == 2
+
+
 def test_nothing_is_moved_where_nothing_is_kept(settings, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     settings.CONTENT_STAMP = ""
