@@ -228,14 +228,3 @@ def review_csv(request, section, slug):
             for row in rows
         ),
     )
-
-
-def overdue_among(hits) -> set[str]:
-    """Addresses of pages among search hits whose review is overdue: asked of the pages of
-    today, since an index knows only the day it was written."""
-    urls = {hit.object_id: hit.url for hit in hits if hit.kind == "page"}
-    versions = PageVersion.objects.filter(pk__in=urls).exclude(page__reviewed_on=None)
-    dates = versions.select_related("page").only(
-        "page__reviewed_on", "page__review_interval_months"
-    )
-    return {urls[each.pk] for each in dates.order_by() if each.page.review_is_overdue}

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from education.models import Course
 from followup.models import Indicator
 from guidance.models import START_SLUG, Document, PageVersion
-from guidance.reviews import overdue_among
 from organisation.models import Role, Unit
 from portal.search import missed
 from portal.search.forms import SearchForm, SuggestionForm
@@ -63,7 +62,6 @@ def search(request):
         "frame": frame_or_404("sok"),
         "form": form,
         "results": results,
-        "overdue": overdue_among(results.hits) if results else (),
     }
     return render(request, "search.html", context)
 

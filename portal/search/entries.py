@@ -25,36 +25,42 @@ class Shown(NamedTuple):
     url: str
     text: str | None
     sections_json: str | None
+    overdue: bool
 
     @property
     def sections(self) -> list[list]:
         return json.loads(self.sections_json or "[]")
 
 
+# Of a day that is given: an entry has the day from which it gives way.
+_OVERDUE = "COALESCE(review_due <= %s, FALSE) AS overdue"
+
+
 def candidates(pks: Collection[int], on: date) -> list[Candidate]:
     columns = "id, kind, object_id, title, folded_title, title_length, weight"
     rows = _rows(
         f"{columns}, overdue",
-        f"SELECT {columns}, COALESCE(review_due <= %s, FALSE) AS overdue "  # noqa: S608
-        "FROM search_searchentry WHERE id IN",
+        f"SELECT {columns}, {_OVERDUE} FROM search_searchentry WHERE id IN",  # noqa: S608
         pks,
-        connection.ops.adapt_datefield_value(on),
+        on,
     )
     return [Candidate._make(row) for row in rows]
 
 
-def shown(pks: Collection[int]) -> dict[int, Shown]:
+def shown(pks: Collection[int], on: date) -> dict[int, Shown]:
+    columns = "id, kind, object_id, title, url, text, sections"
     rows = _rows(
-        "id, kind, object_id, title, url, text, sections",
-        "SELECT e.id, e.kind, e.object_id, e.title, e.url, t.text, t.sections "
-        "FROM search_searchentry e LEFT JOIN search_searchtext t ON t.entry_id = e.id "
-        "WHERE e.id IN",
+        f"{columns}, overdue",
+        f"SELECT {columns}, {_OVERDUE} "  # noqa: S608
+        "FROM search_searchentry LEFT JOIN search_searchtext ON entry_id = id WHERE id IN",
         pks,
+        on,
     )
     return {row[0]: Shown._make(row) for row in rows}
 
 
-def _rows(columns, select, pks, *params):
+def _rows(columns, select, pks, on):
     if not pks:
         return []
-    return rows_of(columns, f"{select} ({', '.join(['%s'] * len(pks))})", [*params, *pks])
+    marks = ", ".join(["%s"] * len(pks))
+    return rows_of(columns, f"{select} ({marks})", [connection.ops.adapt_datefield_value(on), *pks])

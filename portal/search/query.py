@@ -47,6 +47,7 @@ class Section:
 class Hit:
     """section: the part of the page where the words of the excerpt stand, or None
     chosen: an editor has put it first
+    overdue: nobody has read it for too long
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Hit:
     excerpt: SafeString
     section: Section | None = None
     chosen: bool = False
+    overdue: bool = False
 
 
 @dataclass(frozen=True)
@@ -286,7 +288,7 @@ def _chosen_addresses():
 def _hits(shown, words, found, chosen=()):
     labels = {source.kind: source.label for source in all_sources()}
     keys = {key for word in words for key in word.alternatives}
-    rows = entries.shown(shown)
+    rows = entries.shown(shown, timezone.localdate())
     hits = []
     for pk in (pk for pk in shown if pk in rows):
         row = rows[pk]
@@ -304,6 +306,7 @@ def _hits(shown, words, found, chosen=()):
                 excerpt=piece.html,
                 section=_section(row, piece.first_mark),
                 chosen=row.url in chosen,
+                overdue=bool(row.overdue),
             )
         )
     return hits

@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 
 from guidance import reviews
-from guidance.models import Page
+from guidance.actions import confirm_unchanged
+from guidance.models import Page, PageVersion
 from portal.accounts.models import User
 from portal.web.days import add_months
 from tests.factories import make_page, make_role, make_version
@@ -131,12 +132,25 @@ def test_other_pages_have_no_such_file(client, address):
     assert client.get(address).status_code == 404
 
 
-def test_search_tells_which_page_is_overdue(client, reviewed):
-    hits = main_of(client.get("/sok/", {"q": "intyg"})).split("<li>")
-    tagged = [hit for hit in hits if "granskning försenad" in hit]
+def test_search_tells_which_page_is_overdue_until_somebody_reads_it(client, clock, admin_user):
+    def live():
+        return PageVersion.objects.live().select_related("page").get(page__slug="intyg")
 
-    assert len(hits) > 10
-    assert [found(r'<h2><a href="(.*?)"', hit) for hit in tagged] == [["/intyg/"]]
+    def confirm():
+        confirm_unchanged(live(), by=admin_user, revision=live().page.revision)
+
+    def tagged():
+        hits = main_of(client.get("/sok/", {"q": "intyg"})).split("<li>")
+        late = [hit for hit in hits if "granskning försenad" in hit]
+        assert len(hits) > 10
+        return [url for hit in late for url in found(r'<h2><a href="(.*?)"', hit)]
+
+    confirm()
+    assert tagged() == []
+    clock.move_to(datetime.fromisoformat(f"{live().page.next_review}T09:00:00+01:00"))
+    assert tagged() == ["/intyg/"]
+    confirm()
+    assert tagged() == []
 
 
 def test_owner_of_a_new_role_can_be_chosen_at_once(client):
