@@ -8,3 +8,9 @@ class SearchConfig(AppConfig):
     admin_position = 5
     admin_intro = "Vad som ska komma först i sökningen, och vad läsarna sökte utan att finna."
     admin_models = ["bestbet", "missedquery"]
+
+    def ready(self):
+        from portal.web import stamp
+
+        # Readers write it: each search without hits would make all pages anew.
+        stamp.unseen("search.MissedQuery")

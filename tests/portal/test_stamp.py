@@ -46,9 +46,10 @@ UNSEEN = {
     "guidance.PageView",
     "guidance.Passage",
     "mfa.Authenticator",
-    "organisation.FileImport",
     "operation.BackupRun",
+    "organisation.FileImport",
     "outbox.OutgoingMail",
+    "search.MissedQuery",
     "sessions.Session",
     "usersessions.UserSession",
 }
@@ -103,6 +104,20 @@ def test_every_write_to_every_model_counts_unless_it_is_named(db):
     assert {label for label, found in noticed.items() if found != {True}} == UNSEEN
     assert {label for label, found in noticed.items() if found == {False}} == UNSEEN
     assert len(noticed) > len(UNSEEN) + 60
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client: client.get("/sok/", {"q": "zxqv"}),
+        lambda client: client.get("/sok/", {"q": "sjukskrivning"}),
+        lambda client: client.get("/sjukskrivningsprocessen/"),
+        lambda client: client.post("/konto/logga-in/", {"login": "x@example.org", "password": "x"}),
+    ],
+    ids=["a search without hits", "a search", "a page", "a failed sign-in"],
+)
+def test_no_reader_moves_it_by_looking_round(moves, client, ask):
+    assert moves(lambda: ask(client)) is False
 
 
 @pytest.mark.parametrize(
