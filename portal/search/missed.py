@@ -10,11 +10,12 @@ import re
 from datetime import timedelta
 
 from django.core.cache import cache
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from portal.web.afterwards import Afterwards
 from portal.web.personal_numbers import has_personal_number
 from portal.web.rate_limit import sender_code
 
@@ -41,17 +42,20 @@ def may_be_kept(text: str) -> bool:
 
 
 def note(text: str, request) -> None:
-    """Count a search without hits, a sender's first of the day. Never fails the reader."""
+    """Count a search without hits, a sender's first of the day, when its answer has left."""
     text = " ".join(compose(text).casefold().split())
-    if not may_be_kept(text):
-        return
+    if may_be_kept(text):
+        noted.add(text, request)
+
+
+def _count_first(text, request):
     digest = salted_hmac("portal.search.missed", text, algorithm="sha256").hexdigest()
-    try:
-        if cache.add(f"missed-{digest[:32]}-{sender_code(request)}", 1, DAY):
-            with transaction.atomic():
-                _count(text, digest)
-    except (DatabaseError, OSError):
-        pass  # the answer to the reader counts for more than the statistics
+    if cache.add(f"missed-{digest[:32]}-{sender_code(request)}", 1, DAY):
+        with transaction.atomic():
+            _count(text, digest)
+
+
+noted = Afterwards(_count_first)
 
 
 def _count(text, digest):

@@ -16,7 +16,7 @@ from ninja.errors import ValidationError
 from ninja.renderers import JSONRenderer
 from pydantic import Field
 
-from .rate_limit import within_limit
+from .rate_limit import within_limit_of_many
 
 PREFIX = "/api/v1/"
 MESSAGES = {
@@ -141,7 +141,7 @@ def _answer(request, get_response):
         response = problem(405)
         response.headers["Allow"] = "GET, HEAD, OPTIONS"
         return response
-    if not within_limit(request, "api", per_hour=settings.API_PER_HOUR):
+    if not within_limit_of_many(request, "api", per_hour=settings.API_PER_HOUR):
         response = problem(429)
         response.headers["Retry-After"] = "3600"
         return response

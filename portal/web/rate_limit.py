@@ -17,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.utils import timezone
 
+from .afterwards import Afterwards
 from .shared_cache import FAULTS
 
 DAY, HOUR = 86_400, 3_600
@@ -32,7 +33,8 @@ def sender_code(request) -> str:
 
 
 def within_limit(request, action: str, *, per_hour: int, number: int = 1) -> bool:
-    """Counts one more, or some; whether it was within what an address may do in an hour."""
+    """Counts one more, or some; whether it was within what an address may do in an hour. Writes
+    to the shared cache, so it is for what writes anyway; what only reads has the one below."""
     key = f"limit-{action}-{sender_code(request)}-{timezone.localtime():%H}"
     try:
         used = cache.get(key, 0)
@@ -52,8 +54,8 @@ def _address(request):
         return ""
 
 
-# What readers do often is counted in the process, and told the shared cache a score at a time:
-# an ordinary reader's search asks it nothing, and a flood is still counted over all workers.
+# What readers do often is counted in the process, and told the shared cache a score at a time
+# when the answer has left: no reader waits for it, and a flood is still counted over all workers.
 STEP = 20
 MOST_SENDERS = 10_000
 _own_salt = secrets.token_hex()
@@ -75,13 +77,19 @@ def within_limit_of_many(request, action: str, *, per_hour: int) -> bool:
         if count == REFUSED:
             return False
         count = _own_counts[key] = count + 1
-    if count % min(STEP, per_hour):
-        return True
-    if within_limit(request, action, per_hour=per_hour, number=min(STEP, per_hour)):
-        return True
-    with _own_lock:
-        _own_counts[key] = REFUSED
-    return False
+    if count % min(STEP, per_hour) == 0:
+        _scores.add(request, key, per_hour)
+    return True
+
+
+def _tell(request, key, per_hour):
+    number = min(STEP, per_hour)
+    if not within_limit(request, key[0], per_hour=per_hour, number=number):
+        with _own_lock:
+            _own_counts[key] = REFUSED
+
+
+_scores = Afterwards(_tell)
 
 
 def limited_search(view):

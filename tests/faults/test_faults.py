@@ -75,6 +75,24 @@ def test_readers_meet_no_locked_database_while_units_are_read_in(environment, tm
     assert "database is locked" not in logged + said
 
 
+def test_no_reader_waits_for_whoever_writes(environment, tmp_path):
+    """What is counted of readers is written when their answers have left, by one thread at a
+    time: an import holds nobody, however many search in vain."""
+    pages = ["/", "/intyg/", "/sok/?q=intyg", "/api/v1/units", "/organisation/enheter/?q=falun",
+             "/kompetens/kalender/", "/konto/logga-in/"]  # fmt: skip
+    with portal(environment) as site:
+        rows = sqlite3.connect(tmp_path / "portal.sqlite3", isolation_level=None)
+        rows.execute("BEGIN IMMEDIATE")
+        asked = [*pages, *(f"/sok/?q=zxqv{n}" for n in range(40)), *pages]
+        statuses = [ask(f"{site.url}{page}", timeout=15)[0] for page in asked]
+        rows.execute("ROLLBACK")
+        assert statuses == [200] * len(asked)
+
+        searched = "SELECT count(*) FROM search_missedquery"
+        wait_for(lambda: ask(site.url) and rows.execute(searched).fetchone() == (40,), "the count")
+        rows.close()
+
+
 def test_six_hundred_answers_at_once_are_all_stored(environment, tmp_path):
     environment = {**environment, "PORTAL_BEHIND_PROXY": "1"}
     with portal(environment) as site:

@@ -191,6 +191,7 @@ def test_editor_hears_of_an_address_that_search_has_not(admin_client):
 
 def ask(text, sender):
     missed.note(text, RequestFactory().get("/sok/", REMOTE_ADDR=sender))
+    missed.noted.write_all()
 
 
 def test_words_are_kept_when_three_have_asked_and_not_before():
