@@ -92,6 +92,9 @@ ASKED_IN_PASSING = {
     "lösenord": "/behorigheter/",
     "sjukskrivningsmiljarden": "/organisation/overenskommelser/",
     "vem ringer jag": "/organisation/kontaktfunktioner/",
+    "rehab-koordinator": "/organisation/roller-och-ansvar/rehabkoordinator/",
+    "min koordinator": "/organisation/roller-och-ansvar/rehabkoordinator/",
+    "webbinarium": "/kompetens/kurser/lunchseminarium-om-intyg/",
 }
 
 
