@@ -127,14 +127,21 @@ class Series:
     @cached_property
     def long_trend(self) -> str:
         """ "up", "down" or "none" over five comparable years or more, beyond chance; "" with
-        fewer years."""
+        fewer years, or where the order is unclear but the last year is clearly not the first."""
         rows = self.comparable
         if len(rows) < LEAST_TREND_YEARS:
             return ""
         found = trend([row.year for row in rows], [row.total.value for row in rows])
         if found.p_value >= TREND_LEVEL or found.slope == 0:
-            return "none"
+            # "No certain direction" would contradict "up from 45 %" in the sentence before it.
+            return "" if self._ends_apart else "none"
         return "up" if found.slope > 0 else "down"
+
+    @property
+    def _ends_apart(self) -> bool:
+        """Whether the intervals of the first and the latest shown year have nothing in common."""
+        ends = self.first.interval, self.latest.interval
+        return all(ends) and max(low for low, _ in ends) > min(high for _, high in ends)
 
     @property
     def has_own(self) -> bool:

@@ -65,7 +65,11 @@ class ReviewForm(forms.ModelForm):
         validators=[refuse_personal_numbers],
     )
     due = TypedDateField(
-        label="Till när?", help_text="Till exempel 2027-03-01.", earliest=_earliest, latest=_latest
+        label="Till när?",
+        help_text="Till exempel 2027-03-01.",
+        error_messages={"required": "Skriv till när det ska vara gjort."},
+        earliest=_earliest,
+        latest=_latest,
     )
 
     class Meta:

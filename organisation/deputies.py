@@ -41,6 +41,7 @@ class DeputyForm(forms.Form):
         label="E-postadress eller HSA-id",
         max_length=254,
         help_text="Den adress som personen loggar in med.",
+        error_messages={"required": WHO},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         validators=[refuse_personal_numbers],
     )
@@ -53,7 +54,8 @@ class DeputyForm(forms.Form):
     )
     last = TypedDateField(
         label="Sista dag",
-        help_text="Högst två år fram. Du kan avsluta tidigare.",
+        help_text="Till exempel 2027-03-01. Högst två år fram, och du kan avsluta tidigare.",
+        error_messages={"required": "Skriv rättens sista dag."},
         earliest=_today,
         latest=_latest,
     )

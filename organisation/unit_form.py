@@ -36,6 +36,9 @@ UNIT_FIELDS = ("phone", "email", "address", "town")
 UNIT_HINTS = {"email": "Helst en funktionsbrevlåda, inte en persons adress."}
 MOST_CANDIDATES = 8
 FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2100, 1, 1)
+# The number first, so that a phone can dial it; what is said to whoever answers comes after.
+DIALLED_FIRST = re.compile(r"[+(]*\d[\d\s()/‑–-]*(?:[\s,;].*)?")
+NO_NUMBER = "Börja med numret, till exempel 08-465 00 19 eller 08-465 00 19, knappval 2."
 PARTS = (
     "role", "state", "name", "hsa_id", "title", "shared_with", "acting",
     "email", "phone", "phone_hours", "first_day", "last_day", "pick",
@@ -168,10 +171,19 @@ class UnitForm(forms.Form):
 
     def clean(self):
         values = super().clean()
+        self._clean_numbers()
         for slot in self.slots:
             if not self.fields[self.names_of[slot.key]["state"]].disabled:
                 self._clean_slot(slot)
         return values
+
+    def _clean_numbers(self):
+        """Only what is written anew: an older number must not stand in the way of other changes."""
+        phones = {"phone", *(names["phone"] for names in self.names_of.values())}
+        for name in phones.intersection(self.changed_data):
+            number = self.cleaned_data.get(name)
+            if number and not DIALLED_FIRST.fullmatch(number):
+                self.add_error(name, NO_NUMBER)
 
     def _clean_slot(self, slot):
         state = self.part(slot, "state")

@@ -163,6 +163,8 @@ _INFLECTIONS = _longest_first(
         "erna orna arens aren ares are ena en et er ar or a e",
         3,
     ),
+    # "Psykiatriska kliniken" is what somebody means who writes "psykiatri".
+    ("iatriskt>iatri iatriska>iatri iatrisk>iatri", 6),
     ("andet endet ande ende ades ade ats its aste ast ad at it an na", 4),
 )
 _DERIVATIONS = _longest_first(
@@ -170,7 +172,9 @@ _DERIVATIONS = _longest_first(
 )
 _NO_GENITIVE_AFTER = "souiy"
 _VOWELS = frozenset("aeiouy")
-_DROP_LAST_LETTER = ("rn", "ln", "mt", "dt", "gt", "vt", "skt", "gin", "pin")
+_DROP_LAST_LETTER = (
+    "rn", "ln", "mt", "dt", "gt", "vt", "skt", "gin", "pin", "iatrin", "pedin", "nomin",
+)  # fmt: skip
 
 
 def stem(form: str) -> str:

@@ -6,7 +6,10 @@ class SearchConfig(AppConfig):
     label = "search"
     verbose_name = "Sök"
     admin_position = 5
-    admin_intro = "Vad som ska komma först i sökningen, och vad läsarna sökte utan att finna."
+    admin_intro = (
+        "Vad som ska komma först i sökningen, och vad läsarna sökte utan att finna. "
+        "Synonymer finns under Vägledning."
+    )
     admin_models = ["bestbet", "missedquery"]
 
     def ready(self):

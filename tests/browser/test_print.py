@@ -16,7 +16,7 @@ def sheets(page, folder):
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext saknas (Debian: apt-get install poppler-utils)")
     path = folder / "print.pdf"
-    page.pdf(path=path, prefer_css_page_size=True)
+    page.pdf(path=path, format="A4", prefer_css_page_size=True)
     told = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True).stdout
     assert "(A4)" in told
     read = subprocess.run(
@@ -63,3 +63,32 @@ def test_print_document_is_readable_on_a_screen(open_page, width, dark):
     assert Axe().run(page).response["violations"] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert open_page.messages == []
+
+
+# -- other pages ------------------------------------------------------------------------------
+
+
+def test_unit_is_printed_from_the_first_sheet_without_forms(open_page, tmp_path):
+    printed = sheets(open_page("/organisation/enheter/SE0000000000-E1001/"), tmp_path)
+
+    assert "Kontakter efter roll" in printed[0]
+    assert "Hanna Demosson" in printed[0]
+    everything = "".join(printed)
+    for words in ("Vem koordinerar?", "Visa den dagen", "Gör till min enhet", "Rapportera fel"):
+        assert words not in everything
+
+
+def test_calendar_is_printed_with_the_way_to_it_and_without_forms(open_page, tmp_path):
+    everything = "".join(sheets(open_page("/kompetens/kalender/"), tmp_path))
+
+    assert "Lunchseminarium" in everything
+    assert "läsa av koden med kameran" in everything
+    for words in ("Din e-postadress", "Prenumerera\n", "Månad", "Rensa"):
+        assert words not in everything
+
+
+def test_report_of_a_unit_is_one_sheet(open_page, tmp_path):
+    (sheet,) = sheets(open_page("/uppfoljning/enheter/SE0000000000-E1004/"), tmp_path)
+
+    assert "Registrerade koordineringsinsatser" in " ".join(sheet.split())
+    assert "så mycket kan värdet skilja sig av slumpen" in sheet

@@ -208,9 +208,16 @@ def test_break_in_a_year_without_values_stands_at_the_next():
 
 
 def test_no_clear_order_is_no_trend():
-    values = [shown(v, year=2020 + i) for i, v in enumerate((10, 30, 20, 40, 30))]
+    values = [shown(v, year=2020 + i) for i, v in enumerate((20, 30, 15, 40, 22))]
 
     assert series(KIND, values, {}).long_trend == "none"
+
+
+def test_years_in_no_order_are_not_said_to_go_nowhere_when_the_ends_are_far_apart():
+    values = [shown(v, year=2020 + i) for i, v in enumerate((10, 50, 30, 60, 55))]
+    region = series(KIND, values, {})
+
+    assert (region.trend, region.long_trend) == ("up", "")
 
 
 def test_derived_indicator_is_measured_by_its_source():

@@ -96,6 +96,7 @@ def test_first_year_has_nothing_to_look_back_at(client, chief, unit):
     [
         ("comment", " ", "Skriv vad ni ser i siffrorna."),
         ("cause", "", "Skriv er förklaring, eller att ni inte vet."),
+        ("due", "", "Skriv till när det ska vara gjort."),
         ("due", "2031-01-01", None),
         ("due", "i vår", None),
         ("action", "Ring 19121212-1212", None),

@@ -137,6 +137,31 @@ def test_form_saves_the_units_contacts_with_history_and_a_receipt(unit, chief):
     assert "Ny växel Telefon: 08-1 → 08-2" in page
 
 
+@pytest.mark.parametrize("number", ["växeln", "08-abc", "växel 08-1"])
+def test_number_that_no_phone_can_dial_is_refused(unit, chief, number):
+    response = save(chief, phone=number, prov_1_state="function", prov_1_phone=number)
+
+    message = "Börja med numret, till exempel 08-465 00 19 eller 08-465 00 19, knappval 2."
+    assert response.status_code == 422
+    assert response.context["form"].errors == {"phone": [message], "r-prov-1-phone": [message]}
+    unit.refresh_from_db()
+    assert unit.phone == "08-1"
+
+
+@pytest.mark.parametrize("number", ["08–465 00 19", "+46 (0)8-465 00 19", "08-1, knappval 2", ""])
+def test_number_may_be_written_as_people_do(unit, chief, number):
+    assert save(chief, phone=number).status_code == 302
+
+    unit.refresh_from_db()
+    assert unit.phone == number
+
+
+def test_older_number_does_not_hinder_other_changes(unit, chief):
+    Unit.objects.filter(pk=unit.pk).update(phone="växeln")
+
+    assert save(chief, address="Nygatan 1").status_code == 302
+
+
 def test_form_sent_as_it_stands_stores_nothing(unit, chief, role):
     make_appointment(unit=unit, role=role, valid_from=date(2020, 1, 1), phone="1")
     before = Appointment.history.count()
@@ -532,7 +557,8 @@ def test_manager_by_appointment_alone_gets_a_row_for_the_deputy_to_rest_on(unit)
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"who": "bo"}, "last", "Detta fält måste fyllas i."),
+        ({"who": "bo"}, "last", "Skriv rättens sista dag."),
+        ({"last": "2027-01-31"}, "who", "Skriv en e-postadress eller ett HSA-id."),
         ({"who": "å@", "last": "2027-01-31"}, "who", "Skriv en e-postadress eller ett HSA-id."),
         ({"who": "chef@example.org", "last": "2027-01-31"}, "who", "Du har redan rätten själv."),
         ({"who": "bo@example.org", "last": "2026-01-01"}, "last",

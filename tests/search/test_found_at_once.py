@@ -83,6 +83,30 @@ def test_code_is_found_however_it_is_typed(texts, url):
     assert {text: url in urls(text)[:2] for text in texts} == dict.fromkeys(texts, True)
 
 
+# What the queries of the files above did not ask; tried as a reader would.
+ASKED_IN_PASSING = {
+    "psykiatri koordinator": "/organisation/enheter/SE0000000042-E4004/",
+    "HR": "/samverkan/arbetsgivaren/",
+    "patientinformation": "/sjukskrivningsprocessen/till-patienten/",
+    "öppettider": "/organisation/kontaktfunktioner/",
+    "lösenord": "/behorigheter/",
+    "sjukskrivningsmiljarden": "/organisation/overenskommelser/",
+    "vem ringer jag": "/organisation/kontaktfunktioner/",
+    "rehab-koordinator": "/organisation/roller-och-ansvar/rehabkoordinator/",
+    "min koordinator": "/organisation/roller-och-ansvar/rehabkoordinator/",
+    "webbinarium": "/kompetens/kurser/lunchseminarium-om-intyg/",
+}
+
+
+@pytest.mark.parametrize(("text", "url"), ASKED_IN_PASSING.items())
+def test_everyday_word_leads_to_the_page_about_it(text, url):
+    assert urls(text)[0] == url
+
+
+def test_old_name_of_a_profession_is_found():
+    assert urls("sjukgymnast")[:3] == urls("fysioterapeut")[:3]
+
+
 def test_code_of_two_letters_is_no_number_after_a_little_word(trial):
     trial(Searchable(1, "Zebra om 180 dagar", "/1/", ""), Searchable(2, "GC180", "/2/", ""))
 
@@ -183,7 +207,7 @@ def test_editor_hears_of_an_address_that_search_has_not(admin_client):
     )
 
     assert "Sökningen har ingen sådan adress." in answer.text
-    assert not BestBet.objects.exists()
+    assert not BestBet.objects.filter(address="/finns-inte/").exists()
 
 
 # -- searches that found nothing -------------------------------------------------------------

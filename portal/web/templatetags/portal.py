@@ -112,7 +112,7 @@ def phone_link(number):
     """
     if not number:
         return ""
-    dialled = re.match(r"[+\d\s()/-]*", number)[0].replace("(0)", "")
+    dialled = re.match(r"[+\d\s()/‑–-]*", number)[0].replace("(0)", "")
     digits = re.sub(r"\D", "", dialled)
     if dialled.strip().startswith("+"):
         address = f"+{digits}"
