@@ -155,7 +155,8 @@ def _rewrite(pairs):
         ]
         gone += [(entry.pk, stem) for stem in then if stem not in after]
         # The words of what stood there are known.
-        spelled = set(_SPELLED.findall(stored.text)) if stored else set()
+        there = [entry.title, stored.text, *(each[2] for each in stored.sections)] if stored else []
+        spelled = set(_SPELLED.findall(" ".join(there)))
         new_words.append(
             {form: each for form, each in words.terms.items() if each[1] not in spelled}
         )
