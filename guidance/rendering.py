@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -13,10 +14,10 @@ from portal.richtext.sections import sections_of, with_scroll_boxes
 from portal.web.prepared import Question
 
 from .glossary_in_text import entries_for, explain
-from .models import QUOTED_BY_STEPS, Page, PageLink, PageVersion, ProcessStep
+from .models import Page, PageLink, PageVersion, ProcessStep
 from .models.pages import Register
 from .passages import keep_passages
-from .version_parts import section_labels
+from .version_parts import read_lists, section_labels
 
 # Where a page's list is put into its ready-made text.
 REGISTER_PLACE = "<!--register-->"
@@ -27,15 +28,17 @@ GLOSSARY_SLUG = "ordlista"
 
 
 @transaction.atomic
-def render_version(version: PageVersion) -> None:
+def render_version(version: PageVersion, *, also: Iterable[str] = ()) -> None:
     """Store a version's ready-made HTML, its contents list, the pages it links to and what is
     compared with other pages.
 
     Done when a version is published, and again when a page it links to moves or a source
     changes.
+
+    also  fields that are changed and not saved yet
     """
     steps = make_ready(version)
-    version.save(update_fields=["rendered", "contents"])
+    version.save(update_fields=["rendered", "contents", *also])
     quoted = [
         f'<a href="sida:{certificate.page.slug}">{certificate.page.slug}</a>'
         for step in steps
@@ -46,20 +49,14 @@ def render_version(version: PageVersion) -> None:
     keep_passages([version], steps)
 
 
-_steps_of = Question(
-    lambda version: ProcessStep.objects.filter(version=version).prefetch_related(
-        *QUOTED_BY_STEPS, "certificates__page"
-    )
-)
-
-
-def make_ready(version: PageVersion) -> list[ProcessStep]:
+def make_ready(version: PageVersion) -> QuerySet[ProcessStep]:
     """Set `rendered` and `contents` without saving, as a preview needs; returns the steps.
 
     Sanitises, gives headings ids, turns links by identity into addresses of today, puts
     the process steps where they belong and the sources last, and explains hard words.
     """
-    rows = _steps_of(version.pk)
+    read_lists(version)
+    rows = version.steps.all()
     taken = frozenset({*(step.anchor for step in rows), SOURCES_ANCHOR})
     intro, sections = sections_of(version.body, taken)
     labels = section_labels(version, earlier_versions(version))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, prefetch_related_objects
+from django.db.models import F
 from django.urls import reverse
 
 from portal.web.prepared import Question
@@ -12,8 +12,9 @@ from .content_checks import ERROR, Finding, check_page
 from .models import CertificateRule, Milestone, Page, PageLink, PageVersion
 from .page_contents import with_lasting
 from .page_reading import PageText
-from .page_texts import FIELDS, READ_WITH, facts_for, live_versions, page_text
+from .page_texts import FIELDS, facts_for, live_versions, page_text
 from .passages import said_elsewhere
+from .version_parts import read_lists
 
 # Where a place is written in the page's form; what is not here stands in the text.
 FORM_FIELDS = {
@@ -36,7 +37,7 @@ def findings_of(version: PageVersion) -> list[Finding]:
     be looked up: it costs the same however many they are.
     """
     page = version.page
-    prefetch_related_objects([version], *READ_WITH)
+    read_lists(version)
     new = page_text(version, page.get_absolute_url())
     facts = facts_for([new])
     found = check_page(

@@ -11,11 +11,22 @@ from portal.publishing.difference import Piece, readable, word_difference
 from portal.richtext.sanitise import sanitise
 from portal.richtext.sections import sections_of
 from portal.web.days import add_months
+from portal.web.prepared import Question, keep
 
-from .models import QUOTED_BY_STEPS, PageVersion
+from .models import QUOTED_BY_STEPS, Document, LegalReference, PageVersion, ProcessStep
 
 # What a version's parts are read from, for several versions at once.
 READ_WITH = ("laws", "documents", *(f"steps__{name}" for name in QUOTED_BY_STEPS))
+# The same of one version, and the pages that its steps lead to.
+_LISTS = {
+    "laws": Question(lambda version: LegalReference.objects.filter(page_versions=version)),
+    "documents": Question(lambda version: Document.objects.filter(page_versions=version)),
+    "steps": Question(
+        lambda version: ProcessStep.objects.filter(version=version).prefetch_related(
+            *QUOTED_BY_STEPS, "certificates__page"
+        )
+    ),
+}
 LABEL_MONTHS = 12
 
 
@@ -26,6 +37,13 @@ class PartDifference:
     title: str
     change: str
     pieces: list[Piece] = field(default_factory=list)
+
+
+def read_lists(version: PageVersion) -> None:
+    """Read a version's laws, documents and steps with what these quote, unless they are read."""
+    read = getattr(version, "_prefetched_objects_cache", {})
+    for name in _LISTS.keys() - read.keys():
+        keep(version, name, _LISTS[name](version.pk))
 
 
 def parts_of(version: PageVersion) -> dict[str, tuple[str, str]]:
