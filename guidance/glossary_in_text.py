@@ -60,7 +60,7 @@ class Entry:
             return frozenset({escape(self.term)})
         words = {word.strip() for word in (self.term, *self.forms)} - {""}
         words |= {f"{word}s" for word in words if word[-1] not in "sxz"}
-        starts = {first + word[1:] for word in words for first in (word[0].lower(), word[0].upper())}
+        starts = {at + word[1:] for word in words for at in (word[0].lower(), word[0].upper())}
         return frozenset(map(escape, starts))
 
 

@@ -23,7 +23,6 @@ from .page_version_admin import check_view, difference_view, preview_view, versi
 from .page_view_admin import views_csv, views_list
 from .waiting import WaitingFilter
 
-
 _version_of = Question(
     lambda page, number: (
         PageVersion.objects.filter(page=page, number=number)
