@@ -83,7 +83,6 @@ def make_ready(version: PageVersion) -> QuerySet[ProcessStep]:
                 law for law in laws if law.needs_check and not version.page.has_unread(law)
             ],
             "documents": documents,
-            "audiences": version.page.audiences.all(),
             "register_place": REGISTER_PLACE,
         },
     )

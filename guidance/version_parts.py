@@ -131,6 +131,8 @@ def section_labels(version: PageVersion, earlier: Iterable[PageVersion]) -> dict
         for at, (each, moment) in enumerate(zip(chain[:-1], moments, strict=False))
         if each.is_major and _until(moment) > today
     ]
+    if not changes:
+        return {}
     compared = {chain[place].pk for at in changes for place in (at, at + 1)}
     # Rows of their own: the version that is made ready may hold steps from before.
     rows = PageVersion.objects.prefetch_related(*READ_WITH).in_bulk(compared)

@@ -13,7 +13,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain
+from itertools import chain, count
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
@@ -63,7 +63,7 @@ class Prepared:
 
 class Question:
     """A queryset that is built from some values, which it passes on to the database as they
-    are: numbers, texts, moments, days and lists of numbers to look among (`pk__in`). Called with
+    are: numbers, texts, moments, days and lists of them to look among (`pk__in`). Called with
     them it gives its rows.
 
     A list has a wording of its own for each number of keys up to MOST_KEYS; a longer one is
@@ -97,8 +97,9 @@ def keep(row: Model, name: str, rows: list) -> None:
 def _prepare(build, like):
     """Worded twice, with other values, to see that they are all that differs: neither the moment
     of the wording nor what somebody reckons from a value may stay in it."""
-    queryset, compiler, sql, parameters, marks = _worded(build, like, 0)
-    *_, again, others, _ = _worded(build, like, len(like))
+    numbers = count()
+    queryset, compiler, sql, parameters, marks = _worded(build, like, numbers)
+    *_, again, others, _ = _worded(build, like, numbers)
     both = enumerate(zip(parameters, others, strict=False))
     differ = {place for place, (one, other) in both if one != other}
     places = [[place for place in differ if parameters[place] == mark] for mark in marks]
@@ -110,18 +111,18 @@ def _prepare(build, like):
     return Prepared(queryset, compiler, converters, sql, parameters, places)
 
 
-def _worded(build, like, first):
-    values = [_mark(value, (first + place) * MOST_KEYS) for place, value in enumerate(like)]
+def _worded(build, like, numbers):
+    values = [_mark(value, numbers) for value in like]
     queryset = build(*values)
     compiler = queryset.query.get_compiler(using=queryset.db)
     sql, parameters = compiler.as_sql()
     return queryset, compiler, sql, parameters, [*_as_stored(values, compiler.connection)]
 
 
-def _mark(value, number):
+def _mark(value, numbers):
     if isinstance(value, list):
-        return [_MARKS[int](number + place) for place in range(len(value))]
-    return _MARKS[type(value)](number)
+        return [_mark(each, numbers) for each in value]
+    return _MARKS[type(value)](next(numbers))
 
 
 def _as_stored(values, connection):
