@@ -135,8 +135,10 @@ def _store_links(version, texts):
     }
     pages = Page.objects.named(slug for slug, _ in wanted) if wanted else {}
     links = [(pages[slug].pk, anchor) for slug, anchor in sorted(wanted) if slug in pages]
-    if links != _links_of(version.pk):
-        version.links.all().delete()
+    stored = _links_of(version.pk)
+    if links != stored:
+        if stored:
+            version.links.all().delete()
         PageLink.objects.bulk_create(
             PageLink(version=version, target_id=target, anchor=anchor) for target, anchor in links
         )

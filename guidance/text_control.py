@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.web.prepared import Question
 
@@ -46,6 +47,16 @@ def findings_of(version: PageVersion) -> list[Finding]:
     return [*lost_anchors(page, new), *found]
 
 
+_live_among = Question(
+    lambda at, slugs: (
+        PageVersion.objects.live(at)
+        .filter(page__slug__in=slugs)
+        .order_by()
+        .values_list("page__slug")
+    )
+)
+
+
 def anchors_linked_to(text: PageText, facts: content_checks.Facts) -> dict[str, set[str]]:
     """{slug: anchors} of the live pages that a text links to, read only where an anchor of
     theirs is asked for."""
@@ -54,12 +65,12 @@ def anchors_linked_to(text: PageText, facts: content_checks.Facts) -> dict[str, 
         if scheme == "sida":
             wanted.setdefault(facts.former_slugs.get(key, key), set()).add(anchor)
     wanted.pop(text.slug, None)
-    found = {}
-    for version in live_versions().filter(page__slug__in=wanted) if wanted else ():
+    found = {slug: set() for (slug,) in _live_among(timezone.now(), sorted(wanted))}
+    by_anchor = [slug for slug in found if wanted[slug] - {""}]
+    for version in live_versions().filter(page__slug__in=by_anchor) if by_anchor else ():
         page = version.page
-        by_anchor = wanted[page.slug] - {""}
-        read = by_anchor and page_reading.read(page_text(version, page.get_absolute_url()))
-        found[page.slug] = read.anchors if read else set()
+        read = page_reading.read(page_text(version, page.get_absolute_url()))
+        found[page.slug] = read.anchors
     return found
 
 

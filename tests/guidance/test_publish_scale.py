@@ -17,7 +17,7 @@ from tests.guidance.test_page_admin import END, REVIEW, WRITE, make_user, revisi
 
 # Of the database, for a press on "Godkänn och publicera" with what goes with it: the session,
 # the checks, the text with two links, search, the audit log.
-QUESTIONS = 60
+QUESTIONS = 56
 FEW, MANY = 120, 5000 if os.environ.get("PORTAL_FULL_SCALE") == "1" else 600
 BODY = (
     '<h2 id="nar">När</h2><p>Läs <a href="sida:fyllnad-0">avdelningens egen sida</a> och <a '
