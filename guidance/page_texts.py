@@ -43,7 +43,11 @@ READ_WITH = ("laws", "documents", "steps__responsible", "steps__laws")
 
 def live_versions() -> QuerySet[PageVersion]:
     """What readers see, with all that `page_text` asks for."""
-    return PageVersion.objects.live().select_related("page__parent").prefetch_related(*READ_WITH)
+    return with_text(PageVersion.objects.live())
+
+
+def with_text(versions: QuerySet[PageVersion]) -> QuerySet[PageVersion]:
+    return versions.select_related("page__parent").prefetch_related(*READ_WITH)
 
 
 def live_pages() -> list[PageText]:

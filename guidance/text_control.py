@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,7 +13,7 @@ from .content_checks import ERROR, Finding, check_page
 from .models import CertificateRule, Milestone, Page, PageLink, PageVersion
 from .page_contents import with_lasting
 from .page_reading import PageText
-from .page_texts import FIELDS, facts_for, live_versions, page_text
+from .page_texts import FIELDS, facts_for, live_versions, page_text, with_text
 from .passages import said_elsewhere
 from .version_parts import read_lists
 
@@ -47,12 +47,15 @@ def findings_of(version: PageVersion) -> list[Finding]:
     return [*lost_anchors(page, new), *found]
 
 
+# From the pages: asked for the versions of several, a database looks among all that are live.
 _live_among = Question(
     lambda at, slugs: (
-        PageVersion.objects.live(at)
-        .filter(page__slug__in=slugs)
+        Page.objects.filter(slug__in=slugs)
+        .annotate(
+            live=Subquery(PageVersion.objects.live(at).filter(page=OuterRef("pk")).values("pk"))
+        )
         .order_by()
-        .values_list("page__slug")
+        .values_list("slug", "live")
     )
 )
 
@@ -65,9 +68,10 @@ def anchors_linked_to(text: PageText, facts: content_checks.Facts) -> dict[str, 
         if scheme == "sida":
             wanted.setdefault(facts.former_slugs.get(key, key), set()).add(anchor)
     wanted.pop(text.slug, None)
-    found = {slug: set() for (slug,) in _live_among(timezone.now(), sorted(wanted))}
-    by_anchor = [slug for slug in found if wanted[slug] - {""}]
-    for version in live_versions().filter(page__slug__in=by_anchor) if by_anchor else ():
+    live = {slug: pk for slug, pk in _live_among(timezone.now(), sorted(wanted)) if pk}
+    found = {slug: set() for slug in live}
+    by_anchor = [pk for slug, pk in live.items() if wanted[slug] - {""}]
+    for version in with_text(PageVersion.objects.filter(pk__in=by_anchor)) if by_anchor else ():
         page = version.page
         read = page_reading.read(page_text(version, page.get_absolute_url()))
         found[page.slug] = read.anchors
