@@ -148,7 +148,7 @@ def facts_for(pages: list[PageText], *, extra_hosts: Iterable[str] = ()) -> Fact
     slugs = {key for scheme, key, _ in wanted if scheme == "sida"}
     return Facts(
         targets=frozenset(addresses_of((x, key) for x, key, _ in wanted if x != "sida")),
-        former_slugs=dict(_former_among(sorted(slugs))),
+        former_slugs=dict(_former_among(sorted(slugs)) if slugs else ()),
         abbreviations=frozenset(
             word for term in _terms() for word in re.findall(r"[A-ZÅÄÖ]{2,}", term)
         ),

@@ -68,6 +68,8 @@ def anchors_linked_to(text: PageText, facts: content_checks.Facts) -> dict[str, 
         if scheme == "sida":
             wanted.setdefault(facts.former_slugs.get(key, key), set()).add(anchor)
     wanted.pop(text.slug, None)
+    if not wanted:
+        return {}
     live = {slug: pk for slug, pk in _live_among(timezone.now(), sorted(wanted)) if pk}
     found = {slug: set() for slug in live}
     by_anchor = [pk for slug, pk in live.items() if wanted[slug] - {""}]
