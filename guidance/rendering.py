@@ -1,9 +1,8 @@
 """A version's ready-made text: what readers' pages wrap, and what texts quote and link to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +16,7 @@ from .glossary_in_text import entries_for, explain
 from .models import Page, PageLink, PageVersion, ProcessStep
 from .models.pages import Register
 from .passages import keep_passages
-from .version_parts import read_lists, section_labels
+from .version_parts import lists_of, section_labels
 
 # Where a page's list is put into its ready-made text.
 REGISTER_PLACE = "<!--register-->"
@@ -49,14 +48,14 @@ def render_version(version: PageVersion, *, also: Iterable[str] = ()) -> None:
     keep_passages([version], steps)
 
 
-def make_ready(version: PageVersion) -> QuerySet[ProcessStep]:
+def make_ready(version: PageVersion) -> Sequence[ProcessStep]:
     """Set `rendered` and `contents` without saving, as a preview needs; returns the steps.
 
     Sanitises, gives headings ids, turns links by identity into addresses of today, puts
     the process steps where they belong and the sources last, and explains hard words.
     """
-    read_lists(version)
-    rows = version.steps.all()
+    lists = lists_of(version)
+    laws, documents, rows = lists["laws"], lists["documents"], lists["steps"]
     taken = frozenset({*(step.anchor for step in rows), SOURCES_ANCHOR})
     intro, sections = sections_of(version.body, taken)
     labels = section_labels(version, earlier_versions(version))
@@ -64,8 +63,6 @@ def make_ready(version: PageVersion) -> QuerySet[ProcessStep]:
         {"row": step, "html": sanitise(step.text), "label": labels.get(f"step {step.uuid}")}
         for step in rows
     ]
-    laws = version.laws.all()
-    documents = version.documents.all()
     # The steps stand last in the section that has the heading "steg". Without such a
     # heading each step is a section of its own, first on the page.
     place = [s.anchor for s in sections if s.anchor == STEPS_ANCHOR or HEADING_FOR_STEPS in s.html]

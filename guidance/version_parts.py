@@ -1,6 +1,6 @@
 """A version's texts in parts, and what differs between two versions part by part."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -39,11 +39,17 @@ class PartDifference:
     pieces: list[Piece] = field(default_factory=list)
 
 
-def read_lists(version: PageVersion) -> None:
-    """Read a version's laws, documents and steps with what these quote, unless they are read."""
+def lists_of(version: PageVersion) -> dict[str, Sequence]:
+    """{"laws": rows, "documents": rows, "steps": rows with what these quote}, as they stand in
+    the database unless the version has had them read."""
     read = getattr(version, "_prefetched_objects_cache", {})
-    for name in _LISTS.keys() - read.keys():
-        keep(version, name, _LISTS[name](version.pk))
+    return {name: read[name] if name in read else ask(version.pk) for name, ask in _LISTS.items()}
+
+
+def read_lists(version: PageVersion) -> None:
+    """Have a version keep its lists, for what is done with it before it is changed."""
+    for name, rows in lists_of(version).items():
+        keep(version, name, list(rows))
 
 
 def parts_of(version: PageVersion) -> dict[str, tuple[str, str]]:
