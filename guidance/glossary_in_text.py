@@ -16,7 +16,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.db.models import Q, QuerySet
 from django.utils.html import escape
@@ -53,20 +53,15 @@ class Entry:
     def mark(self) -> str:
         return f'"{MARK}{self.anchor}"'
 
-    @property
+    @cached_property
     def spellings(self) -> frozenset[str]:
         """Normalnivå, normalnivå, Normalnivås …; an abbreviation has one. As they stand in HTML."""
-        return (
-            _spellings(self.term, *self.forms) if self.is_term else frozenset({escape(self.term)})
-        )
-
-
-@lru_cache(maxsize=500)
-def _spellings(*forms):
-    words = {word.strip() for word in forms} - {""}
-    words |= {f"{word}s" for word in words if word[-1] not in "sxz"}
-    starts = {start + word[1:] for word in words for start in (word[0].lower(), word[0].upper())}
-    return frozenset(map(escape, starts))
+        if not self.is_term:
+            return frozenset({escape(self.term)})
+        words = {word.strip() for word in (self.term, *self.forms)} - {""}
+        words |= {f"{word}s" for word in words if word[-1] not in "sxz"}
+        starts = {at + word[1:] for word in words for at in (word[0].lower(), word[0].upper())}
+        return frozenset(map(escape, starts))
 
 
 def _told_of(terms):
@@ -85,19 +80,15 @@ _explained = Question(
 def entries(terms: QuerySet[GlossaryTerm] | None = None) -> list[Entry]:
     """The abbreviations, and the terms that editors have marked; other words of the glossary
     are too common to stand out in a text."""
-    return [
-        Entry(
-            term,
-            anchor,
-            first_sentence(meaning),
-            is_term=kind == GlossaryTerm.Kind.TERM,
-            forms=tuple(forms),
-            page=page,
-        )
-        for term, anchor, meaning, kind, forms, page in (
-            _explained() if terms is None else _told_of(terms)
-        )
-    ]
+    rows = _explained() if terms is None else _told_of(terms)
+    return [_entry(*told, tuple(forms), page) for *told, forms, page in rows]
+
+
+# The same rows at each publishing.
+@lru_cache(maxsize=2000)
+def _entry(term, anchor, meaning, kind, forms, page):
+    is_term = kind == GlossaryTerm.Kind.TERM
+    return Entry(term, anchor, first_sentence(meaning), is_term=is_term, forms=forms, page=page)
 
 
 def entries_for(page: int) -> list[Entry]:
@@ -105,7 +96,6 @@ def entries_for(page: int) -> list[Entry]:
     return [entry for entry in entries() if not (entry.is_term and entry.page == page)]
 
 
-@lru_cache(maxsize=2000)
 def first_sentence(meaning: str) -> str:
     text = sentences(meaning)[0]
     if len(text) <= LONGEST:

@@ -5,13 +5,14 @@ from functools import partial
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from django.urls import path
 from django.utils import timezone
 from js_asset import Script
 
 from portal.publishing.models import VersionState
 from portal.web.model_admin import LongLists
+from portal.web.prepared import Question
 
 from .models import Page, PageVersion
 from .page_form_admin import change_view
@@ -21,6 +22,14 @@ from .page_transition_admin import TRANSITIONS, moment, transition_view
 from .page_version_admin import check_view, difference_view, preview_view, versions_view
 from .page_view_admin import views_csv, views_list
 from .waiting import WaitingFilter
+
+_version_of = Question(
+    lambda page, number: (
+        PageVersion.objects.filter(page=page, number=number)
+        .select_related("page__parent", "page__owner")
+        .order_by()
+    )
+)
 
 
 class SectionFilter(admin.RelatedFieldListFilter):
@@ -127,9 +136,11 @@ class PageAdmin(LongLists, admin.ModelAdmin):
     def version_or_404(self, request, pk, number):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        rows = PageVersion.objects.select_related("page__parent", "page__owner")
-        # page__pk and not page: a number too large for the database is a page that is not there.
-        return get_object_or_404(rows, page__pk=pk, number=number)
+        # A number too large for the database is a page that is not there.
+        found = _version_of(pk, number) if max(pk, number) < 2**31 else []
+        if not found:
+            raise Http404
+        return found[0]
 
     class Media:
         js = ["js/editor-words.js", Script("js/page-form.js", defer=True)]

@@ -145,8 +145,6 @@ def with_lasting(version: PageVersion) -> Page:
 
 def apply_lasting(version: PageVersion) -> list[str]:
     """Save what a draft says of its page's lasting part; returns what stops it instead."""
-    if not lasting_changes(version):
-        return []
     page = with_lasting(version)
     try:
         page.full_clean()

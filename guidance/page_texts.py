@@ -43,7 +43,11 @@ READ_WITH = ("laws", "documents", "steps__responsible", "steps__laws")
 
 def live_versions() -> QuerySet[PageVersion]:
     """What readers see, with all that `page_text` asks for."""
-    return PageVersion.objects.live().select_related("page__parent").prefetch_related(*READ_WITH)
+    return with_text(PageVersion.objects.live())
+
+
+def with_text(versions: QuerySet[PageVersion]) -> QuerySet[PageVersion]:
+    return versions.select_related("page__parent").prefetch_related(*READ_WITH)
 
 
 def live_pages() -> list[PageText]:
@@ -131,16 +135,20 @@ def ids_of_view(view, url: str, *, besides: list[str]) -> list[str]:
 
 
 _terms = Question(lambda: GlossaryTerm.objects.values_list("term", flat=True))
+_former_among = Question(
+    lambda slugs: (
+        FormerSlug.objects.filter(slug__in=slugs).order_by().values_list("slug", "page__slug")
+    )
+)
 
 
 def facts_for(pages: list[PageText], *, extra_hosts: Iterable[str] = ()) -> Facts:
     wanted = content_checks.link_references(pages)
     addresses = [*content_checks.LINK_ADDRESSES, settings.LAW_URL_PATTERN]
     slugs = {key for scheme, key, _ in wanted if scheme == "sida"}
-    former = slugs and FormerSlug.objects.filter(slug__in=slugs).values_list("slug", "page__slug")
     return Facts(
         targets=frozenset(addresses_of((x, key) for x, key, _ in wanted if x != "sida")),
-        former_slugs=dict(former),
+        former_slugs=dict(_former_among(sorted(slugs)) if slugs else ()),
         abbreviations=frozenset(
             word for term in _terms() for word in re.findall(r"[A-ZÅÄÖ]{2,}", term)
         ),

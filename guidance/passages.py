@@ -101,6 +101,8 @@ def said_elsewhere(text: PageText, besides: Page) -> dict[int, str]:
     """{fingerprint: slug} of a text's passages that stand on another page that readers see; of
     several pages the first by address."""
     saying = _versions_saying(sorted(page_reading.fingerprints(text)), besides)
+    if not saying:
+        return {}
     others = (
         PageVersion.objects.live()
         .filter(pk__in={version for _, version in saying})
@@ -108,8 +110,7 @@ def said_elsewhere(text: PageText, besides: Page) -> dict[int, str]:
         .only("page__slug", "page__parent__slug")
     )
     places = {
-        version.pk: (version.page.get_absolute_url(), version.page.slug)
-        for version in (others if saying else ())
+        version.pk: (version.page.get_absolute_url(), version.page.slug) for version in others
     }
     found: dict[int, tuple[str, str]] = {}
     for fingerprint, version in saying:

@@ -1,6 +1,6 @@
 """A version's ready-made text: what readers' pages wrap, and what texts quote and link to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -13,10 +13,10 @@ from portal.richtext.sections import sections_of, with_scroll_boxes
 from portal.web.prepared import Question
 
 from .glossary_in_text import entries_for, explain
-from .models import QUOTED_BY_STEPS, Page, PageLink, PageVersion, ProcessStep
+from .models import Page, PageLink, PageVersion, ProcessStep
 from .models.pages import Register
 from .passages import keep_passages
-from .version_parts import section_labels
+from .version_parts import lists_of, section_labels
 
 # Where a page's list is put into its ready-made text.
 REGISTER_PLACE = "<!--register-->"
@@ -27,15 +27,17 @@ GLOSSARY_SLUG = "ordlista"
 
 
 @transaction.atomic
-def render_version(version: PageVersion) -> None:
+def render_version(version: PageVersion, *, also: Iterable[str] = ()) -> None:
     """Store a version's ready-made HTML, its contents list, the pages it links to and what is
     compared with other pages.
 
     Done when a version is published, and again when a page it links to moves or a source
     changes.
+
+    also  fields that are changed and not saved yet
     """
     steps = make_ready(version)
-    version.save(update_fields=["rendered", "contents"])
+    version.save(update_fields=["rendered", "contents", *also])
     quoted = [
         f'<a href="sida:{certificate.page.slug}">{certificate.page.slug}</a>'
         for step in steps
@@ -46,20 +48,14 @@ def render_version(version: PageVersion) -> None:
     keep_passages([version], steps)
 
 
-_steps_of = Question(
-    lambda version: ProcessStep.objects.filter(version=version).prefetch_related(
-        *QUOTED_BY_STEPS, "certificates__page"
-    )
-)
-
-
-def make_ready(version: PageVersion) -> list[ProcessStep]:
+def make_ready(version: PageVersion) -> Sequence[ProcessStep]:
     """Set `rendered` and `contents` without saving, as a preview needs; returns the steps.
 
     Sanitises, gives headings ids, turns links by identity into addresses of today, puts
     the process steps where they belong and the sources last, and explains hard words.
     """
-    rows = _steps_of(version.pk)
+    lists = lists_of(version)
+    laws, documents, rows = lists["laws"], lists["documents"], lists["steps"]
     taken = frozenset({*(step.anchor for step in rows), SOURCES_ANCHOR})
     intro, sections = sections_of(version.body, taken)
     labels = section_labels(version, earlier_versions(version))
@@ -67,8 +63,6 @@ def make_ready(version: PageVersion) -> list[ProcessStep]:
         {"row": step, "html": sanitise(step.text), "label": labels.get(f"step {step.uuid}")}
         for step in rows
     ]
-    laws = version.laws.all()
-    documents = version.documents.all()
     # The steps stand last in the section that has the heading "steg". Without such a
     # heading each step is a section of its own, first on the page.
     place = [s.anchor for s in sections if s.anchor == STEPS_ANCHOR or HEADING_FOR_STEPS in s.html]
@@ -86,7 +80,6 @@ def make_ready(version: PageVersion) -> list[ProcessStep]:
                 law for law in laws if law.needs_check and not version.page.has_unread(law)
             ],
             "documents": documents,
-            "audiences": version.page.audiences.all(),
             "register_place": REGISTER_PLACE,
         },
     )
@@ -139,8 +132,10 @@ def _store_links(version, texts):
     }
     pages = Page.objects.named(slug for slug, _ in wanted) if wanted else {}
     links = [(pages[slug].pk, anchor) for slug, anchor in sorted(wanted) if slug in pages]
-    if links != _links_of(version.pk):
-        version.links.all().delete()
+    stored = _links_of(version.pk)
+    if links != stored:
+        if stored:
+            version.links.all().delete()
         PageLink.objects.bulk_create(
             PageLink(version=version, target_id=target, anchor=anchor) for target, anchor in links
         )

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, prefetch_related_objects
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.web.prepared import Question
 
@@ -12,8 +13,9 @@ from .content_checks import ERROR, Finding, check_page
 from .models import CertificateRule, Milestone, Page, PageLink, PageVersion
 from .page_contents import with_lasting
 from .page_reading import PageText
-from .page_texts import FIELDS, READ_WITH, facts_for, live_versions, page_text
+from .page_texts import FIELDS, facts_for, live_versions, page_text, with_text
 from .passages import said_elsewhere
+from .version_parts import read_lists
 
 # Where a place is written in the page's form; what is not here stands in the text.
 FORM_FIELDS = {
@@ -36,13 +38,26 @@ def findings_of(version: PageVersion) -> list[Finding]:
     be looked up: it costs the same however many they are.
     """
     page = version.page
-    prefetch_related_objects([version], *READ_WITH)
+    read_lists(version)
     new = page_text(version, page.get_absolute_url())
     facts = facts_for([new])
     found = check_page(
         new, facts, anchors=anchors_linked_to(new, facts), doubles=said_elsewhere(new, besides=page)
     )
     return [*lost_anchors(page, new), *found]
+
+
+# From the pages: asked for the versions of several, a database looks among all that are live.
+_live_among = Question(
+    lambda at, slugs: (
+        Page.objects.filter(slug__in=slugs)
+        .annotate(
+            live=Subquery(PageVersion.objects.live(at).filter(page=OuterRef("pk")).values("pk"))
+        )
+        .order_by()
+        .values_list("slug", "live")
+    )
+)
 
 
 def anchors_linked_to(text: PageText, facts: content_checks.Facts) -> dict[str, set[str]]:
@@ -53,12 +68,15 @@ def anchors_linked_to(text: PageText, facts: content_checks.Facts) -> dict[str, 
         if scheme == "sida":
             wanted.setdefault(facts.former_slugs.get(key, key), set()).add(anchor)
     wanted.pop(text.slug, None)
-    found = {}
-    for version in live_versions().filter(page__slug__in=wanted) if wanted else ():
+    if not wanted:
+        return {}
+    live = {slug: pk for slug, pk in _live_among(timezone.now(), sorted(wanted)) if pk}
+    found = {slug: set() for slug in live}
+    by_anchor = [pk for slug, pk in live.items() if wanted[slug] - {""}]
+    for version in with_text(PageVersion.objects.filter(pk__in=by_anchor)) if by_anchor else ():
         page = version.page
-        by_anchor = wanted[page.slug] - {""}
-        read = by_anchor and page_reading.read(page_text(version, page.get_absolute_url()))
-        found[page.slug] = read.anchors if read else set()
+        read = page_reading.read(page_text(version, page.get_absolute_url()))
+        found[page.slug] = read.anchors
     return found
 
 

@@ -1,6 +1,6 @@
 """A version's texts in parts, and what differs between two versions part by part."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -11,11 +11,22 @@ from portal.publishing.difference import Piece, readable, word_difference
 from portal.richtext.sanitise import sanitise
 from portal.richtext.sections import sections_of
 from portal.web.days import add_months
+from portal.web.prepared import Question, keep
 
-from .models import QUOTED_BY_STEPS, PageVersion
+from .models import QUOTED_BY_STEPS, Document, LegalReference, PageVersion, ProcessStep
 
 # What a version's parts are read from, for several versions at once.
 READ_WITH = ("laws", "documents", *(f"steps__{name}" for name in QUOTED_BY_STEPS))
+# The same of one version, and the pages that its steps lead to.
+_LISTS = {
+    "laws": Question(lambda version: LegalReference.objects.filter(page_versions=version)),
+    "documents": Question(lambda version: Document.objects.filter(page_versions=version)),
+    "steps": Question(
+        lambda version: ProcessStep.objects.filter(version=version).prefetch_related(
+            *QUOTED_BY_STEPS, "certificates__page"
+        )
+    ),
+}
 LABEL_MONTHS = 12
 
 
@@ -26,6 +37,19 @@ class PartDifference:
     title: str
     change: str
     pieces: list[Piece] = field(default_factory=list)
+
+
+def lists_of(version: PageVersion) -> dict[str, Sequence]:
+    """{"laws": rows, "documents": rows, "steps": rows with what these quote}, as they stand in
+    the database unless the version has had them read."""
+    read = getattr(version, "_prefetched_objects_cache", {})
+    return {name: read[name] if name in read else ask(version.pk) for name, ask in _LISTS.items()}
+
+
+def read_lists(version: PageVersion) -> None:
+    """Have a version keep its lists, for what is done with it before it is changed."""
+    for name, rows in lists_of(version).items():
+        keep(version, name, list(rows))
 
 
 def parts_of(version: PageVersion) -> dict[str, tuple[str, str]]:
@@ -113,6 +137,8 @@ def section_labels(version: PageVersion, earlier: Iterable[PageVersion]) -> dict
         for at, (each, moment) in enumerate(zip(chain[:-1], moments, strict=False))
         if each.is_major and _until(moment) > today
     ]
+    if not changes:
+        return {}
     compared = {chain[place].pk for at in changes for place in (at, at + 1)}
     # Rows of their own: the version that is made ready may hold steps from before.
     rows = PageVersion.objects.prefetch_related(*READ_WITH).in_bulk(compared)

@@ -122,8 +122,7 @@ def press(pk, body):
 
 def write(version):
     with transaction.atomic():
-        version.save()
-        render_version(version)
+        render_version(version, also=["body"])
         index("page", [version.pk])
 
 pages = Page.objects.filter(slug__startswith="fyllnad-0-").values_list("pk", flat=True)

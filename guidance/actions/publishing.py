@@ -31,13 +31,14 @@ from .rules import (
     can_be_cancelled,
     can_be_withdrawn,
     has_written,
-    lasting_that_cannot_wait,
+    known_to_readers,
     needs_review,
 )
 
 _live_of = Question(
     lambda at, page: PageVersion.objects.live(at).filter(page=page).values_list("pk")
 )
+SET_BY_PUBLISHING = ("number", "state", "publish_at", "preview_key", "faults", "reviewer")
 _versions_of = Question(lambda page: PageVersion.objects.filter(page=page).values_list("pk"))
 NOTE_FOR_MAJOR = (
     "En större ändring berättas för läsaren i Aktuellt. Skriv vad som har ändrats, eller ta bort "
@@ -92,21 +93,23 @@ def approve_and_publish(
         )
     if at and reviewed:
         raise TransitionRefused("Granskningens datum kan bara flyttas när texten publiceras nu.")
-    changes = lasting_that_cannot_wait(version)
-    if at and changes and not only_text:
+    changes = page_contents.lasting_changes(version)
+    cannot_wait = bool(changes) and known_to_readers(page)
+    keeps_lasting = only_text and cannot_wait
+    if at and cannot_wait and not only_text:
         raise TransitionRefused(
             f"Sidans fasta del är ändrad ({', '.join(changes)}) och gäller så snart "
             "versionen är godkänd. Publicera allt nu, eller publicera bara texten."
         )
-    if only_text and changes:
+    if keeps_lasting:
         _keep_lasting(version)
-    elif faults := page_contents.apply_lasting(version):
+    elif changes and (faults := page_contents.apply_lasting(version)):
         raise TransitionRefused(*faults)
     errors = [each for each in findings_of(version) if each.severity == ERROR]
     if errors:
         raise TextRefused(*(told(finding) for finding in errors))
     was_public = bool(_live_of(now, page.pk))
-    if not (only_text and changes) and (number := next_number(page)) > version.number + 1:
+    if not keeps_lasting and (number := next_number(page)) > version.number + 1:
         version.number = number
     version.state = VersionState.APPROVED
     version.publish_at = at or now
@@ -115,11 +118,10 @@ def approve_and_publish(
     version.reviewer = None if own else by
     if version.expire_at and version.expire_at <= version.publish_at:
         raise TransitionRefused("Versionen slutar gälla innan den publiceras. Ändra slutdatum.")
-    version.save()
     if reviewed:
         _set_reviewed(version)
     tell(version, Action.PUBLISHED, by, reason)
-    render_version(version)
+    render_version(version, also=SET_BY_PUBLISHING)
     _refresh(page, links=not was_public)
     return version
 
@@ -201,7 +203,7 @@ def _set_reviewed(version):
     before = page.reviewed_on and page.reviewed_on.isoformat()
     page.reviewed_on = timezone.localdate()
     page.save(update_fields=["reviewed_on", "amendments_read"])
-    for draft in page.versions.working().filter(lasting__isnull=False):
+    for draft in page.versions.working().filter(lasting__isnull=False).exclude(pk=version.pk):
         if draft.lasting.get("reviewed_on") == before:
             draft.lasting["reviewed_on"] = page.reviewed_on.isoformat()
             draft.save(update_fields=["lasting"])

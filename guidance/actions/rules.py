@@ -52,5 +52,8 @@ def can_be_suppressed(version: PageVersion) -> bool:
 def lasting_that_cannot_wait(version: PageVersion) -> list[str]:
     """The lasting fields that a draft changes on a page that readers already know."""
     changes = page_contents.lasting_changes(version)
-    known = changes and PageVersion.objects.released().filter(page=version.page_id).exists()
-    return changes if known else []
+    return changes if changes and known_to_readers(version.page) else []
+
+
+def known_to_readers(page: Page) -> bool:
+    return PageVersion.objects.released().filter(page=page).exists()

@@ -1,6 +1,7 @@
 """What HTML a text may hold. The same rules on save and on display."""
 
 import re
+from functools import lru_cache
 from html import unescape
 
 import nh3
@@ -28,23 +29,6 @@ _DROPPED_IN_ADDRESS = str.maketrans("", "", "\t\n\r")
 _NOT_INLINE = re.compile(r"<(?!/?(?:a|b|em|i|span|strong)\b)", re.I)
 
 
-def sanitise(html: str) -> str:
-    """HTML with only the markup that texts may use; everything else is taken out.
-
-    Scripts and styles go with their content; other unknown tags leave their text.
-    """
-    return nh3.clean(
-        html,
-        tags=TAGS,
-        attributes=ATTRIBUTES,
-        allowed_classes=CLASSES,
-        url_schemes=URL_SCHEMES | REFERENCE_SCHEMES,
-        link_rel=None,
-        strip_comments=True,
-        attribute_filter=_attribute,
-    )
-
-
 def _attribute(tag, name, value):
     """An attribute's value, or None to take the attribute out."""
     if name == "id":
@@ -70,7 +54,29 @@ def _address(href):
     return href
 
 
+_CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    attributes=ATTRIBUTES,
+    allowed_classes=CLASSES,
+    url_schemes=URL_SCHEMES | REFERENCE_SCHEMES,
+    link_rel=None,
+    strip_comments=True,
+    attribute_filter=_attribute,
+)
+_WITHOUT_TAGS = nh3.Cleaner(tags=set(), attributes={})
+
+
+# The same text is asked for as it is checked, made ready and compared.
+@lru_cache(maxsize=32)
+def sanitise(html: str) -> str:
+    """HTML with only the markup that texts may use; everything else is taken out.
+
+    Scripts and styles go with their content; other unknown tags leave their text.
+    """
+    return _CLEANER.clean(html)
+
+
 def plain_text(html: str) -> str:
     """The words of some HTML, blocks apart by blanks; for search and for counting."""
-    text = nh3.clean(_NOT_INLINE.sub(" <", html), tags=set(), attributes={})
+    text = _WITHOUT_TAGS.clean(_NOT_INLINE.sub(" <", html))
     return " ".join(unescape(text).split())

@@ -36,7 +36,7 @@ def with_heading_ids(html: str, taken: Collection[str] = ()) -> str:
     does one that stands elsewhere on the page (`taken`).
     """
     seen = set(taken)
-    taken = seen | {anchor for _, anchor, _ in headings(html) if anchor}
+    taken = seen | {anchor for _, anchor, _ in _HEADING.findall(html) if anchor}
 
     def give_id(match):
         tag, anchor, text = match.groups()

@@ -40,6 +40,9 @@ _postings_of = Question(
         .values_list("entry", "stem", "strength", "in_title")
     )
 )
+_terms_of = Question(
+    lambda forms: SearchTerm.objects.filter(form__in=forms).order_by().values_list("form")
+)
 
 
 @transaction.atomic
@@ -155,7 +158,8 @@ def _rewrite(pairs):
         ]
         gone += [(entry.pk, stem) for stem in then if stem not in after]
         # The words of what stood there are known.
-        spelled = set(_SPELLED.findall(stored.text)) if stored else set()
+        there = [entry.title, stored.text, *(each[2] for each in stored.sections)] if stored else []
+        spelled = set(_SPELLED.findall(" ".join(there)))
         new_words.append(
             {form: each for form, each in words.terms.items() if each[1] not in spelled}
         )
@@ -182,9 +186,9 @@ class _Analysed:
     def __init__(self, row: Searchable):
         self.weights = Counter()
         self.terms = {}
-        names = [*self._count(row.title, TITLE_WEIGHT), *self._count(row.names, TITLE_WEIGHT)]
-        self.title = {token.stem for token in names}
-        self.title_length = len({t.stem for t in _words(row.title) if not t.whole})
+        title, names = (self._count(text, TITLE_WEIGHT) for text in (row.title, row.names))
+        self.title = {token.stem for token in [*title, *names]}
+        self.title_length = len({token.stem for token in title if not token.whole})
         self._count(row.keywords, KEYWORD_WEIGHT)
         self.length = len(self._count(row.whole_text, TEXT_WEIGHT))
 
@@ -258,8 +262,7 @@ def _add_terms(found):
                 terms[form] = (stem, spelling)
     known = set()
     for forms in batched(sorted(terms), BATCH):
-        some = SearchTerm.objects.filter(form__in=forms).order_by()
-        known.update(some.values_list("form", flat=True))
+        known.update(form for (form,) in _terms_of(forms))
     SearchTerm.objects.bulk_create(
         (
             SearchTerm(form=form, stem=stem, backward=stem[::-1], shown=spelling[:80])

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from guidance.models import Page, PageVersion
 from organisation.models import Appointment, Role, Unit
-from portal.web.prepared import Question
+from portal.web.prepared import MOST_KEYS, Question, keep
 from tests.factories import make_appointment, make_page, make_version
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,37 @@ def test_a_list_may_have_one_key_or_several_or_none(pages):
     assert slugs(keys[:1]) == [("provsida-0",)]
     assert slugs(keys[1:2]) == [("provsida-1",)]
     assert slugs(keys) == [("provsida-0",), ("provsida-1",), ("provsida-2",)]
+    assert slugs(keys[:2]) == [("provsida-0",), ("provsida-1",)]
+    assert slugs(keys[1:]) == [("provsida-1",), ("provsida-2",)]
+    assert slugs([keys[2], keys[2]]) == [("provsida-2",)]
     assert slugs([]) == []
+
+
+@pytest.mark.parametrize("number", [MOST_KEYS - 1, MOST_KEYS, MOST_KEYS + 1])
+def test_a_list_may_be_long_and_of_texts_beside_other_values(pages, number):
+    asked = Question(
+        lambda slugs, version, kept: (
+            PageVersion.objects.filter(page__slug__in=slugs, number=version)
+            .exclude(page__in=kept)
+            .order_by("page__slug")
+            .values_list("title")
+        )
+    )
+    slugs = [f"finns-inte-{each}" for each in range(number - 2)] + ["provsida-0", "provsida-2"]
+    others = [10_000_000 + each for each in range(number)]
+    assert asked(slugs, 1, others) == [("Nu provsida-0",), ("Nu provsida-2",)]
+    assert asked(slugs, 2, [*others[1:], pages[0].pk]) == [("Sedan provsida-2",)]
+
+
+def test_a_list_that_is_kept_is_not_asked_for_again(pages, django_assert_num_queries):
+    page, other = pages[:2]
+    first, last = page.versions.order_by("number")
+    keep(page, "versions", [last])
+    with django_assert_num_queries(0):
+        assert list(page.versions.all()) == [last]
+        assert len(page.versions.all()) == 1
+    assert page.versions.get(number=1) == first
+    assert other.versions.count() == 2
 
 
 def test_a_text_is_not_read_as_sql(pages):
