@@ -1,4 +1,7 @@
-"""An event's lines → values: texts made plain, moments in Swedish time."""
+"""An event's lines → values: texts made plain, moments in Swedish time.
+
+`icalendar` is imported where it is used: four megabytes that only the reading of a file needs.
+"""
 
 import html
 import re
@@ -9,8 +12,6 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import nh3
 from django.core.exceptions import ValidationError
-from icalendar import Timezone, vDuration
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from portal.web.personal_numbers import refuse_personal_numbers
 
@@ -111,6 +112,8 @@ class Zones:
 
     def _own(self, name):
         """The zone as the file itself defines it, None if it does not."""
+        from icalendar import Timezone
+
         for block in self.blocks:
             if not any(line.partition(":")[2].strip().strip('"') == name for line in block):
                 continue
@@ -124,6 +127,8 @@ class Zones:
 
 
 def _windows_name(name):
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
     return WINDOWS_TO_OLSON.get(name)
 
 
@@ -197,6 +202,8 @@ def end_of(properties: Properties, starts, zones: Zones):
             raise BadEvent("Börjar med en dag men slutar med ett klockslag, eller tvärtom.")
         return ends
     if "DURATION" in properties.values:
+        from icalendar import vDuration
+
         try:
             lasts = vDuration.from_ical(properties.raw("DURATION").strip())
             return (starts.astimezone(UTC) if isinstance(starts, datetime) else starts) + lasts

@@ -3,9 +3,6 @@
 import re
 from datetime import date, datetime, timedelta
 
-import recurring_ical_events
-from icalendar import Calendar, Event
-
 from .external_clock import Overrun, SeriesClock
 from .external_properties import (
     STOCKHOLM,
@@ -31,6 +28,10 @@ def occurrences(
 
     Which time: the moment the series itself has for it, also when it was moved.
     """
+    # Here, since only a reading of another's calendar needs them: five megabytes.
+    import recurring_ical_events
+    from icalendar import Calendar
+
     for each in parts:
         _refuse_endless(each)
     if clock.left <= 0:
@@ -75,6 +76,8 @@ def _refuse_endless(properties):
 
 def _event(properties, zones):
     """(the library's event, with moments that we have read, whether they came without a zone)"""
+    from icalendar import Event
+
     event = Event()
     starts, floating = first_moment(properties, "DTSTART", zones)
     ends = end_of(properties, starts, zones)

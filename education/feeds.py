@@ -3,7 +3,6 @@
 import io
 from functools import wraps
 
-import segno
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -153,6 +152,9 @@ def imported_item(entry, now):
 @require_safe
 def calendar_qr(request):
     """The subscription's address as a QR code, for a phone to read from the screen."""
+    # Here, since few ask for it and a megabyte goes with it.
+    import segno
+
     drawing = io.BytesIO()
     address = feed_links(request, CalendarForm(request.GET)).webcal
     # Black on white with its quiet border in dark mode too, or cameras do not see it.

@@ -3,7 +3,6 @@
 import uuid
 
 from django.utils import timezone
-from icalendar import Calendar, Event
 
 from .timeline import Timeline
 
@@ -16,6 +15,9 @@ def calendar_file(timeline: Timeline, page_url: str) -> bytes:
     An event's UID follows from what it says and its date, so that a second download of the
     same timeline updates the events instead of doubling them.
     """
+    # Here, since few ask for the file and four megabytes go with the library.
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Forsakringsmedicin//Tidslinje//SV")
     calendar.add("version", "2.0")
@@ -27,6 +29,8 @@ def calendar_file(timeline: Timeline, page_url: str) -> bytes:
 
 
 def _event(row, page_url):
+    from icalendar import Event
+
     event = Event()
     codes = ",".join(milestone.code for milestone in row.milestones)
     event.add("uid", f"{uuid.uuid5(uuid.NAMESPACE_URL, f'{page_url}#{codes}@{row.on}')}")

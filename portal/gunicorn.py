@@ -26,15 +26,34 @@ control_socket_disable = True
 
 
 def when_ready(server):
-    """Before the first worker: what all of them need is read once and shared, and left alone by
+    """Before the first worker: what all of them need is made once and shared, and left alone by
     the garbage collector, which would write in it and so make it each worker's own."""
     import gc
+    import sys
 
     from django.urls import get_resolver
 
     get_resolver().url_patterns  # noqa: B018  (imports every view)
+    # Not when something else is served, as the benchmark does.
+    if "portal.wsgi" in sys.modules:
+        from portal import wsgi
+        from portal.web.first_page import make_first_page
+
+        make_first_page(wsgi.django)
+    share_one_arena()
     gc.collect()
     gc.freeze()
+
+
+def share_one_arena():
+    """A worker's threads take memory from one place, not each from its own, where what one has
+    freed is of no use to the others. They hardly ever wait for it: Python runs one at a time."""
+    from ctypes import CDLL
+
+    arena_max = -8  # M_ARENA_MAX of malloc.h
+    # Other C libraries than glibc have no such setting.
+    if mallopt := getattr(CDLL(None), "mallopt", None):
+        mallopt(arena_max, 1)
 
 
 def post_worker_init(worker):

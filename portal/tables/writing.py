@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from io import BytesIO
 
-import xlsxwriter
-
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What XML cannot hold.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -23,6 +21,9 @@ OPTIONS = {
 def xlsx_of(sheets: Mapping[str, Iterable[Iterable[str | int | float | None]]]) -> bytes:
     """{sheet's name: rows} as a workbook. A sheet's first row is its header: bold, and still
     in sight when one scrolls."""
+    # Here, since few ask for a workbook and three megabytes go with it.
+    import xlsxwriter
+
     held = BytesIO()
     with xlsxwriter.Workbook(held, OPTIONS) as book:
         heading = book.add_format({"bold": True})
