@@ -40,20 +40,8 @@ def when_ready(server):
         from portal.web.first_page import make_first_page
 
         make_first_page(wsgi.django)
-    share_one_arena()
     gc.collect()
     gc.freeze()
-
-
-def share_one_arena():
-    """A worker's threads take memory from one place, not each from its own, where what one has
-    freed is of no use to the others. They hardly ever wait for it: Python runs one at a time."""
-    from ctypes import CDLL
-
-    arena_max = -8  # M_ARENA_MAX of malloc.h
-    # Other C libraries than glibc have no such setting.
-    if mallopt := getattr(CDLL(None), "mallopt", None):
-        mallopt(arena_max, 1)
 
 
 def post_worker_init(worker):

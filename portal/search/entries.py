@@ -12,7 +12,6 @@ from typing import NamedTuple
 from django.db import connection
 
 from .ranking import Candidate
-from .rows import rows_of
 
 
 class Shown(NamedTuple):
@@ -33,14 +32,13 @@ class Shown(NamedTuple):
 
 
 # Of a day that is given: an entry has the day from which it gives way.
-_OVERDUE = "COALESCE(review_due <= %s, FALSE) AS overdue"
+_OVERDUE = "COALESCE(review_due <= %s, FALSE)"
 
 
 def candidates(pks: Collection[int], on: date) -> list[Candidate]:
-    columns = "id, kind, object_id, title, folded_title, title_length, weight"
     rows = _rows(
-        f"{columns}, overdue",
-        f"SELECT {columns}, {_OVERDUE} FROM search_searchentry WHERE id IN",  # noqa: S608
+        "SELECT id, kind, object_id, title, folded_title, title_length, weight, "  # noqa: S608
+        f"{_OVERDUE} FROM search_searchentry WHERE id IN",
         pks,
         on,
     )
@@ -48,10 +46,8 @@ def candidates(pks: Collection[int], on: date) -> list[Candidate]:
 
 
 def shown(pks: Collection[int], on: date) -> dict[int, Shown]:
-    columns = "id, kind, object_id, title, url, text, sections"
     rows = _rows(
-        f"{columns}, overdue",
-        f"SELECT {columns}, {_OVERDUE} "  # noqa: S608
+        f"SELECT id, kind, object_id, title, url, text, sections, {_OVERDUE} "  # noqa: S608
         "FROM search_searchentry LEFT JOIN search_searchtext ON entry_id = id WHERE id IN",
         pks,
         on,
@@ -59,8 +55,11 @@ def shown(pks: Collection[int], on: date) -> dict[int, Shown]:
     return {row[0]: Shown._make(row) for row in rows}
 
 
-def _rows(columns, select, pks, on):
+def _rows(select, pks, on):
     if not pks:
         return []
     marks = ", ".join(["%s"] * len(pks))
-    return rows_of(columns, f"{select} ({marks})", [connection.ops.adapt_datefield_value(on), *pks])
+    with connection.cursor() as cursor:
+        day = connection.ops.adapt_datefield_value(on)
+        cursor.execute(f"{select} ({marks})", [day, *pks])
+        return cursor.fetchall()

@@ -146,9 +146,10 @@ def _visible_rows(select, params):
 
 def _take(found, rows):
     for stem, entry, strength, in_title, place in rows:
-        kind, _, url = place.partition(" ")
         found.postings[stem][entry] = (strength, bool(in_title))
-        found.places[entry] = (kind, url)
+        if entry not in found.places:
+            kind, _, url = place.partition(" ")
+            found.places[entry] = (kind, url)
 
 
 def _complete(found, together):
