@@ -47,7 +47,7 @@ def show_page(request, slug):
         response = redirect(instead)
     else:
         context = {
-            "frame": frame_of(version),
+            "frame": kept("frame", slug, lambda: frame_of(version)),
             "register_panels": register_panels,
             # A page that nobody has asked anything of is the same for all.
             "kept_as": None if request.GET else version.page_id,
