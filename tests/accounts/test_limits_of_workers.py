@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import free_port, wait_until_alive
+from tests.faults.servers import wait_for
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "Vinterdäck-och-kaffe-7"
@@ -53,6 +54,8 @@ def address(tmp_path_factory):
     )
     try:
         wait_until_alive(f"http://127.0.0.1:{port}", process)
+        # The first answers as soon as it is there.
+        wait_for(lambda: len(workers_of(process.pid)) == 2, "the second worker")
         yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
