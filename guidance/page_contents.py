@@ -144,7 +144,8 @@ def with_lasting(version: PageVersion) -> Page:
 
 
 def apply_lasting(version: PageVersion) -> list[str]:
-    """Save what a draft says of its page's lasting part; returns what stops it instead."""
+    """Save what a draft that has such changes says of its page's lasting part; returns what stops
+    it instead."""
     page = with_lasting(version)
     try:
         page.full_clean()
