@@ -25,7 +25,7 @@ from portal.accounts.groups import (
 
 pytestmark = pytest.mark.django_db
 
-README = Path(__file__).parent.parent.parent / "README.md"
+RIGHTS = Path(__file__).parent.parent.parent / "docs/rights.md"
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 LETTERS = {"view": "s", "add": "l", "change": "ä", "delete": "t"}
 
@@ -150,9 +150,9 @@ def test_nobody_but_superusers_gets_true_values():
     assert not any("followup.measurement" in table for table in GROUPS.values())
 
 
-def readme_rows():
-    """{(model's Swedish plural, group): letters} from the README's table."""
-    text = README.read_text(encoding="utf-8")
+def told_rows():
+    """{(model's Swedish plural, group): letters} from the table of docs/rights.md."""
+    text = RIGHTS.read_text(encoding="utf-8")
     table = re.search(r"\n(\| Vad \|.*?)\n\n", text, re.S).group(1).splitlines()
     head = [cell.strip() for cell in table[0].strip("|").split("|")][1:]
     rows = {}
@@ -162,8 +162,8 @@ def readme_rows():
     return rows
 
 
-def test_readme_says_what_the_table_says():
-    rows = readme_rows()
+def test_rights_page_says_what_the_table_says():
+    rows = told_rows()
     expected = {}
     for group, table in GROUPS.items():
         for model in {name for each in GROUPS.values() for name in each}:
