@@ -55,9 +55,15 @@ class Row:
 ROWS = [
     Row("vägledning, hållen", [GUIDANCE], kept=True, requests=2000),
     Row("vägledning, 304", [GUIDANCE], kept=True, again=True, requests=2000),
+    Row(
+        "vägledning, egen enhet",
+        [GUIDANCE],
+        kept=True,
+        requests=2000,
+        headers={"Cookie": "enhet=SE0000000000-E1001; utseende=dark"},
+    ),
     Row("vägledning, ny", ["/fyllnad-{section}/fyllnad-{section}-{n}/"], requests=32),
     Row("vägledning, känd", [GUIDANCE]),
-    Row("vägledning, egen enhet", [GUIDANCE], headers={"Cookie": "enhet=SE0000000000-E1001"}),
     Row("start, ny", ["/"]),
     Row("lista ur register, ny", ["/intyg/"]),
     Row("enhetsregister, ny", ["/organisation/enheter/"]),

@@ -3,7 +3,7 @@ from django.core.exceptions import DisallowedHost
 from django.utils.functional import SimpleLazyObject
 
 from .chosen_unit import COOKIE, chosen_unit
-from .forms import APPEARANCE_COOKIE, AppearanceForm
+from .forms import APPEARANCE_COOKIE, APPEARANCES
 from .menu import MENU
 from .site import site_of
 
@@ -28,10 +28,8 @@ def site(request):
 
 def chosen_appearance(request):
     """ "light", "dark", or "" for most, who have no cookie."""
-    if APPEARANCE_COOKIE not in request.COOKIES:
-        return ""
-    form = AppearanceForm({"utseende": request.COOKIES[APPEARANCE_COOKIE]})
-    return form.cleaned_data["utseende"] if form.is_valid() else ""
+    chosen = request.COOKIES.get(APPEARANCE_COOKIE, "")
+    return chosen if chosen in APPEARANCES else ""
 
 
 def printed_address(request):

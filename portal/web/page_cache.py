@@ -1,10 +1,11 @@
 """Whole pages, kept in each process's memory and answered before Django is asked.
 
 `portal.wsgi` wraps the application in `PageCache`. A page is kept when its view has said so
-(`may_keep`, in a room's `registrations`), and only for whoever asks without a cookie of ours and
-without credentials; under the content stamp of the moment before it was made (portal.web.stamp),
-until the next moment that could change it (portal.web.moments). Both are asked at each request,
-so no worker shows a page that has been changed.
+(`may_keep`, in a room's `registrations`), and only for readers of whom nothing is known but what
+they have chosen to see (`choices_of`): an appearance, a unit. Under the content stamp of the moment
+before it was made (portal.web.stamp), until the next moment that could change it
+(portal.web.moments). Both are asked at each request, so no worker shows a page that has been
+changed.
 
 Kept with the page: its bytes in brotli, gzip as soon as somebody asks for it, an ETag of the
 text, and every header that Django's middleware gave it.
@@ -17,14 +18,16 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
+from typing import NamedTuple
 
 import brotli
 from django.conf import settings
 from django.db import Error
 from django.http import QueryDict
+from django.http.cookie import parse_cookie
 
 from . import chosen_unit, stamp
-from .forms import APPEARANCE_COOKIE
+from .forms import APPEARANCE_COOKIE, APPEARANCES
 from .kept import ELSEWHERE, Shelf, while_reading
 from .middleware import QUICK, WORTH_IT, accepted_encodings
 
@@ -81,7 +84,7 @@ def _may_be_kept(request, response):
         and not response.cookies
         and match is not None
         and match.view_name in _kept_views
-        and is_anonymous(request.META)
+        and choices_of(request.META) is not None
         and "private" not in control
         and "no-store" not in control
         and varies <= {"", "cookie", "accept-encoding"}
@@ -100,24 +103,38 @@ def _query_is_known(query, keys):
 
 
 @lru_cache
-def _own_cookies():
+def _personal_cookies():
     return (
         settings.SESSION_COOKIE_NAME,
         settings.CSRF_COOKIE_NAME,
         settings.LANGUAGE_COOKIE_NAME,
         "messages",
-        chosen_unit.COOKIE,
-        APPEARANCE_COOKIE,
     )
 
 
-def is_anonymous(environ: dict) -> bool:
-    """Whether nothing in the request may make its page another than everybody's. Cookies that
-    others on the region's domain have set are no business of ours."""
+# Nothing chosen: whose pages are everybody's.
+EVERYBODY = ("", "")
+
+
+def choices_of(environ: dict) -> tuple[str, str] | None:
+    """(appearance, code of a unit) that a reader has chosen, which is all that may make her page
+    another than everybody's; None where there may be more to it (a session, credentials), or
+    where the code is none. Cookies that others on the region's domain have set are no business
+    of ours."""
     if "HTTP_AUTHORIZATION" in environ:
-        return False
-    cookies = environ.get("HTTP_COOKIE")
-    return not cookies or not any(name in cookies for name in _own_cookies())
+        return None
+    header = environ.get("HTTP_COOKIE")
+    if not header:
+        return EVERYBODY
+    if any(name in header for name in _personal_cookies()):
+        return None
+    if APPEARANCE_COOKIE not in header and chosen_unit.COOKIE not in header:
+        return EVERYBODY
+    cookies = parse_cookie(header)
+    appearance, code = cookies.get(APPEARANCE_COOKIE, ""), cookies.get(chosen_unit.COOKIE, "")
+    if not code.isascii() or len(code) > chosen_unit.LONGEST_CODE:
+        return None
+    return appearance if appearance in APPEARANCES else "", code
 
 
 @lru_cache(256)
@@ -129,8 +146,9 @@ def best_encoding(accepted: str) -> str:
 class KeptPage:
     """A page as bytes, in the encodings that were asked for so far."""
 
-    def __init__(self, response):
+    def __init__(self, response, is_everybodys):
         text = response.to_keep
+        self.is_everybodys = is_everybodys
         tag = response.headers.get("ETag", "").removeprefix("W/")
         self.tag = tag or f'"{hashlib.blake2b(text, digest_size=9).hexdigest()}"'
         self.status = f"{response.status_code} {response.reason_phrase}"
@@ -177,27 +195,42 @@ class KeptPage:
         return wanted is not None and (self.tag in wanted or wanted.strip() == "*")
 
 
-def for_proxy() -> list[tuple[str, str]]:
-    """What tells nginx to keep an answer until this second is over: it counts whole seconds, and
-    "for one second" would be up to two. Stands first, since older nginx goes by Cache-Control
-    when that comes before."""
-    return [("X-Accel-Expires", f"@{int(time.time())}")] if settings.MICROCACHE else []
+def for_proxy(page: KeptPage) -> list[tuple[str, str]]:
+    """What tells nginx to keep everybody's page until this second is over: it counts whole
+    seconds, and "for one second" would be up to two. Stands first, since older nginx goes by
+    Cache-Control when that comes before."""
+    if settings.MICROCACHE and page.is_everybodys:
+        return [("X-Accel-Expires", f"@{int(time.time())}")]
+    return []
+
+
+class PageKey(NamedTuple):
+    host: str
+    secure: bool | str
+    below: str
+    path: str
+    query: str
+    choices: tuple[str, str]
+
+    @property
+    def is_aside(self):
+        return bool(self.query) or self.choices != EVERYBODY
 
 
 class PageShelf(Shelf):
-    """Pages. Addresses with a query have their own room, so that they cannot drive out the pages
-    themselves. Full: the oldest goes."""
+    """Pages. What has a query or is for who has chosen something has a room of its own, since there
+    is no end of it, so that it cannot drive out the pages themselves. Full: the oldest goes."""
 
     def __init__(self, made_under, began):
         super().__init__(made_under, began)
         self.rooms = {True: ({}, [0]), False: ({}, [0])}
 
     def find(self, key):
-        return self.rooms[bool(key[-1])][0].get(key)
+        return self.rooms[key.is_aside][0].get(key)
 
     def put(self, key, page):
-        pages, size = self.rooms[bool(key[-1])]
-        most = settings.PAGE_CACHE_MB * 1_000_000 // (4 if key[-1] else 1)
+        pages, size = self.rooms[key.is_aside]
+        most = settings.PAGE_CACHE_MB * 1_000_000 // (4 if key.is_aside else 1)
         if key not in pages:
             pages[key] = page
             size[0] += page.size
@@ -230,11 +263,11 @@ class PageCache:
             not settings.PAGE_CACHE_MB
             or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
             or environ["PATH_INFO"].startswith(ELSEWHERE)
-            or not is_anonymous(environ)
+            or (choices := choices_of(environ)) is None
             or (current := stamp.current()) is None
         ):
             return self.application(environ, start_response)
-        key = self.key(environ)
+        key = self.key(environ, choices)
         shelf, now = self.shelf, time.time()
         if shelf and shelf.stamp == current and now < shelf.until and (page := shelf.find(key)):
             page.pack_well()
@@ -244,28 +277,29 @@ class PageCache:
         return self.make(key, current, now, environ, start_response)
 
     @staticmethod
-    def key(environ):
+    def key(environ, choices):
         secure = environ["wsgi.url_scheme"]
         if settings.SECURE_PROXY_SSL_HEADER:
             header, value = settings.SECURE_PROXY_SSL_HEADER
             secure = environ.get(header) == value
-        return (
+        return PageKey(
             environ.get("HTTP_HOST"),
             secure,
             environ.get("SCRIPT_NAME"),
             environ["PATH_INFO"],
             environ.get("QUERY_STRING", ""),
+            choices,
         )
 
     def show(self, page, environ, start_response, *afterwards):
         if page.is_page and not afterwards:
             afterwards = [*filter(None, (watch(environ) for watch in _watchers))]
         if page.matches(environ.get("HTTP_IF_NONE_MATCH")):
-            start_response("304 Not Modified", for_proxy() + page.not_modified)
+            start_response("304 Not Modified", for_proxy(page) + page.not_modified)
             body = []
         else:
             headers, body = page.answer(best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")))
-            start_response(page.status, for_proxy() + headers)
+            start_response(page.status, for_proxy(page) + headers)
             body = [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         return Answer(body, *afterwards) if afterwards else body
 
@@ -275,7 +309,7 @@ class PageCache:
         if getattr(response, "to_keep", None) is None:
             start_response(*started[-1])
             return response
-        page = KeptPage(response)
+        page = KeptPage(response, is_everybodys=key.choices == EVERYBODY)
         if stamp.current() == made_under:
             # Whoever cannot tell when a page may change does not keep it.
             with suppress(Error):

@@ -272,9 +272,12 @@ def test_a_page_is_there_as_soon_as_it_is_published_where_none_was(site, commit)
         {"cookie": "csrftoken=abc"},
         {"cookie": "messages=abc"},
         {"cookie": "django_language=en"},
-        {"cookie": "enhet=SE0000000000-E1001"},
-        {"cookie": "utseende=dark"},
+        {"cookie": "utseende=dark; sessionid=abc"},
+        {"cookie": "enhet=SE0000000000-E1001; csrftoken=abc"},
+        {"cookie": f"enhet={'A' * 32}"},
+        {"cookie": "enhet=Åkervallen"},
         {"authorization": "Basic YTpi"},
+        {"cookie": "utseende=dark", "authorization": "Basic YTpi"},
     ],
 )
 def test_a_reader_who_may_see_another_page_never_meets_the_kept_one(site, headers):
@@ -296,6 +299,76 @@ def test_what_one_reader_has_chosen_is_shown_to_nobody_else(site):
     assert 'data-theme="dark"' not in everybody.text
     assert unit.name not in everybody.text
     assert site.ask(PAGE, cookie="utseende=light").text.count('data-theme="light"') == 1
+
+
+def test_who_has_chosen_an_appearance_or_a_unit_is_shown_a_kept_page_of_that(site):
+    one, other = "SE0000000000-E1001", "SE0000000000-E1002"
+    choices = [
+        ("", ""),
+        ("dark", ""),
+        ("light", ""),
+        ("", one),
+        ("", other),
+        ("dark", one),
+    ]
+    names = ("utseende", "enhet")
+    cookies = [
+        "; ".join(f"{name}={value}" for name, value in zip(names, choice, strict=True) if value)
+        for choice in choices
+    ]
+    first = [site.ask(PAGE, cookie=cookie) for cookie in cookies]
+    assert len(site.made) == len(choices)
+    again = [site.ask(PAGE, cookie=f"_ga=1; {cookie}") for cookie in cookies]
+
+    assert len(site.made) == len(choices)
+    assert [page.text for page in again] == [page.text for page in first]
+    assert len({page.text for page in again}) == len(choices)
+    assert len({page.headers["ETag"] for page in again}) == len(choices)
+    seen = [
+        ("dark" if 'data-theme="dark"' in page.text else "", code if code in page.text else "")
+        for page, (_, code) in zip(again, choices, strict=True)
+    ]
+    assert seen == [(appearance.replace("light", ""), code) for appearance, code in choices]
+    # An appearance that is none is everybody's.
+    assert site.times_made(PAGE, cookie="utseende=rosa") == 0
+    assert (
+        site.ask(PAGE, cookie="utseende=dark", if_none_match=first[0].headers["ETag"]).status == 200
+    )
+    assert (
+        site.ask(PAGE, cookie="utseende=dark", if_none_match=first[1].headers["ETag"]).status == 304
+    )
+
+
+def test_a_code_that_means_no_unit_is_taken_away_each_time(site):
+    unknown = "enhet=SE0000000000-E9999"
+
+    assert site.times_made(PAGE, cookie=unknown) == 3
+    (taken_away,) = site.ask(PAGE, cookie=unknown).cookies
+    assert taken_away.strip().startswith('enhet="";')
+
+
+def test_what_is_new_of_a_chosen_unit_shows_at_once(site, commit):
+    unit = Unit.objects.get(hsa_id="SE0000000000-E1001")
+    cookie = f"enhet={unit.hsa_id}"
+    assert unit.name in site.ask(PAGE, cookie=cookie).text
+    with commit():
+        Unit.objects.filter(pk=unit.pk).update(name="Ett annat namn")
+
+    assert "Ett annat namn" in site.ask(PAGE, cookie=cookie).text
+    assert unit.name not in site.ask(PAGE, cookie=cookie).text
+
+
+def test_pages_of_those_who_have_chosen_do_not_drive_out_everybodys(site, settings):
+    settings.PAGE_CACHE_MB = 0.05
+    everybodys = site.ask(PAGE)
+    for number in range(1001, 1007):
+        site.ask(PAGE, cookie=f"enhet=SE0000000000-E{number}")
+    made = len(site.made)
+
+    assert site.ask(PAGE).text == everybodys.text
+    assert len(site.made) == made
+    site.ask(PAGE, cookie="enhet=SE0000000000-E1001")
+    assert len(site.made) == made + 1
 
 
 def test_who_is_signed_in_sees_her_own_page(site, client, django_user_model):
@@ -365,9 +438,9 @@ def test_a_change_shows_at_once_on_every_worker(site, commit):
 
 
 def test_a_page_that_was_begun_before_a_change_is_not_kept(site, monkeypatch):
-    def change_meanwhile(response):
+    def change_meanwhile(*arguments, **named):
         stamp.move()
-        return kept(response)
+        return kept(*arguments, **named)
 
     kept = page_cache.KeptPage
     monkeypatch.setattr(page_cache, "KeptPage", change_meanwhile)

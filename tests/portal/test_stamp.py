@@ -329,5 +329,5 @@ def test_no_code_reads_a_cookie_that_the_page_cache_does_not_know():
 
     assert reads == {
         "portal/web/chosen_unit.py": ["COOKIE"],
-        "portal/web/context.py": ["else", "COOKIE", "return", "APPEARANCE_COOKIE"],
+        "portal/web/context.py": ["else", "COOKIE", "APPEARANCE_COOKIE"],
     }
