@@ -2,7 +2,7 @@
 
 Positions are percent of the drawing's width and height (0 at the top), so that text keeps
 its size at any width: labels and dots stand at `x="12.5%"`, lines in a nested viewBox of
-1000 × 1000. Method: README of the look, section "Charts".
+1000 × 1000.
 """
 
 from collections.abc import Collection, Sequence

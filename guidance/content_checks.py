@@ -4,8 +4,7 @@
     check_pages([…], Facts(…))  ->  [Finding("error", "samtycke", "#nar", "link-target", "…"), …]
 
 An error is something a reader meets as broken, or that must not stand on a public page; a
-warning is for the editor to judge. The rules come from the site's design ("Content") and
-from the brief that the starting content was written after.
+warning is for the editor to judge.
 """
 
 import re

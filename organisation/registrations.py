@@ -1,4 +1,4 @@
-"""What organisation offers the shared rooms: links to roles."""
+"""What organisation offers the shared rooms: links to roles, panels on others' pages."""
 
 from django.urls import reverse
 

@@ -1,5 +1,6 @@
 """Files of values → a plan that one person makes and another approves.
 
+reading     rows that know where they stood, and what is wrong
 cells       a cell → a count, a share or a state
 periods     "januari–december 2025" and "jan 2025"
 template    the portal's own flat form, read and written

@@ -1,3 +1,5 @@
+"""What we do: pages and their versions, steps, registers, documents, feedback."""
+
 from .addresses import FormerSlug, Redirect
 from .documents import Document, DocumentVersion
 from .feedback import Feedback

@@ -1,3 +1,5 @@
+"""The policy of pages under /konto/, and the second factor at the admin's door."""
+
 from csp.constants import NONCE, NONE, SELF
 from django.conf import settings
 from django.urls import reverse

@@ -1,3 +1,5 @@
+"""Accounts, the invitations that lead to them, and what a region's sign-in gives them."""
+
 import hashlib
 import secrets
 from datetime import timedelta

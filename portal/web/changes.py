@@ -9,7 +9,7 @@ A law's name stands in ready-made texts of another room. That room registers, in
         return partial(render_pages, versions)
 
 The one who saves calls `prepare` before the change and what it returned after it.
-Kinds in use: "law", "document", "certificate", "role", "profession".
+Kinds in use: "law", "document", "certificate", "role", "term", "forum", "profession".
 """
 
 from collections import defaultdict

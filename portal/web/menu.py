@@ -1,4 +1,4 @@
-"""The main menu. Its addresses are promised in the design, so they may stand in code."""
+"""The main menu. Its addresses are promises (README, "Addresses"), so they may stand in code."""
 
 from dataclasses import dataclass
 
@@ -41,11 +41,6 @@ def menu_item(slug: str, section: str = "") -> MenuItem | None:
         if item.key == key or (key is None and (section or slug) in item.sections):
             return item
     return None
-
-
-def menu_key(slug: str, section: str = "") -> str:
-    item = menu_item(slug, section)
-    return item.key if item else ""
 
 
 def fixed_slugs() -> set[str]:
