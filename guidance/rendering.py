@@ -26,7 +26,7 @@ SOURCES_ANCHOR = "underlag"
 GLOSSARY_SLUG = "ordlista"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def render_version(version: PageVersion, *, also: Iterable[str] = ()) -> None:
     """Store a version's ready-made HTML, its contents list, the pages it links to and what is
     compared with other pages.

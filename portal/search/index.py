@@ -63,7 +63,7 @@ def count_words() -> None:
     SearchTerm.objects.update(entries=Coalesce(Subquery(counted), 0))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def index(kind: str, ids: Iterable[int]) -> int:
     """Index objects of a kind anew; those that no longer are public go. Returns how many stay.
 
