@@ -70,46 +70,18 @@ def approve_and_publish(
     require(by, "publish")
     now = timezone.now()
     version = claimed(version, revision)
-    page = version.page
+    page, own = version.page, has_written(by, version)
+    _refuse_unready(version, by, own)
     if at is not None and at <= now:
         raise TransitionRefused("Tiden har passerat. Lämna tomt för att publicera nu.")
-    is_guideline = needs_review(version)
-    if is_guideline:
-        require(by, "approve")
-        refuse_unless(
-            version, VersionState.IN_REVIEW, "En vägledning ska skickas för granskning först."
-        )
-    refuse_unless(
-        version,
-        (VersionState.DRAFT, VersionState.IN_REVIEW),
-        "Versionen är redan publicerad eller avpublicerad.",
-    )
-    if version.is_major and not version.change_note.strip():
-        raise TransitionRefused(NOTE_FOR_MAJOR)
-    own = has_written(by, version)
-    if is_guideline and own:
-        raise TransitionRefused(
-            "Du har skrivit i texten. En vägledning godkänns av någon annan än den som skrivit."
-        )
     if at and reviewed:
         raise TransitionRefused("Granskningens datum kan bara flyttas när texten publiceras nu.")
-    changes = page_contents.lasting_changes(version)
-    cannot_wait = bool(changes) and known_to_readers(page)
-    keeps_lasting = only_text and cannot_wait
-    if at and cannot_wait and not only_text:
-        raise TransitionRefused(
-            f"Sidans fasta del är ändrad ({', '.join(changes)}) och gäller så snart "
-            "versionen är godkänd. Publicera allt nu, eller publicera bara texten."
-        )
-    if keeps_lasting:
-        _keep_lasting(version)
-    elif changes and (faults := page_contents.apply_lasting(version)):
-        raise TransitionRefused(*faults)
+    lasting_waits = _settle_lasting(version, at, only_text)
     errors = [each for each in findings_of(version) if each.severity == ERROR]
     if errors:
         raise TextRefused(*(told(finding) for finding in errors))
     was_public = bool(_live_of(now, page.pk))
-    if not keeps_lasting and (number := next_number(page)) > version.number + 1:
+    if not lasting_waits and (number := next_number(page)) > version.number + 1:
         version.number = number
     version.state = VersionState.APPROVED
     version.publish_at = at or now
@@ -124,6 +96,47 @@ def approve_and_publish(
     render_version(version, also=SET_BY_PUBLISHING)
     _refresh(page, links=not was_public)
     return version
+
+
+def _refuse_unready(version, by, own):
+    """Where the version is on its way, and whether this person may take it further."""
+    is_guideline = needs_review(version)
+    if is_guideline:
+        require(by, "approve")
+        refuse_unless(
+            version, VersionState.IN_REVIEW, "En vägledning ska skickas för granskning först."
+        )
+    refuse_unless(
+        version,
+        (VersionState.DRAFT, VersionState.IN_REVIEW),
+        "Versionen är redan publicerad eller avpublicerad.",
+    )
+    if version.is_major and not version.change_note.strip():
+        raise TransitionRefused(NOTE_FOR_MAJOR)
+    if is_guideline and own:
+        raise TransitionRefused(
+            "Du har skrivit i texten. En vägledning godkänns av någon annan än den som skrivit."
+        )
+
+
+def _settle_lasting(version, at, only_text):
+    """Put the change of the page's lasting part in force, or leave it in a draft of its own.
+
+    Returns whether it waits in a draft.
+    """
+    changes = page_contents.lasting_changes(version)
+    cannot_wait = bool(changes) and known_to_readers(version.page)
+    if cannot_wait and only_text:
+        _keep_lasting(version)
+        return True
+    if cannot_wait and at:
+        raise TransitionRefused(
+            f"Sidans fasta del är ändrad ({', '.join(changes)}) och gäller så snart "
+            "versionen är godkänd. Publicera allt nu, eller publicera bara texten."
+        )
+    if changes and (faults := page_contents.apply_lasting(version)):
+        raise TransitionRefused(*faults)
+    return False
 
 
 @transaction.atomic

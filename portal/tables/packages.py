@@ -140,93 +140,113 @@ def _xlsx_sheets(parts):
 
 
 def _xlsx_sheet(name, data):
-    facts = SheetFacts(name)
-    place = {"row": 0, "column": -1, "formula": False, "value": False, "in_value": False}
+    sheet = _XlsxSheet(name)
+    _read(data, sheet.start, sheet.end, sheet.text)
+    return sheet.facts
 
-    def start(tag, attributes):
+
+class _XlsxSheet:
+    """Reads a sheet's elements. Where a row or a cell does not say where it stands, it stands
+    after the one before."""
+
+    def __init__(self, name):
+        self.facts = SheetFacts(name)
+        self.row, self.column = 0, -1
+        self.has_formula = self.has_value = self.in_value = False
+
+    def start(self, tag, attributes):
         tag = _local(tag)
         if tag == "row":
-            place["row"] = _number(attributes.get("r")) or place["row"] + 1
-            place["column"] = -1
+            self.row, self.column = _number(attributes.get("r")) or self.row + 1, -1
         elif tag == "c":
             if found := _REFERENCE.fullmatch(attributes.get("r", "")):
-                place["column"], place["row"] = _index(found[1]), int(found[2])
+                self.column, self.row = _index(found[1]), int(found[2])
             else:
-                place["column"] += 1
-            place["formula"] = place["value"] = False
-            check_extent(place["row"], place["column"] + 1)
+                self.column += 1
+            self.has_formula = self.has_value = False
+            check_extent(self.row, self.column + 1)
         elif tag == "f":
-            place["formula"] = True
+            self.has_formula = True
         elif tag in ("v", "t"):
-            place["in_value"] = True
+            self.in_value = True
         elif tag == "mergeCell":
-            facts.merged.append(attributes.get("ref", "")[:20])
+            self.facts.merged.append(attributes.get("ref", "")[:20])
 
-    def text(data):
-        if place["in_value"] and data:
-            place["value"] = True
+    def text(self, data):
+        if self.in_value and data:
+            self.has_value = True
 
-    def end(tag):
+    def end(self, tag):
         tag = _local(tag)
         if tag in ("v", "t"):
-            place["in_value"] = False
-        elif tag == "c" and place["formula"] and not place["value"]:
-            facts.valueless.append(f"{column_letter(place['column'])}{place['row']}")
-
-    _read(data, start, end, text)
-    return facts
+            self.in_value = False
+        elif tag == "c" and self.has_formula and not self.has_value:
+            self.facts.valueless.append(f"{column_letter(self.column)}{self.row}")
 
 
 def _ods_sheets(parts):
-    sheets = []
-    at = {"row": 0, "rows": 1, "column": 0, "width": 0, "filled": False, "cells": 1, "text": 0}
+    book = _OdsBook()
+    _read(parts.get("content.xml", b""), book.start, book.end, book.text)
+    return book.sheets
 
-    def start(tag, attributes):
+
+class _OdsBook:
+    """Reads the elements of a book's sheets. Rows and cells may stand for many that are alike;
+    a sheet is as wide as its last filled cell."""
+
+    CELLS = ("table-cell", "covered-table-cell")
+
+    def __init__(self):
+        self.sheets = []
+        self.row = self.column = self.width = self.characters = 0
+        self.rows = self.cells = 1
+        self.is_filled = False
+
+    def start(self, tag, attributes):
         tag = _local(tag)
         plain = {_local(key): value for key, value in attributes.items()}
         if tag == "table":
-            sheets.append(SheetFacts(plain.get("name", "")))
-            at["row"] = 0
+            self.sheets.append(SheetFacts(plain.get("name", "")))
+            self.row = 0
         elif tag == "table-row":
-            at.update(rows=_number(plain.get("number-rows-repeated")) or 1, column=0, width=0)
-        elif tag in ("table-cell", "covered-table-cell"):
-            at["cells"] = _number(plain.get("number-columns-repeated")) or 1
-            at["filled"] = plain.get("value-type") is not None
-            at["text"] = 0
-            formula = plain.get("formula")
-            if formula and not at["filled"] and sheets:
-                sheets[-1].valueless.append(f"{column_letter(at['column'])}{at['row'] + 1}")
-            spans = (
-                _number(plain.get("number-rows-spanned")) or 1,
-                _number(plain.get("number-columns-spanned")) or 1,
-            )
-            if spans != (1, 1) and sheets:
-                first = f"{column_letter(at['column'])}{at['row'] + 1}"
-                last = column_letter(at["column"] + spans[1] - 1)
-                sheets[-1].merged.append(f"{first}:{last}{at['row'] + spans[0]}")
+            self.rows = _number(plain.get("number-rows-repeated")) or 1
+            self.column = self.width = 0
+        elif tag in self.CELLS:
+            self.cells = _number(plain.get("number-columns-repeated")) or 1
+            self.is_filled = plain.get("value-type") is not None
+            self.characters = 0
+            if self.sheets:
+                self.note_cell(self.sheets[-1], plain)
 
-    def text(data):
-        at["text"] += len(data)
+    def note_cell(self, sheet, attributes):
+        """A formula that was never counted, a cell that reaches over others."""
+        if attributes.get("formula") and not self.is_filled:
+            sheet.valueless.append(f"{column_letter(self.column)}{self.row + 1}")
+        down = _number(attributes.get("number-rows-spanned")) or 1
+        across = _number(attributes.get("number-columns-spanned")) or 1
+        if (down, across) != (1, 1):
+            first, last = column_letter(self.column), column_letter(self.column + across - 1)
+            sheet.merged.append(f"{first}{self.row + 1}:{last}{self.row + down}")
+
+    def text(self, data):
+        self.characters += len(data)
         if data.strip():
-            at["filled"] = True
+            self.is_filled = True
 
-    def end(tag):
+    def end(self, tag):
         tag = _local(tag)
-        if tag in ("table-cell", "covered-table-cell"):
-            at["column"] += at["cells"]
-            if at["filled"]:
-                at["width"] = at["column"]
-                check_extent(at["row"] + 1, at["width"])
-                if at["text"] > LONGEST_CELL:
-                    check_cell(" " * at["text"], at["row"] + 1, at["column"] - 1)
-            at["filled"] = False
+        if tag in self.CELLS:
+            self.column += self.cells
+            if self.is_filled:
+                self.width = self.column
+                check_extent(self.row + 1, self.width)
+                if self.characters > LONGEST_CELL:
+                    check_cell(" " * self.characters, self.row + 1, self.column - 1)
+            self.is_filled = False
         elif tag == "table-row":
-            if at["width"]:
-                check_extent(at["row"] + at["rows"], at["width"])
-            at["row"] += at["rows"]
-
-    _read(parts.get("content.xml", b""), start, end, text)
-    return sheets
+            if self.width:
+                check_extent(self.row + self.rows, self.width)
+            self.row += self.rows
 
 
 def _number(text):
