@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from portal.richtext.links import register_scheme
 from portal.search.index import index
-from portal.web import changes, deletion, outgoing, page_cache, panels, stamp
+from portal.web import changes, deletion, moments, outgoing, page_cache, panels, stamp
 from portal.web.admin_site import waiting
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
@@ -52,6 +52,7 @@ stamp.unseen(
     "education.Subscription",
     "education.TrainingRequest",
 )
+moments.past("education.ExternalCalendar.fetched_at", "education.ExternalCalendar.read_at")
 
 register_scheme("kurs", course_urls)
 deletion.linked_as(Course, lambda row: [f"kurs:{row.slug}"])

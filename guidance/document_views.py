@@ -8,21 +8,18 @@ from django.views.decorators.http import require_safe
 from portal.web.frames import frame_or_404
 
 from .document_responses import file_response
-from .models import Document, DocumentVersion, Page, PageVersion
+from .models import Document, DocumentVersion, Page, PageVersion, ProcessStep
+from .models.pages import is_live
 
 
 def pages_using(document):
     """Published pages that name a document, in their sources or in a step."""
-    live = PageVersion.objects.live()
-    return (
-        Page.objects.public()
-        .select_related("parent")
-        .filter(
-            Q(versions__in=live.filter(documents=document))
-            | Q(versions__in=live.filter(steps__documents=document))
-        )
-        .distinct()
+    sources = PageVersion.objects.filter(documents=document)
+    steps = ProcessStep.objects.filter(documents=document)
+    naming = PageVersion.objects.filter(
+        Q(pk__in=sources.values("pk")) | Q(pk__in=steps.values("version")), is_live("pk")
     )
+    return Page.objects.select_related("parent").filter(pk__in=naming.values("page"))
 
 
 def published_version(slug, version):

@@ -18,6 +18,7 @@ from portal.web.site import site_of
 
 from . import redirects
 from .models import Page, PageVersion
+from .models.pages import is_live
 from .news import news, news_of_version
 from .version_forms import NewsForm
 
@@ -83,7 +84,7 @@ class NewsFeed(Feed):
         return source.site.name
 
     def feed_extra_kwargs(self, source):
-        oldest = PageVersion.objects.live().order_by("publish_at").first()
+        oldest = PageVersion.objects.filter(is_live("pk")).order_by("publish_at").first()
         return {"since": whole_second(oldest.publish_at if oldest else OPENED)}
 
     def items(self, source):

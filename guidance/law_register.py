@@ -23,6 +23,7 @@ from .models import (
     PageVersion,
     ProcessStep,
 )
+from .models.pages import is_live
 
 
 @dataclass
@@ -49,12 +50,11 @@ class Uses:
 def resting_on(laws: Iterable[LegalReference]) -> dict[int, Uses]:
     ids = [law.pk for law in laws]
     found = defaultdict(Uses)
-    live = PageVersion.objects.live()
     pages = Page.objects.select_related("parent").order_by("nav_title")
-    _collect(found, "pages", pages, ids, "versions__laws", Q(versions__in=live))
-    steps = ProcessStep.objects.filter(version__in=live).select_related("version__page__parent")
+    _collect(found, "pages", pages, ids, "versions__laws", Q(is_live("versions")))
+    steps = ProcessStep.objects.filter(is_live("version")).select_related("version__page__parent")
     _collect(found, "steps", steps, ids, "laws")
-    of_live = Q(responsible_steps__version__in=live)
+    of_live = Q(is_live("responsible_steps__version"))
     _collect(found, "roles", Role.objects.all(), ids, "responsible_steps__laws", of_live)
     _collect(found, "consent_rules", ConsentRule.objects.all(), ids, "laws")
     _collect(found, "documents", Document.objects.all(), ids, "consent_rules__laws")

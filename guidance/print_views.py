@@ -15,6 +15,7 @@ from portal.web.frames import Frame
 
 from . import guides, redirects
 from .models import START_SLUG, PageVersion
+from .models.pages import is_live
 from .presenters import page_frame
 from .printing import Notes, parts_of, place_in_document
 
@@ -51,8 +52,7 @@ def live_below(page):
     if page.parent_id:
         return []
     return (
-        PageVersion.objects.live()
-        .filter(page__parent=page)
+        PageVersion.objects.filter(is_live("pk"), page__parent=page)
         .select_related("page__parent", "page__owner")
         .order_by("page__position", "page__slug")
     )

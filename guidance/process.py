@@ -13,7 +13,18 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Case, CharField, F, IntegerField, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -22,8 +33,8 @@ from portal.richtext.sanitise import plain_text
 from portal.web import panels
 from portal.web.panels import Panel
 
-from .models import Document, LegalReference, Milestone, Occupation, Page, PageVersion, ProcessStep
-from .models.pages import Register
+from .models import Document, LegalReference, Milestone, Occupation, Page, ProcessStep
+from .models.pages import Register, is_live
 
 KVA_SLUG = "kva-registrering"
 TEXT = CharField()
@@ -150,7 +161,7 @@ def steps_of(section: str | None) -> list[Step]:
     """All steps of the live guidelines of a section, the section's own page first."""
     kva_page = Page.objects.public().filter(slug=KVA_SLUG)
     rows = (
-        ProcessStep.objects.filter(version__in=PageVersion.objects.live())
+        ProcessStep.objects.filter(is_live("version"))
         .select_related("version__page__parent")
         .annotate(kva_section=Subquery(kva_page.values("parent__slug")[:1]))
         .only(
@@ -193,10 +204,15 @@ def tie(steps: list[Step]) -> None:
                 by_identity[identity].panels.append(Panel(panel.template, found))
 
 
+def is_public(page: str) -> Exists:
+    """That readers see the page a row leads to, asked for each row that is looked at."""
+    return Exists(Page.objects.public().filter(pk=OuterRef(page)))
+
+
 def ties_of(ids: Iterable[int]) -> list[Tie]:
     """What some steps name, whatever the table, in one question."""
     blank, first = Value("", TEXT), Value(0, IntegerField())
-    public = When(certificate__page__in=Page.objects.public(), then=F("certificate__page__slug"))
+    public = When(is_public("certificate__page"), then=F("certificate__page__slug"))
     role = (F("role__code"), F("role__title"), F("role__level"), blank, F("role__position"))
     columns = {
         "doers": ("responsible", role),
@@ -251,7 +267,7 @@ def milestones_of(section: str | None) -> list[Milestone]:
     """What happens by day for who is employed, in a section whose timeline tells the rest."""
     pages = Page.objects.public().filter(register=Register.TIMELINE, parent__slug=section)
     rows = (
-        Milestone.objects.filter(Q(page=None) | Q(page__in=Page.objects.public()))
+        Milestone.objects.filter(Q(page=None) | is_public("page"))
         .annotate(timeline=Subquery(pages.values("slug")[:1]))
         .exclude(timeline=None)
         .select_related("page__parent")

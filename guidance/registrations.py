@@ -13,7 +13,7 @@ from portal.audit.watching import named
 from portal.publishing.models import VersionState
 from portal.richtext.links import register_scheme
 from portal.search.index import index
-from portal.web import changes, deletion, frames, outgoing, page_cache, panels, stamp
+from portal.web import changes, deletion, frames, moments, outgoing, page_cache, panels, stamp
 from portal.web.admin_site import waiting
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
@@ -33,7 +33,7 @@ from .document_list import DocumentFilterForm, document_list
 from .glossary_in_text import texts_explaining, texts_having
 from .law_register import resting_on
 from .models import Document, ExternalLink, Feedback, LegalReference, Page, PageVersion
-from .models.pages import Register
+from .models.pages import Register, is_live
 from .process import ProcessForm
 from .rendering import render_pages
 from .requirements import agreements_panel
@@ -61,6 +61,11 @@ page_cache.may_keep(
     "print:page",
 )
 stamp.unseen("guidance.Feedback", "guidance.PageView", "guidance.Passage")
+moments.past(
+    "guidance.ExternalLink.checked_at",
+    "guidance.PageVersion.suppressed_at",
+    "guidance.PageVersion.withdrawn_at",
+)
 # What the audit log calls a version's change of state.
 STATES_IN_THE_LOG = {
     VersionState.APPROVED: Action.PUBLISH,
@@ -167,7 +172,7 @@ def contact_functions(subject):
 def guidance_for_role(role):
     """A role's steps in the processes and its documents."""
     steps = (
-        models.ProcessStep.objects.filter(responsible=role, version__in=PageVersion.objects.live())
+        models.ProcessStep.objects.filter(is_live("version"), responsible=role)
         .select_related("version__page__parent")
         .order_by("version__page__slug", "position")
     )
@@ -185,7 +190,7 @@ def guidance_for_role(role):
 
 _latest_versions = Question(
     lambda at: (
-        PageVersion.objects.live(at)
+        PageVersion.objects.filter(is_live("pk", at))
         .exclude(page__slug=models.START_SLUG)
         .select_related("page__parent")
         .order_by("-publish_at", "page__position", "page__slug")[:4]

@@ -27,9 +27,10 @@ class Met:
 def agreements_panel(request):
     """The demands and, below, all agreements."""
     day = timezone.localdate()
-    public = set(Page.objects.public().values_list("pk", flat=True))
     rows = Requirement.objects.select_related("role", "page__parent", "agreement")
     requirements = [met(row, day) for row in rows]
+    named = Page.objects.public().filter(pk__in=[each.row.page_id for each in requirements])
+    public = set(named.values_list("pk", flat=True))
     for each in requirements:
         if each.row.page_id not in public:
             each.row.page = None

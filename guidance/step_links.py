@@ -10,7 +10,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from .models import PageVersion, ProcessStep
+from .models import ProcessStep
+from .models.pages import is_live
 
 
 def check_identities(values):
@@ -24,7 +25,7 @@ def check_identities(values):
 
 def step_choices():
     """[("Sjukskrivningsprocessen", [(uuid, "6 Utfärda intyg"), …])] of what readers see."""
-    steps = ProcessStep.objects.filter(version__in=PageVersion.objects.live())
+    steps = ProcessStep.objects.filter(is_live("version"))
     rows = steps.order_by("version__page__nav_title", "version__page", "position").values_list(
         "version__page__nav_title", "uuid", "title"
     )

@@ -219,6 +219,15 @@ class Page(models.Model):
         return self.next_review is not None and self.next_review <= timezone.localdate()
 
 
+def is_live(version: str, at=None) -> Exists:
+    """That the version a row belongs to, by the name of its field, may be read at a moment.
+
+    Asked for each row that is looked at, which is better where these are few: `version__in=` would
+    make a list of all live versions first, and `live()` might be read from their beginning.
+    """
+    return Exists(PageVersion.objects.live(at).filter(pk=OuterRef(version)))
+
+
 class PageVersionQuerySet(VersionQuerySet):
     def for_page(self, slug, at=None):
         """The page's released versions at a moment (default now), the current one first, with
@@ -250,8 +259,9 @@ class PageVersionQuerySet(VersionQuerySet):
 
         `is_first` says that the page was new.
         """
-        public = PageVersion.objects.live().values("page")
-        changes = self.seen().filter(is_major=True, suppressed_at=None, page__in=public)
+        seen = Exists(PageVersion.objects.seen().filter(pk=OuterRef("pk")))
+        public = Exists(PageVersion.objects.live().filter(page=OuterRef("page")))
+        changes = self.filter(seen, public, is_major=True, suppressed_at=None)
         before = PageVersion.objects.seen().filter(
             page=OuterRef("page"), number__lt=OuterRef("number")
         )
@@ -367,6 +377,18 @@ class PageVersion(Version):
                 name="page_version_suppressed_has_reason",
                 condition=Q(suppressed_at=None) | ~Q(suppress_reason=""),
                 violation_error_message="Skriv varför versionen är dold.",
+            ),
+        ]
+        # The latest, and what is about to begin or end (portal.web.moments).
+        indexes = [
+            models.Index(fields=["publish_at"], name="page_version_begins"),
+            models.Index(
+                fields=["expire_at"],
+                condition=Q(expire_at__isnull=False),
+                name="page_version_ends",
+            ),
+            models.Index(
+                fields=["publish_at"], condition=Q(is_major=True), name="page_version_announced"
             ),
         ]
 

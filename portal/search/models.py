@@ -52,6 +52,15 @@ class SearchEntry(models.Model):
                 violation_error_message="Posten finns redan.",
             )
         ]
+        # What is about to begin or end (portal.web.moments).
+        indexes = [
+            models.Index(fields=["visible_from"], name="search_entry_begins"),
+            models.Index(
+                fields=["visible_until"],
+                condition=models.Q(visible_until__isnull=False),
+                name="search_entry_ends",
+            ),
+        ]
 
     def __str__(self):
         return self.title

@@ -1,6 +1,7 @@
 """Pages that are not kept whole: what they cost in a process that has been asked before, and that
 nothing they keep between them is ever shown when it has changed."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,14 @@ from django.utils import timezone
 
 from education.models import Occasion
 from followup.models import Indicator, Release
+from guidance.demo_pages import fill
 from guidance.framing import pages_near
 from guidance.models import Certificate, Page, PageVersion
 from guidance.presenters import sections_beside
 from organisation.models import Attestation, Person, Unit
 from portal.web import kept as kept_parts
 from portal.web import stamp
+from tests.costs import cost_of
 from tests.factories import (
     make_appointment,
     make_course,
@@ -36,6 +39,7 @@ UNITS = "/organisation/enheter/"
 CALENDAR = "/kompetens/kalender/"
 INDICATOR = "/uppfoljning/indikatorer/langa-90/"
 REPORT = f"/uppfoljning/enheter/{CODE}/"
+FEW, MANY = 120, 5000 if os.environ.get("PORTAL_FULL_SCALE") == "1" else 720
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +61,37 @@ def unit():
 
 
 # What a page costs when another has been shown before
+
+
+@pytest.mark.xdist_group("scale")
+def test_the_first_reader_after_a_change_waits_no_longer_among_many_pages(client):
+    """Nothing is kept then, and what is about to begin or end is asked for."""
+    urls = [
+        *("/", PAGE, UNIT, UNITS, CALENDAR, INDICATOR, REPORT),
+        *("/lagar-och-regler/", "/dokument/", "/aktuellt/", "/aktuellt/atom.xml", "/sok/?q=intyg"),
+        "/sjukskrivningsprocessen/",
+        "/sjukskrivningsprocessen/utskrift/",
+        "/organisation/overenskommelser/",
+        "/organisation/roller-och-ansvar/rehabkoordinator/",
+    ]
+
+    def costs():
+        found = {}
+        for url in urls:
+            client.get(url)
+            stamp.move()
+            found[url] = cost_of(lambda url=url: client.get(url))
+        return found
+
+    fill(FEW)
+    among_few = costs()
+    fill(MANY)
+    among_many = costs()
+
+    for url, (queries, steps) in among_few.items():
+        assert among_many[url][0] == queries, url
+        if steps:
+            assert among_many[url][1] < 1.3 * steps, url
 
 
 @pytest.mark.parametrize(
