@@ -14,6 +14,7 @@ from portal.publishing.models import VersionState
 from portal.web.model_admin import LongLists
 from portal.web.prepared import Question
 
+from .link_target_admin import link_targets_json, link_targets_view
 from .models import Page, PageVersion
 from .page_form_admin import change_view
 from .page_move_admin import move_view
@@ -105,6 +106,8 @@ class PageAdmin(LongLists, admin.ModelAdmin):
             view("preview", "<int:pk>/versioner/<int:number>/", partial(preview_view, self)),
             view("check", "<int:pk>/versioner/<int:number>/kontroll/", partial(check_view, self)),
             view("move", "<int:pk>/flytta/", partial(move_view, self)),
+            view("link_targets", "lankmal/", partial(link_targets_view, self)),
+            view("link_targets_json", "lankmal.json", partial(link_targets_json, self)),
             view("views", "visningar/", partial(views_list, self)),
             view("views_csv", "visningar.csv", partial(views_csv, self)),
             view("share", "<int:pk>/versioner/<int:number>/dela/", partial(share_view, self)),

@@ -119,7 +119,6 @@ def form_response(model_admin, request, page, shown, forms, base, *, failed=Fals
         coming=coming(page),
         views=views_of(page) if page.pk else None,
         may_move=page.pk and request.user.has_perm("guidance.move_page"),
-        link_targets=page_presenters.link_targets() if writable else [],
     )
     return TemplateResponse(request, "admin/guidance/page/change_form.html", context)
 

@@ -135,13 +135,3 @@ def _shown_steps(steps):
 
 def _known(name):
     return name in {field.name for field in ProcessStep._meta.get_fields()} - {"uuid", "id"}
-
-
-def link_targets() -> list[tuple[str, str]]:
-    """What a text may link to on the site: [("sida:samtycke#muntligt", "Samtycke: Muntligt")]."""
-    rows = PageVersion.objects.live().order_by("page__nav_title")
-    targets = []
-    for slug, title, contents in rows.values_list("page__slug", "page__nav_title", "contents"):
-        targets.append((f"sida:{slug}", title))
-        targets += [(f"sida:{slug}#{each['id']}", f"{title}: {each['title']}") for each in contents]
-    return targets

@@ -3,7 +3,7 @@
 import { Link, updateAttrsDialog } from "django-prose-editor/editor"
 
 const LINK = /^(?:(?:https?|mailto|tel|sida|roll|dokument|lag|kurs|indikator):|#|\/(?![\/\\]))/i
-const SHOWN = 12
+const WAIT = 120 // milliseconds without a key before the server is asked
 
 export const PortalLink = Link.extend({
   name: "link",
@@ -24,33 +24,43 @@ export const PortalLink = Link.extend({
   },
 })
 
-const targets = () =>
-  [...document.querySelectorAll("#internal-links option")].map((option) => ({
-    href: option.value,
-    title: option.textContent,
-  }))
+// What the server has found so far: the titles of pages and sections, by address.
+const titles = new Map()
 
-const folded = (text) => text.toLocaleLowerCase("sv").trim()
+// Pages and sections whose titles have all the words, or none while the server does not answer.
+async function matching(typed) {
+  const { linkTargets } = document.querySelector("form[data-link-targets]").dataset
+  try {
+    const answer = await fetch(`${linkTargets}?${new URLSearchParams({ q: typed })}`)
+    const { targets } = answer.ok ? await answer.json() : { targets: [] }
+    for (const { href, title } of targets) titles.set(href, title)
+    return targets
+  } catch {
+    return []
+  }
+}
 
-// Every word has to be there; a title that begins with the first one stands first.
-function matching(typed) {
-  const words = folded(typed).split(/\s+/)
-  const found = targets().filter(({ href, title }) =>
-    words.every((word) => folded(`${title} ${href}`).includes(word)),
-  )
-  const late = ({ title }) => Number(!folded(title).startsWith(words[0]))
-  return found.sort((one, other) => late(one) - late(other)).slice(0, SHOWN)
+// The identity of a page of this site whose address was typed or pasted, or nothing.
+function ownPage(text) {
+  if (!text.startsWith(`${location.origin}/`)) return ""
+  const { pathname, hash } = new URL(text)
+  return `sida:${pathname.split("/").filter(Boolean).pop()}${hash}`
+}
+
+// The server is asked of an address, so that its title is known.
+async function learn(typed) {
+  const address = ownPage(typed.trim()) || typed.trim()
+  const [page] = address.split("#")
+  if (!page.startsWith("sida:")) return
+  if (!titles.has(page)) await matching(page)
+  if (!titles.has(address)) await matching(address)
 }
 
 // What was typed or pasted as an address: the site's own pages by identity, others whole.
 function addressOf(typed) {
   const text = typed.trim()
-  if (text.startsWith(`${location.origin}/`)) {
-    const { pathname, hash } = new URL(text)
-    const page = `sida:${pathname.split("/").filter(Boolean).pop()}`
-    const known = targets().find(({ href }) => href === page)
-    return known ? page + hash : pathname + hash
-  }
+  const own = ownPage(text)
+  if (own) return titles.has(own.split("#")[0]) ? own : text.slice(location.origin.length)
   if (/^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$/.test(text)) return `mailto:${text}`
   return /^(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]|$)/i.test(text) ? `https://${text}` : text
 }
@@ -64,15 +74,16 @@ function linkDialog(editor) {
   const dialog = editor.view.dom.parentElement.querySelector("dialog")
   dialog.setAttribute("aria-label", "Länk")
   makeCombobox(dialog.querySelector("input"))
-  answer.then((values) => {
+  answer.then(async (values) => {
     if (!values) return editor.commands.focus()
+    await learn(values.href)
     const href = addressOf(values.href)
     const chain = editor.chain().focus().extendMarkRange("link")
     if (!href) return chain.unsetLink().run()
     if (!editor.state.selection.empty || before.href) return chain.setLink({ href }).run()
     // Nothing was marked: the title becomes the link's words.
-    const known = targets().find((target) => target.href === href)
-    const text = known ? known.title.split(": ").pop() : href.replace(/^(?:mailto|tel):/, "")
+    const known = titles.get(href)
+    const text = known ? known.split(": ").pop() : href.replace(/^(?:mailto|tel):/, "")
     const link = { type: "text", text, marks: [{ type: "link", attrs: { href } }] }
     editor.chain().focus().insertContent(link).run()
   })
@@ -99,17 +110,19 @@ function makeCombobox(input) {
   }))
     input.setAttribute(name, value)
   let at = -1
+  let timer = null
+  let isAsking = false
 
   function tell() {
     const address = addressOf(input.value)
-    const known = targets().find(({ href }) => href === address)
+    const known = titles.get(address)
     const odd = address && !LINK.test(address)
     input.setCustomValidity(
       odd ? "Välj en sida i listan, eller skriv en adress som börjar med https://" : "",
     )
-    if (known) told.textContent = `Leder till ${known.title}.`
+    if (known) told.textContent = `Leder till ${known}.`
     else if (!input.value) told.textContent = "Skriv några bokstäver ur rubriken, eller klistra in https://…"
-    else if (odd) told.textContent = list.hidden ? "Ingen sida heter så." : "Välj med piltangenterna."
+    else if (odd) told.textContent = isAsking ? "Söker …" : list.hidden ? "Ingen sida heter så." : "Välj med piltangenterna."
     else told.textContent = `Leder till ${address}.`
   }
 
@@ -129,13 +142,24 @@ function makeCombobox(input) {
   }
 
   function choose(row) {
+    clearTimeout(timer)
+    isAsking = false
     input.value = row.dataset.href
     close()
     tell()
   }
 
-  function show() {
-    const found = folded(input.value).length > 1 ? matching(input.value) : []
+  async function find() {
+    const typed = input.value
+    await learn(typed)
+    const found = typed.trim().length > 1 ? await matching(typed) : []
+    // Only the answer to what stands there now.
+    if (typed !== input.value) return
+    isAsking = false
+    show(document.activeElement === input ? found : [])
+  }
+
+  function show(found) {
     list.replaceChildren(
       ...found.map(({ href, title }, number) => {
         const row = make("li", { id: `link-choice-${number}`, role: "option", "data-href": href })
@@ -149,7 +173,12 @@ function makeCombobox(input) {
     tell()
   }
 
-  input.addEventListener("input", show)
+  input.addEventListener("input", () => {
+    clearTimeout(timer)
+    timer = setTimeout(find, WAIT)
+    isAsking = true
+    tell()
+  })
   // Before the field loses focus, or the list would be gone.
   list.addEventListener("mousedown", (event) => {
     event.preventDefault()
@@ -168,4 +197,5 @@ function makeCombobox(input) {
   })
   input.addEventListener("blur", close)
   tell()
+  learn(input.value).then(tell)
 }
