@@ -77,7 +77,8 @@ scale: $(VENV)/.dev
 		tests/organisation/test_coverage.py::test_large_region_is_shown_in_a_second \
 		tests/followup/test_import_values.py::test_a_hundred_thousand_rows \
 		tests/followup/test_comparisons.py::test_funnel_of_four_hundred_units_takes_under_ten_milliseconds \
-		tests/guidance/test_publish_scale.py tests/search/test_scale.py
+		tests/guidance/test_publish_scale.py tests/search/test_scale.py \
+		tests/portal/test_cold_pages.py::test_the_first_reader_after_a_change_waits_no_longer_among_many_pages
 
 # Everything that a machine without internet needs besides this folder (docs/operation.md).
 wheelhouse: $(VENV)/bin/python

@@ -198,14 +198,14 @@ def role_detail(request, code):
     own, others = own_and_others(role.responsibilities.all())
     frame = frame_or_404("roller-och-ansvar")
     asked = asked_day(request)
+    appointments = Appointment.objects.public(asked.day).filter(role=role)
+    by_unit = Paginator(appointments.order_by(swedish("unit__name"), "pk"), UNITS_PER_PAGE)
     context = {
         "frame": frame.below(role.title, frame.page.get_absolute_url(), role.mandate),
         "role": role,
         "own": own,
         "others": others,
-        "appointments": Appointment.objects.public(asked.day)
-        .filter(role=role)
-        .order_by(swedish("unit__name"), "pk"),
+        "page": by_unit.get_page(request.GET.get("page")),
         "asked": asked,
         "panels": [] if asked.day else panels.collect("role", role),
     }

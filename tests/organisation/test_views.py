@@ -346,6 +346,24 @@ def test_role_page_costs_the_same_whatever_it_holds(client, db):
     assert len(queries_of(client, role.get_absolute_url())) == one
 
 
+def test_holders_of_a_role_are_paged_by_fifty(client, db):
+    role = make_role()
+    for number in range(53):
+        make_appointment(role=role, unit=make_unit(name=f"Enhet {number:02}"))
+
+    def units(query):
+        main = main_of(client.get(f"{role.get_absolute_url()}{query}"))
+        return found(r'<th scope="row">(.*?)</th>', main), re.findall(r'<a href="(\?[^"]*)"', main)
+
+    first, links = units("")
+    assert first == [f"Enhet {number:02}" for number in range(50)]
+    assert links == ["?page=1", "?page=2", "?page=2"]
+    assert units("?page=2")[0] == ["Enhet 50", "Enhet 51", "Enhet 52"]
+    assert units("?page=9") == units("?page=2")
+    # An appointment is from today on.
+    assert units("?datum=2026-11-24&page=2")[1][0] == "?datum=2026-11-24&amp;page=1"
+
+
 def test_unknown_role_is_not_found(client, db):
     assert client.get("/organisation/roller-och-ansvar/finns-inte/").status_code == 404
 
