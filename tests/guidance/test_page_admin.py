@@ -567,6 +567,14 @@ def test_what_is_being_written_has_nothing_to_be_restored_from(client, page, wri
     assert reverse(restore, args=[page.pk, draft.number]) not in listed
 
 
+def test_restoring_says_what_will_happen_before_it_does(client, page, writer):
+    client.force_login(writer)
+    asked = client.get(reverse("admin:guidance_page_transition_aterstall", args=[page.pk, 1])).text
+
+    assert "Texten i version 1 blir ett nytt utkast, som du kan ändra i." in asked
+    assert '<fieldset class="module" hidden>' in asked
+
+
 def test_versions_say_what_was_published_and_what_will_be(client, page, writer):
     PageVersion.objects.filter(page=page).update(publish_at=timezone.now())
     make_version(page=page, publish_at=timezone.now() + timedelta(minutes=1))
