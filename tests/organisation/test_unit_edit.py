@@ -233,7 +233,8 @@ def test_fault_is_told_first_and_leads_to_its_field(unit, chief, typed, field, m
 
     assert response.status_code == 422
     assert response.context["form"].errors == {f"r-prov-1-{field}": [message]}
-    assert f'<a href="#id_r-prov-1-{field}">Provroll: {message}</a>' in response.text
+    label = response.context["form"].fields[f"r-prov-1-{field}"].label
+    assert f'<a href="#id_r-prov-1-{field}">Provroll: {label}. {message}</a>' in response.text
     assert not unit.appointments.exists()
 
 
