@@ -80,6 +80,7 @@ def _page(request, unit, form, status=200, theirs=None):
     crumbs = [("Start", "/"), ("Mina enheter", "/konto/mina-enheter/")]
     crumbs.append((unit.name, unit.get_absolute_url()))
     review, earlier = _stored(unit, year)
+    rows = year_in_short(unit, year, reader_of(request.user))
     context = {
         "frame": Frame(title=f"Kommentera siffrorna för {year}", crumbs=crumbs),
         "unit": unit,
@@ -87,7 +88,8 @@ def _page(request, unit, form, status=200, theirs=None):
         "form": form,
         "earlier": earlier,
         "review": review if review.pk else None,
-        "rows": year_in_short(unit, year, reader_of(request.user)),
+        "rows": rows,
+        "has_own": any(row.total.own for _, row in rows),
         "token_name": FIELD,
         "token": signing.dumps(_state(review, earlier), salt=SALT),
         "theirs": theirs,

@@ -3,6 +3,9 @@
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from portal.publishing.models import VersionState
 
 from . import page_presenters
 from .framing import preview_of
@@ -20,6 +23,8 @@ def versions_view(model_admin, request, pk):
     seen = page.versions.seen().filter(suppressed_at=None)
     past = {*seen.values_list("pk", flat=True)} - {*live}
     events = page_presenters.events_by_version(versions)
+    in_work = {VersionState.DRAFT, VersionState.IN_REVIEW}
+    working = next((version for version in versions if version.state in in_work), None)
     rows = [
         {
             "version": version,
@@ -27,6 +32,7 @@ def versions_view(model_admin, request, pk):
             "events": events[version.pk],
             "before": older.number if older else None,
             "may_suppress": version.pk in past,
+            "may_restore": version != working,
         }
         for version, older in zip(versions, [*versions[1:], None], strict=True)
     ]
@@ -35,6 +41,7 @@ def versions_view(model_admin, request, pk):
         page,
         f"Versioner av {page.nav_title}",
         rows=rows,
+        now=timezone.now(),
         may_suppress=request.user.has_perm("guidance.suppress_pageversion"),
         may_restore=request.user.has_perm("guidance.change_page"),
     )

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef
 from portal.accounts.hsa_id import normal_hsa_id
 from portal.web.history_admin import LONGEST_REASON
 from portal.web.personal_numbers import refuse_personal_numbers
+from portal.web.phones import begins_with_number
 from portal.web.typed_dates import TypedDateField
 
 from .catalogue import locked_fields
@@ -36,8 +37,6 @@ UNIT_FIELDS = ("phone", "email", "address", "town")
 UNIT_HINTS = {"email": "Helst en funktionsbrevlåda, inte en persons adress."}
 MOST_CANDIDATES = 8
 FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2100, 1, 1)
-# The number first, so that a phone can dial it; what is said to whoever answers comes after.
-DIALLED_FIRST = re.compile(r"[+(]*\d[\d\s()/‑–-]*(?:[\s,;].*)?")
 NO_NUMBER = "Börja med numret, till exempel 08-465 00 19 eller 08-465 00 19, knappval 2."
 PARTS = (
     "role", "state", "name", "hsa_id", "title", "shared_with", "acting",
@@ -182,7 +181,7 @@ class UnitForm(forms.Form):
         phones = {"phone", *(names["phone"] for names in self.names_of.values())}
         for name in phones.intersection(self.changed_data):
             number = self.cleaned_data.get(name)
-            if number and not DIALLED_FIRST.fullmatch(number):
+            if number and not begins_with_number(number):
                 self.add_error(name, NO_NUMBER)
 
     def _clean_slot(self, slot):

@@ -28,6 +28,12 @@ class Slot:
     def key(self):
         return f"r-{self.role.code}-{self.number}" if self.role else "extra"
 
+    @property
+    def begins_on(self):
+        """The first day of an appointment to come, None of one that has begun."""
+        first = self.row.valid_from if self.row else None
+        return first if first and first > timezone.localdate() else None
+
 
 def current_rows(unit: Unit):
     """Appointments that have not ended: those in force and those to come."""

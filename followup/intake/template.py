@@ -1,4 +1,6 @@
-"""The portal's own flat form: hsa_id;year;sex;numerator;denominator, a row a value.
+"""The portal's own flat form: HSA-id;År;Kön;Täljare;Nämnare, a row a value.
+
+The headings and sexes are also read in English, as in a content pack.
 
 An empty numerator means missing, x not applicable, <5 hidden by the source.
 """
@@ -13,11 +15,11 @@ from .cells import State, read_count
 from .reading import Reading, ReadValue
 
 COLUMNS = [
-    Column("hsa_id", ("hsa_id", "HSA-id", "hsaIdentity"), required=True),
-    Column("year", ("year", "år"), required=True),
-    Column("sex", ("sex", "kön"), required=True),
-    Column("numerator", ("numerator", "täljare"), required=True),
-    Column("denominator", ("denominator", "nämnare"), required=True),
+    Column("hsa_id", ("HSA-id", "hsa_id", "hsaIdentity"), required=True),
+    Column("year", ("År", "year"), required=True),
+    Column("sex", ("Kön", "sex"), required=True),
+    Column("numerator", ("Täljare", "numerator"), required=True),
+    Column("denominator", ("Nämnare", "denominator"), required=True),
 ]
 SEX_WORDS = {
     "total": "total", "totalt": "total", "alla": "total",
@@ -81,7 +83,7 @@ def _read_row(table, row, year, letter, faults):
         faults.append(table.fault(row, "year", rule))
     sex = SEX_WORDS.get(row.text("sex").casefold())
     if sex is None:
-        faults.append(table.fault(row, "sex", "Skriv total, women eller men."))
+        faults.append(table.fault(row, "sex", "Skriv totalt, kvinnor eller män."))
     counts = {}
     for key in ("numerator", "denominator"):
         try:
@@ -105,8 +107,8 @@ def _read_row(table, row, year, letter, faults):
 def template_rows(units, year: int, *, sex_split: bool) -> list[list]:
     """A form to fill in, with a row for each unit and sex; the unit's name is for the eye only
     and stands under a heading that is not read."""
-    sexes = ("total", "women", "men") if sex_split else ("total",)
-    header = ["hsa_id", "year", "sex", "numerator", "denominator", "enhet"]
+    sexes = ("totalt", "kvinnor", "män") if sex_split else ("totalt",)
+    header = [*(column.headings[0] for column in COLUMNS), "Enhet"]
     return [header] + [
         [unit.hsa_id, year, sex, "", "", unit.name] for unit in units for sex in sexes
     ]

@@ -42,6 +42,7 @@ SHORTEST_PIECE = 4  # of a compound
 SHORTEST_HEAD, SHORTEST_TAIL = 4, 3  # of a compound taken apart into two known words
 SHORTEST_GUESSED = 4
 TWO_ERRORS_FROM = 8
+ONE_REPLACED_FROM, TWO_REPLACED_FROM = 6, 12  # letters of the word
 MOST_BEGINNINGS = 100  # terms that begin or end with a word of the query
 MOST_NEAR = 1000  # words that are like a misspelled one
 
@@ -60,15 +61,17 @@ class Word:
     """A word of the query.
 
     alternatives  {("lakarintyg",): 0.45, …}
-    near          the same stems where they are guesses: {("sekretess",): "sekretess"},
-                  with the spelling to propose
+    near          the same stems where they are guesses: {("sekretess",): (1, "sekretess")},
+                  with how many letters were wrong and the spelling to propose
     entries       {("lakarintyg",): about how many entries have it, …} of those that are known
+    is_unknown    no text has it, nor what means the same or begins or ends so
     """
 
     token: Token
     alternatives: dict[tuple[str, ...], float] = field(default_factory=dict)
-    near: dict[tuple[str, ...], str] = field(default_factory=dict)
+    near: dict[tuple[str, ...], tuple[int, str]] = field(default_factory=dict)
     entries: dict[tuple[str, ...], int] = field(default_factory=dict)
+    is_unknown: bool = False
 
     def add(self, stems: tuple[str, ...], factor: float, entries: int = 0) -> None:
         self.alternatives[stems] = max(factor, self.alternatives.get(stems, 0))
@@ -125,6 +128,7 @@ def expand(words: list[Word], phrases: Phrases) -> None:
     a fourth where all words of the index are not kept."""
     _add_synonyms(words, [word.token.stem for word in words], phrases)
     joined = _joined(words)
+    _add_synonyms_of_joined(joined, phrases)
     known = _known_terms(words, joined)
     stems_known = {term.stem for term in known}
     _add_related(words, known)
@@ -132,9 +136,10 @@ def expand(words: list[Word], phrases: Phrases) -> None:
         if stem_of_both in stems_known:
             first.add((stem_of_both,), JOINED)
             second.add((stem_of_both,), JOINED)
+    for word in words:
+        word.is_unknown = _is_unknown(word, stems_known)
     stems_known |= _add_splits([word for word in words if word.token.stem not in stems_known])
-    unknown = [word for word in words if _is_unknown(word, stems_known)]
-    if unknown:
+    if unknown := [word for word in words if word.is_unknown]:
         _add_near(unknown)
         _add_synonyms(words, [_best_guess(word) for word in words], phrases, factor=NEAR)
     _add_last_resort(
@@ -162,7 +167,6 @@ def _add_last_resort(words):
         if own:
             longest = max(own, key=lambda term: (len(term.stem), -len(term.form), term.form))
             word.add((longest.stem,), HEAD)
-            word.near[(longest.stem,)] = longest.shown
 
 
 def _keep_best(word):
@@ -184,6 +188,16 @@ def _add_synonyms(words, sequence, phrases, factor=1.0):
                 for word in words[place : place + len(phrase)]:
                     for other in others:
                         word.add(other, SYNONYM * factor)
+
+
+def _add_synonyms_of_joined(joined, phrases):
+    """ "rehab-koordinator" and "rehab koordinator" mean what "rehabkoordinator" means."""
+    for first, second, stem_of_both in joined:
+        for phrase, others in phrases.get(stem_of_both, ()):
+            if phrase == (stem_of_both,):
+                for other in others:
+                    first.add(other, SYNONYM * JOINED)
+                    second.add(other, SYNONYM * JOINED)
 
 
 # -- words in the index that are related -----------------------------------------------------
@@ -385,12 +399,27 @@ def _pieces(form):
 
 
 def _add_if_near(word, term, errors, errors_at_start):
+    """A misspelling keeps its first letter, and å, ä and ö are letters of their own for who
+    writes them: "ångest" is not "anges" misspelled, but "arsjul" may be "Årshjul"."""
+    written, shown = word.token.spelling.casefold(), term.shown.casefold()
     key, most = (term.stem,), _errors_allowed(word.token.form)
-    if errors <= most:
+    if word.token.form[0] != term.form[0] or len(term.form) < SHORTEST_GUESSED:
+        return
+    if set("åäö") & set(written):
+        errors, errors_at_start = distances(written, shown, most)
+    if errors <= min(most, _errors_by_replacing(word.token.form, term.form)):
         word.add(key, NEAR / max(errors, 1), term.entries)
-        word.near.setdefault(key, term.shown)
+        word.near[key] = min((errors, term.shown), word.near.get(key, (errors, term.shown)))
     elif errors_at_start <= most:
         word.add(key, NEAR_START, term.entries)
+
+
+def _errors_by_replacing(form, other):
+    """How many letters may be wrong. A letter in another's place makes another word ("hund",
+    "hand") more often than one that is missing, too many or has changed places."""
+    if len(form) != len(other) or sorted(form) == sorted(other):
+        return _errors_allowed(form)
+    return (len(form) >= ONE_REPLACED_FROM) + (len(form) >= TWO_REPLACED_FROM)
 
 
 def distances(word: str, term: str, most: int) -> tuple[int, int]:

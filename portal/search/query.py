@@ -75,6 +75,7 @@ class Results:
     total   hits of the chosen kinds, on all pages
     counts  hits of every kind, also those not chosen, so that the reader can change over
     did_you_mean  the query with misspelled words corrected, or ""
+    unknown  the query's words that nothing has, as written; the hits have what is like them
     page    Django's page object, for the pager
     more    there are more: of a common word only the strongest entries are ranked
     """
@@ -84,6 +85,7 @@ class Results:
     page: Page
     counts: list[KindCount] = field(default_factory=list)
     did_you_mean: str = ""
+    unknown: list[str] = field(default_factory=list)
     more: bool = False
 
 
@@ -130,6 +132,7 @@ def search(text: str, kinds: Collection[str] = (), page: int = 1) -> Results:
             if source.kind in counted
         ],
         did_you_mean=_did_you_mean(text, words, found),
+        unknown=[word.token.spelling for word in words if word.is_unknown],
         more=bool(found.cut),
     )
 
@@ -266,14 +269,9 @@ def _count_kinds(pks, places):
 
 def _best_bets(text):
     """Visible entries that editors have put first for just these words. At most two queries."""
-    urls = kept("search", "best bets", _chosen_addresses).get(frozenset(stems(text)))
-    if not urls:
-        return []
-    visible = SearchEntry.objects.visible().filter(url__in=urls).order_by("url", "-weight", "pk")
-    by_url = {}
-    for entry in visible:
-        by_url.setdefault(entry.url, entry)
-    return list(by_url.values())
+    return _chief_entries(
+        kept("search", "best bets", _chosen_addresses).get(frozenset(stems(text)))
+    )
 
 
 def _chosen_addresses():
@@ -283,6 +281,30 @@ def _chosen_addresses():
         for wanted in {frozenset(phrase_stems(phrase)) for phrase in phrases}:
             found[wanted].append(url)
     return found
+
+
+def _chosen_for_beginning(wanted):
+    """Visible entries that editors have put first for searches that begin so, folded. One query
+    where there are any."""
+    beginnings = kept("search", "beginnings of best bets", _chosen_beginnings)
+    return _chief_entries({url for phrase, url in beginnings if phrase.startswith(wanted)})
+
+
+def _chosen_beginnings():
+    """[(a search, folded as titles are, an address that editors have put first for it)]"""
+    chosen = BestBet.objects.values_list("address", "words")
+    return [(folded_title(phrase), url) for url, phrases in chosen for phrase in phrases]
+
+
+def _chief_entries(urls):
+    """The chief visible entry at each address."""
+    if not urls:
+        return []
+    visible = SearchEntry.objects.visible().filter(url__in=urls).order_by("url", "-weight", "pk")
+    by_url = {}
+    for entry in visible:
+        by_url.setdefault(entry.url, entry)
+    return list(by_url.values())
 
 
 def _hits(shown, words, found, chosen=()):
@@ -326,7 +348,7 @@ def _did_you_mean(text, words, found):
     for word in reversed(words):
         guesses = [
             (-word.alternatives[key], key, shown)
-            for key, shown in word.near.items()
+            for key, (_, shown) in word.near.items()
             if key in word.alternatives and found.postings.keys() >= set(key)
         ]
         if guesses:
@@ -336,7 +358,8 @@ def _did_you_mean(text, words, found):
 
 
 def suggest(prefix: str) -> list[Suggestion]:
-    """Titles that begin so, titles with a word that does, then words. At most five queries.
+    """What editors put first for searches that begin so, titles that do, titles with a word that
+    does, then words. At most six queries.
 
     Sorted here, since databases do not agree on the order of letters.
     """
@@ -356,7 +379,9 @@ def suggest(prefix: str) -> list[Suggestion]:
         for folded, title, weight, url in rows.values_list("folded_title", "title", "weight", "url")
         if f" {wanted}" in f" {folded}"
     )
-    suggestions = {}
+    suggestions = {
+        each.title: Suggestion(each.title, each.url) for each in _chosen_for_beginning(wanted)
+    }
     for _, _, title, _, url in titles:
         suggestions.setdefault(title, Suggestion(title, url))
     if " " not in wanted:

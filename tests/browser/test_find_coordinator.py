@@ -39,7 +39,8 @@ def test_reader_finds_the_number_from_the_start_page_on_one_screen(open_page, ja
 def test_reader_makes_it_the_own_unit_and_forgets_it(open_page):
     page = open_page("/organisation/enheter/SE0000000000-E1005/koordinator/", width=390)
     page.get_by_role("button", name="Gör till min enhet").click()
-    assert page.url.endswith("/koordinator/")
+    assert page.url.endswith("/koordinator/#min-enhet-val")
+    expect(page.get_by_text("Det här är din enhet.")).to_be_in_viewport()
     [cookie] = page.context.cookies()
     assert (cookie["name"], cookie["value"]) == ("enhet", "SE0000000000-E1005")
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")

@@ -411,6 +411,15 @@ def test_course_page_shows_coming_and_past_occasions_of_its_own(client, empty):
     assert "Annan kurs" not in main
 
 
+def test_learning_goals_are_a_list(client, db):
+    course = make_course(learning_goals="Bedöma <arbete>.\n\nPlanera.")
+
+    main = main_of(client.get(course.get_absolute_url()))
+
+    assert "<ul><li>Bedöma &lt;arbete&gt;.</li><li>Planera.</li></ul>" in main
+    assert "Lärandemål" not in main_of(client.get(make_course().get_absolute_url()))
+
+
 def test_course_page_without_dates_says_so(client, db):
     main = main_of(client.get(make_course().get_absolute_url()))
     web = main_of(client.get(make_course(format="web").get_absolute_url()))

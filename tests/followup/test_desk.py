@@ -232,7 +232,7 @@ def test_forty_faults_are_forty_and_nothing_is_kept(anna):
     shown = page(answer)
     assert "40 fel i filen" in shown
     assert shown.count('<td data-label="Rad">') == 40
-    assert "Skriv total, women eller men." in shown
+    assert "Skriv totalt, kvinnor eller män." in shown
     assert not ImportBatch.objects.exists()
     assert Measurement.objects.count() == before
 
@@ -367,8 +367,8 @@ def test_template_has_the_units_of_the_comparison_and_comes_back_as_it_is(anna):
     query = {"indikator": "langa-90", "ar": 2026}
     text = anna.get(reverse("followup:desk_template_csv"), query).content.decode("utf-8-sig")
     lines = text.splitlines()
-    assert lines[0] == "hsa_id;year;sex;numerator;denominator;enhet"
-    assert f"{IDS[0]};2026;women;;;{UNITS[0]}" in lines
+    assert lines[0] == "HSA-id;År;Kön;Täljare;Nämnare;Enhet"
+    assert f"{IDS[0]};2026;kvinnor;;;{UNITS[0]}" in lines
 
     for name in ("csv", "xlsx"):
         file = anna.get(reverse(f"followup:desk_template_{name}"), query)
@@ -386,15 +386,13 @@ def test_template_is_safe_from_formulas(anna):
     query = {"indikator": "langa-90", "ar": 2026}
 
     text = anna.get(reverse("followup:desk_template_csv"), query).content.decode("utf-8-sig")
-    assert f"{IDS[0]};2026;total;;;'=HYPERLINK(1)" in text.splitlines()
+    assert f"{IDS[0]};2026;totalt;;;'=HYPERLINK(1)" in text.splitlines()
 
 
 def test_empty_template_has_the_headings_alone(anna):
     answer = anna.get(reverse("followup:desk_template_csv"))
 
-    assert answer.content.decode("utf-8-sig").strip() == (
-        "hsa_id;year;sex;numerator;denominator;enhet"
-    )
+    assert answer.content.decode("utf-8-sig").strip() == ("HSA-id;År;Kön;Täljare;Nämnare;Enhet")
 
 
 @pytest.mark.parametrize(

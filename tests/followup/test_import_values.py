@@ -119,7 +119,7 @@ def test_forty_faults_are_forty_and_leave_with_1(run):
         "row": 2,
         "column": "sex",
         "value": "flicka",
-        "rule": "Skriv total, women eller men.",
+        "rule": "Skriv totalt, kvinnor eller män.",
     }
     assert text.endswith("40 fel i 0-fil.csv. Inget har sparats.")
     assert not ImportBatch.objects.exists()

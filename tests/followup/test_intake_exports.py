@@ -349,7 +349,7 @@ def test_flat_form_as_ods_and_with_merged_cells():
         (b"", "Filen är tom."),
         (b"%PDF-1.7", "Filen är en PDF."),
         (b"a;b\n1;2\n", "Filen är varken mallen eller en rapport som känns igen."),
-        (b"hsa_id;year;sex\n1;2;3\n", "”numerator” och ”denominator”"),
+        (b"hsa_id;year;sex\n1;2;3\n", "”Täljare” och ”Nämnare”"),
         ("Vårdenhet;Antal sjukfall totalt\n".encode() + b"\x81;3\n", "går inte att tyda på rad 2"),
         (b"hsa_id;year;sex;numerator;denominator\nA\0;2025;total;1;2\n", "nolltecken"),
         (b"hsa_id;year;sex;numerator;denominator\n" + b"\n" * 101_000 + b"a;2025;total;1;1\n",

@@ -75,6 +75,17 @@ def test_manager_answers_and_reads_it_again(client, chief, unit):
     assert shown.context["form"]["action"].value() == FIELDS["action"]
 
 
+def test_starred_figures_are_explained_where_there_are_any(client, chief, unit):
+    star = "Tal med * ser bara ni och den som ansvarar för uppföljningen. Sprid dem inte."
+    hidden = Unit.objects.get(hsa_id="SE0000000000-E1005")
+    make_manager(unit=hidden, user=chief)
+
+    with_stars, without = (words(main_of(client.get(address(each)))) for each in (hidden, unit))
+
+    assert ("3,4 %*" in with_stars, star in with_stars) == (True, True)
+    assert ("%*" in without, star in without) == (False, False)
+
+
 def test_next_year_asks_how_it_went(client, chief, unit):
     post(client, unit, year=YEAR - 1, action="Boka möten.")
     page = client.get(address(unit))

@@ -347,6 +347,13 @@ def test_unit_of_a_kind_that_no_indicator_compares(client, db):
     assert "Enhetens indikatorer" not in main_of(client.get(unit.get_absolute_url()))
 
 
+def test_unit_page_says_why_a_figure_is_hidden(client, db):
+    main = words(main_of(client.get("/organisation/enheter/SE0000000000-E1005/")))
+
+    assert "Kompletteringar dolt 2025, för att talen är små" in main
+    assert main.count("för att talen är små") == main.count(" dolt ") == 1
+
+
 def test_indicator_without_values(client, indicator):
     response = client.get(url_of(indicator))
 

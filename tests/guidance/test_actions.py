@@ -168,7 +168,7 @@ def test_sources_stand_last():
         {"id": "underlag", "title": "Källor och underlag"},
     ]
     assert words(version.rendered).endswith(
-        "Källor och underlag Provlagen , 2099:1: 3 kap.. Lydelsen är ännu inte kontrollerad. "
+        "Källor och underlag Provlagen , 2099:1: 3 kap. Lydelsen är ännu inte kontrollerad. "
         "Provblad . Provverket. Blankett."
     )
 

@@ -557,6 +557,34 @@ def test_versions_and_difference_say_who_when_and_why(client, page, writer):
     assert "Ingress" not in shown
 
 
+def test_what_is_being_written_has_nothing_to_be_restored_from(client, page, writer):
+    draft = saved(page, writer)
+    client.force_login(writer)
+    listed = client.get(reverse("admin:guidance_page_versions", args=[page.pk])).content.decode()
+
+    restore = "admin:guidance_page_transition_aterstall"
+    assert f'href="{reverse(restore, args=[page.pk, 1])}"' in listed
+    assert reverse(restore, args=[page.pk, draft.number]) not in listed
+
+
+def test_restoring_says_what_will_happen_before_it_does(client, page, writer):
+    client.force_login(writer)
+    asked = client.get(reverse("admin:guidance_page_transition_aterstall", args=[page.pk, 1])).text
+
+    assert "Texten i version 1 blir ett nytt utkast, som du kan ändra i." in asked
+    assert '<fieldset class="module" hidden>' in asked
+
+
+def test_versions_say_what_was_published_and_what_will_be(client, page, writer):
+    PageVersion.objects.filter(page=page).update(publish_at=timezone.now())
+    make_version(page=page, publish_at=timezone.now() + timedelta(minutes=1))
+    client.force_login(writer)
+    listed = client.get(reverse("admin:guidance_page_versions", args=[page.pk])).content.decode()
+
+    assert "<dt>Publicerades</dt><dd>23 november 2026 kl. 09:00</dd>" in listed
+    assert "<dt>Publiceras</dt><dd>23 november 2026 kl. 09:01</dd>" in listed
+
+
 def test_preview_is_in_the_sites_look_and_says_so(client, page, writer):
     draft = saved(page, writer, title="Utkastets rubrik")
     client.force_login(writer)

@@ -167,7 +167,7 @@ def test_days_stand_in_order_with_what_happens_besides_the_steps(client, db):
     assert found(r"<h4>(Dag \d+)</h4>", markup) == [
         f"Dag {day}" for day in (1, 8, 15, 30, 90, 91, 180, 181, 365, 366, 550)
     ]
-    assert "Plan för återgång i arbete, senast i dag" in markup
+    assert "Plan för återgång i arbete, senast den här dagen" in markup
     assert found(r'class="process-step" href="[^"]*">(.*?)</a>', markup) == [
         "Utfärda intyg", "Utfärda intyg", "Följ upp", "Följ upp", "Följ upp", "Följ upp",
     ]  # fmt: skip

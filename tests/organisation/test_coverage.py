@@ -199,7 +199,7 @@ def test_page_says_share_and_why(client, unit, role, kind):
 
     assert (
         "Provfunktion: 2 av 4 enheter har funktionen (50 %). 1 av dem delar den med en annan "
-        "enhet. Den är vakant på 1. 1 har inte lämnat någon uppgift."
+        "enhet. Vakant: 1. Uppgift saknas: 1."
     ) in words(main_of(response))
     assert cells(response) == [
         "Egen Åsa Provare sedan 1 mars 2024. prov@ example .org Kontrollerat 3 oktober 2026. "

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from organisation.models import Appointment, Role, Unit
 from organisation.presenters import COORDINATOR
+from portal.web.choices import way_back
 from portal.web.form_token import form_token
 from tests.factories import make_appointment, make_occasion, make_person, make_unit
 from tests.pages import found, main_of, queries_of, words
@@ -207,3 +208,14 @@ def test_unit_page_offers_the_press_and_then_the_way_back(client, db):
 
     assert ("Gör till min enhet" in before, "Glöm min enhet" in before) == (True, False)
     assert ("Gör till min enhet" in after, "Glöm min enhet" in after) == (False, True)
+    assert after.count("Det här är din enhet.") == 1
+
+
+def test_press_comes_back_to_where_it_was_made(client, db):
+    unit = Unit.objects.get(hsa_id=SKISSVIK)
+    page = client.get(unit.get_absolute_url())
+    place = f"{unit.get_absolute_url()}#min-enhet-val"
+
+    assert f'name="sida" value="{place}"' in page.text
+    assert page.text.count('id="min-enhet-val"') == 1
+    assert way_back(place) == place

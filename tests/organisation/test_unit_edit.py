@@ -233,7 +233,8 @@ def test_fault_is_told_first_and_leads_to_its_field(unit, chief, typed, field, m
 
     assert response.status_code == 422
     assert response.context["form"].errors == {f"r-prov-1-{field}": [message]}
-    assert f'<a href="#id_r-prov-1-{field}">Provroll: {message}</a>' in response.text
+    label = response.context["form"].fields[f"r-prov-1-{field}"].label
+    assert f'<a href="#id_r-prov-1-{field}">Provroll: {label}. {message}</a>' in response.text
     assert not unit.appointments.exists()
 
 
@@ -257,7 +258,10 @@ def test_change_of_person_ends_one_and_begins_the_other(unit, chief, role):
         ("held", "Gun Gammal", date(2020, 1, 1), december),
         ("held", "Nils Ny", december, None),
     ]
-    assert words(main_of(chief.get(EDIT))).count("Gun Gammal till och med 30 november 2026") == 1
+    page = words(main_of(chief.get(EDIT)))
+    assert page.count("Gun Gammal till och med 30 november 2026") == 1
+    assert page.count("Nils Ny från och med 1 december 2026") == 1
+    assert page.count("från och med") == page.count("Nils Ny från och med")
 
 
 def test_last_day_leaves_a_vacancy_the_day_after_and_taking_it_back_takes_it_away(

@@ -1,6 +1,7 @@
 """What a search gives beyond a ranked list: codes, suggestions, sections, what editors put
 first, searches that found nothing, and bounds that hold when there are many entries."""
 
+import re
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from portal.search import missed, postings
 from portal.search.index import count_words, index
 from portal.search.models import BestBet, MissedQuery, SearchEntry
 from portal.search.postings import MOST_OF_A_STEM
-from portal.search.query import Section, search
+from portal.search.query import Section, Suggestion, search, suggest
 from portal.search.sources import Searchable
 from tests.factories import make_page, make_version
 
@@ -120,13 +121,52 @@ def test_code_of_two_letters_is_no_number_after_a_little_word(trial):
         ("smärtmotagning", "Smärtmottagning", "/organisation/enheter/SE0000000000-E6001/"),
         ("arsjul", "Årshjul", "/uppfoljning/arshjul/"),
         ("komptens", "kompetens", "/kompetens/"),
-        ("norrgardn", "Norr", "/organisation/enheter/SE0000000000-E1001/"),
+        # The nearest word, not the first with the same stem ("sjukskrivna").
+        ("sjukskrivnig", "sjukskrivning", "/om-forsakringsmedicin/statistik-om-sjukskrivning/"),
+        # Two words of the texts put together, and yet misspelled: beslut + stöd.
+        ("beslutstöd", "beslutsstöd", "/sjukskrivningsprocessen/beslutsstod/"),
+        ("avstämmingsmöte", "avstämningsmöte", "/samverkan/avstamningsmote/"),
+        # Only a part of it is known, which is no correction.
+        ("norrgardn", "", "/organisation/enheter/SE0000000000-E1001/"),
     ],
 )
 def test_misspelled_name_is_found_and_corrected(text, proposed, url):
     results = search(text)
 
     assert (results.did_you_mean, results.hits[0].url) == (proposed, url)
+
+
+@pytest.mark.parametrize(
+    "word",
+    # Each is like a word of the texts: anges, långa, läge, hand, samma, fördelning, mönster, tar.
+    ["ångest", "lunga", "mage", "hund", "mamma", "förkylning", "fönster", "tarm", "barnmorska"],
+)
+def test_other_swedish_word_is_no_misspelling(word):
+    assert search(word).did_you_mean == ""
+
+
+def test_reader_is_told_of_words_that_nothing_has(client):
+    def told(text):
+        page = client.get(reverse("search"), {"q": text}).text
+        return re.findall(r"<p>(Inget innehåll har .*?)</p>", page)
+
+    assert told("barnmorska") == ["Inget innehåll har ordet ”barnmorska”. Det här är det närmaste."]
+    assert told("<b>barnmorska hörapparat intyg") == [
+        "Inget innehåll har orden ”barnmorska” och ”hörapparat”. Det här är det närmaste."
+    ]
+    assert told("intyg") == told("sekertess") == told("qqxxzzyyw") == []
+
+
+@pytest.mark.parametrize("text", ["rehab-koordinator", "rehab koordinator"])
+def test_word_written_apart_takes_the_synonyms_of_the_whole(trial, text):
+    trial(Searchable(1, "Reko", "/1/", ""), Searchable(2, "Rehab", "/2/", ""))
+
+    assert urls(text, kinds=["prov"]) == urls("rehabkoordinator", kinds=["prov"]) == ["/1/"]
+
+
+@pytest.mark.parametrize("text", ["kurs i september", "Kurser i mars", "utbildning i maj"])
+def test_course_in_a_month_leads_to_the_calendar(text):
+    assert urls(text)[0] == "/kompetens/kalender/"
 
 
 # -- sections --------------------------------------------------------------------------------
@@ -280,6 +320,21 @@ def test_suggestions_come_as_json(client):
 
     assert answer.json() == {"suggestions": [{"text": "Årshjul", "url": "/uppfoljning/arshjul/"}]}
     assert answer["Cache-Control"] == "public, max-age=300"
+
+
+@pytest.mark.parametrize("text", ["rehabk", "Koord", "min ko"])
+def test_what_editors_put_first_is_suggested_first(text):
+    role = "/organisation/roller-och-ansvar/rehabkoordinator/"
+
+    assert suggest(text)[0] == Suggestion("Rehabiliteringskoordinator", role)
+
+
+def test_what_editors_put_first_is_suggested_while_it_is_public():
+    SearchEntry.objects.filter(url="/kompetens/kalender/").update(
+        visible_until=timezone.now() - timedelta(minutes=1)
+    )
+
+    assert suggest("kurs i s") == []
 
 
 @pytest.mark.parametrize("text", ["", "å", "a\x00b", "x" * 201, "%", "_", "😀"])

@@ -532,7 +532,8 @@ def test_query_count_does_not_grow_with_the_entries(trial):
     # Of these two are kept from one request to the next while no content changes, and a third
     # where a word is misspelled.
     assert counts == [[7, 7, 10, 7]] * 2
-    assert queries_of(suggest, "zeb") == 5
+    # One of these, what editors put first, is kept too.
+    assert queries_of(suggest, "zeb") == 6
     assert queries_of(search, "och i att") == 0
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from datetime import date
 from functools import cache, lru_cache
 
@@ -18,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from portal.web import form_token as tokens
 from portal.web.kept import kept
+from portal.web.phones import dialled
 from portal.web.theme import theme_css
 
 register = template.Library()
@@ -105,24 +105,9 @@ def _worded_day(day, form):
 
 @register.filter
 def phone_link(number):
-    """A phone number as a link that dials it: 08-465 004 12 → tel:+46846500412.
-
-    A number with +46 or 0046 is left in that country; what follows a comma or a letter
-    ("val 2") is for the caller, not for the dialling.
-    """
-    if not number:
-        return ""
-    dialled = re.match(r"[+\d\s()/‑–-]*", number)[0].replace("(0)", "")
-    digits = re.sub(r"\D", "", dialled)
-    if dialled.strip().startswith("+"):
-        address = f"+{digits}"
-    elif digits.startswith("00"):
-        address = f"+{digits[2:]}"
-    elif digits.startswith("0"):
-        address = f"+46{digits[1:]}"
-    else:
-        address = digits
-    return format_html('<a href="tel:{}">{}</a>', address, number) if address else number
+    """A phone number as a link that dials it; a text that begins with none as it is."""
+    address = dialled(number or "")
+    return format_html('<a href="tel:{}">{}</a>', address, number) if address else number or ""
 
 
 @register.filter
