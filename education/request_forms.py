@@ -1,15 +1,14 @@
 """A unit's wish for training → checked values, with messages that say what to do."""
 
 import re
-from unicodedata import category
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from guidance.feedback_forms import tells_of_a_person
 from organisation.models import Unit
 from portal.web.forms import TextField
+from portal.web.free_texts import tells_of_a_person, visible
 from portal.web.personal_numbers import refuse_personal_numbers
 
 from .models import LONGEST_TEXT, MOST_PARTICIPANTS
@@ -19,10 +18,6 @@ NUMBER = f"Skriv antalet som en siffra mellan 1 och {MOST_PARTICIPANTS}."
 MOST_CHOICES = 10
 NOT_LISTED = "ingen"
 _PHONE = re.compile(r"[0-9+() -]{5,40}")
-
-
-def _visible(text):
-    return "".join(sign for sign in text if sign == "\n" or category(sign) != "Cc").strip()
 
 
 def refuse_persons(text):
@@ -143,10 +138,10 @@ class TrainingRequestForm(forms.Form):
         return [*found[:MOST_CHOICES]]
 
     def _line_of(self, name):
-        return _visible(self.cleaned_data[name]).replace("\n", " ")
+        return visible(self.cleaned_data[name]).replace("\n", " ")
 
     def clean_innehall(self):
-        return _visible(self.cleaned_data["innehall"])
+        return visible(self.cleaned_data["innehall"])
 
     def clean_for_vem(self):
         return self._line_of("for_vem")

@@ -16,6 +16,7 @@ from itertools import chain
 from urllib.parse import urlsplit
 
 from portal.richtext.sanitise import REFERENCE_SCHEMES, plain_text
+from portal.web.free_texts import EMAIL, PHONE
 from portal.web.personal_numbers import has_personal_number
 
 from .page_reading import (
@@ -276,14 +277,6 @@ def check_personal_numbers(reading: Reading, facts: Facts) -> Iterator[Note]:
         if has_personal_number(text):
             advice = "Här står ett personnummer. Ta bort det, även ur exempel och fraser."
             yield place, "personal-number", advice
-
-
-# An area code or country code, then groups of digits: 08-123 456 78, +46 10 123 45 67.
-PHONE = re.compile(
-    r"(?<![\w.,:/–-])(?:\+46 ?(?:\(0\) ?)?\d{1,3}|0\d{1,3})[-– /]"
-    r"\d{2,3}(?:[- ]?\d{2,3}){1,3}(?![\d:])"
-)
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
 
 
 def check_contact_details(reading: Reading, facts: Facts) -> Iterator[Note]:

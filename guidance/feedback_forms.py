@@ -1,17 +1,14 @@
 """What readers send about a page → checked values, with messages that say what to do."""
 
 import re
-from unicodedata import category
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
 from portal.web.forms import TextField
-from portal.web.personal_numbers import has_personal_number
-from portal.web.typed_dates import looks_like_identity_number
+from portal.web.free_texts import tells_of_a_person, visible
 
-from .content_checks import EMAIL, PHONE
 from .models import Feedback
 from .models.feedback import LONGEST_COMMENT
 
@@ -22,34 +19,6 @@ ANSWERS = {
 }
 MOST_LINKS = 2
 _LINK = re.compile(r"https?://|\bwww\.", re.I)
-# Digits that belong together, whatever keeps them apart, with the letters of a reserve number.
-_DIGITS = re.compile(r"\d(?:[\s./+‐‑‒–—−-]{0,3}\d){5,11}(?:[a-z]{1,2}\d{2,3})?", re.I)
-_UNBROKEN_PHONE = re.compile(r"(?<!\d)(?:0|\+46)\d{7,9}(?!\d)")
-
-
-def tells_of_a_person(text: str) -> list[str]:
-    """What in a text could say who somebody is, in Swedish: ["ett personnummer"]."""
-    found = []
-    if has_personal_number(text):
-        found.append("ett personnummer")
-    elif PHONE.search(text) or _UNBROKEN_PHONE.search(text):
-        found.append("ett telefonnummer")
-    elif any(map(_is_number_of_birth, _DIGITS.findall(text))):
-        found.append("ett personnummer")
-    if EMAIL.search(text):
-        found.append("en e-postadress")
-    return found
-
-
-def _is_number_of_birth(run):
-    """Ten or twelve digits with a month and a day in their place, or a reserve number."""
-    if re.search("[a-z]", run, re.I):
-        return looks_like_identity_number(run)
-    digits = re.sub(r"\D", "", run)
-    if len(digits) not in {10, 12}:
-        return False
-    month, day = int(digits[-8:-6]), int(digits[-6:-4])
-    return 1 <= month <= 12 and (1 <= day <= 31 or 61 <= day <= 91)
 
 
 class CommentField(TextField):
@@ -58,8 +27,7 @@ class CommentField(TextField):
     widget = forms.Textarea(attrs={"rows": 6})
 
     def to_python(self, value):
-        text = super().to_python(value)
-        return "".join(sign for sign in text if sign == "\n" or category(sign) != "Cc").strip()
+        return visible(super().to_python(value))
 
     def validate(self, value):
         super().validate(value)
