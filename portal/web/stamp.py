@@ -44,8 +44,9 @@ _WRITES = re.compile(
     r"\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?)\s+\"?(\w+)",
     re.IGNORECASE,
 )
+# PostgreSQL's parts of a union stand in brackets.
 _READS = re.compile(
-    r"\s*(?:SELECT|WITH(?!.*\b(?:INSERT|UPDATE|DELETE)\b)|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT"
+    r"[\s(]*(?:SELECT|WITH(?!.*\b(?:INSERT|UPDATE|DELETE)\b)|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT"
     r"|PRAGMA|EXPLAIN|SHOW|SET|DECLARE|FETCH|CLOSE|LOCK|ANALYZE)\b",
     re.IGNORECASE | re.DOTALL,
 )

@@ -65,6 +65,21 @@ function addressOf(typed) {
   return /^(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]|$)/i.test(text) ? `https://${text}` : text
 }
 
+// A page that is saved meanwhile waits for its link.
+let unfinished = null
+
+addEventListener(
+  "submit",
+  (event) => {
+    if (!unfinished) return
+    event.preventDefault()
+    event.stopPropagation()
+    const { target, submitter } = event
+    unfinished.finally(() => target.requestSubmit(submitter))
+  },
+  { capture: true },
+)
+
 function linkDialog(editor) {
   const before = editor.getAttributes("link")
   const answer = updateAttrsDialog(
@@ -74,19 +89,25 @@ function linkDialog(editor) {
   const dialog = editor.view.dom.parentElement.querySelector("dialog")
   dialog.setAttribute("aria-label", "Länk")
   makeCombobox(dialog.querySelector("input"))
-  answer.then(async (values) => {
+  answer.then((values) => {
     if (!values) return editor.commands.focus()
-    await learn(values.href)
-    const href = addressOf(values.href)
-    const chain = editor.chain().focus().extendMarkRange("link")
-    if (!href) return chain.unsetLink().run()
-    if (!editor.state.selection.empty || before.href) return chain.setLink({ href }).run()
-    // Nothing was marked: the title becomes the link's words.
-    const known = titles.get(href)
-    const text = known ? known.split(": ").pop() : href.replace(/^(?:mailto|tel):/, "")
-    const link = { type: "text", text, marks: [{ type: "link", attrs: { href } }] }
-    editor.chain().focus().insertContent(link).run()
+    unfinished = learn(values.href).then(() => {
+      unfinished = null
+      setLink(editor, before, values)
+    })
   })
+}
+
+function setLink(editor, before, values) {
+  const href = addressOf(values.href)
+  const chain = editor.chain().focus().extendMarkRange("link")
+  if (!href) return chain.unsetLink().run()
+  if (!editor.state.selection.empty || before.href) return chain.setLink({ href }).run()
+  // Nothing was marked: the title becomes the link's words.
+  const known = titles.get(href)
+  const text = known ? known.split(": ").pop() : href.replace(/^(?:mailto|tel):/, "")
+  const link = { type: "text", text, marks: [{ type: "link", attrs: { href } }] }
+  editor.chain().focus().insertContent(link).run()
 }
 
 function make(tag, attributes) {

@@ -208,7 +208,7 @@ print("made", json.dumps({"sessions": sessions, "pages": pages}))
 """
 PAGES_TO_EDIT = [
     "vagen", "schema", "konflikt", "word", "link", "table", "box", "steg", "stegvis", "varning",
-    "utan", "axe", "tangent", "langd", "foreign", "empty", "kontroll",
+    "utan", "axe", "tangent", "langd", "foreign", "empty", "hasty", "kontroll",
 ]  # fmt: skip
 
 

@@ -192,6 +192,28 @@ def test_a_link_without_marked_words_takes_the_title(open_editor):
     assert stored_body(page).endswith('<p>Se <a href="sida:prov-utan#vem">Vem som gör</a></p>')
 
 
+def test_a_page_that_is_saved_at_once_waits_for_its_link(open_editor):
+    page = open_editor("hasty")
+    write_at_end(page, "Se ")
+    held, let_go = [], []
+    page.route(
+        "**/lankmal.json*", lambda route: route.continue_() if let_go else held.append(route)
+    )
+    press(page, "Länk")
+    page.keyboard.type(f"{page.url.split('/admin')[0]}/om-forsakringsmedicin/prov-utan/")
+    page.keyboard.press("Enter")
+    wait_until(page, "!document.querySelector('dialog')")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Spara utkast").click()
+        let_go.append(True)
+        for route in held:
+            route.continue_()
+    page.wait_for_selector(".field-body .prose-menubar[role=toolbar]")
+
+    assert held
+    assert 'href="sida:prov-utan"' in stored_body(page)
+
+
 def test_a_table_is_made_and_comes_back(open_editor):
     page = open_editor("table")
     bar = page.locator(".field-body .prose-menubar")

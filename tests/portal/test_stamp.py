@@ -112,9 +112,10 @@ def test_every_write_to_every_model_counts_unless_it_is_named(db):
         lambda client: client.get("/sok/", {"q": "zxqv"}),
         lambda client: client.get("/sok/", {"q": "sjukskrivning"}),
         lambda client: client.get("/sjukskrivningsprocessen/"),
+        lambda client: client.get("/sjukskrivningsprocessen/vem-gor-vad/"),
         lambda client: client.post("/konto/logga-in/", {"login": "x@example.org", "password": "x"}),
     ],
-    ids=["a search without hits", "a search", "a page", "a failed sign-in"],
+    ids=["a search without hits", "a search", "a page", "a process", "a failed sign-in"],
 )
 def test_no_reader_moves_it_by_looking_round(moves, client, ask):
     assert moves(lambda: ask(client)) is False
@@ -150,6 +151,8 @@ def test_what_no_page_shows_and_what_only_reads_leave_it(moves):
     [
         ("WITH RECURSIVE t AS (SELECT 1) SELECT * FROM t", False),
         ('WITH t AS (SELECT 1) DELETE FROM "guidance_page"', True),
+        ("((SELECT 1) UNION (SELECT 2)) UNION (SELECT 3)", False),
+        ('(WITH t AS (SELECT 1) DELETE FROM "guidance_page") ', True),
         ("  insert or ignore into guidance_pageview (page_id) VALUES (1)", False),
         ("TRUNCATE guidance_page, guidance_pageview", True),
         ("SAVEPOINT s1", False),
