@@ -13,18 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import (
-    Case,
-    CharField,
-    Exists,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import Case, CharField, F, IntegerField, Q, Subquery, Value, When
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -34,7 +23,7 @@ from portal.web import panels
 from portal.web.panels import Panel
 
 from .models import Document, LegalReference, Milestone, Occupation, Page, ProcessStep
-from .models.pages import Register, is_live
+from .models.pages import Register, is_live, is_public
 
 KVA_SLUG = "kva-registrering"
 TEXT = CharField()
@@ -202,11 +191,6 @@ def tie(steps: list[Step]) -> None:
         for identity, found in panel.rows.items():
             if identity in by_identity:
                 by_identity[identity].panels.append(Panel(panel.template, found))
-
-
-def is_public(page: str) -> Exists:
-    """That readers see the page a row leads to, asked for each row that is looked at."""
-    return Exists(Page.objects.public().filter(pk=OuterRef(page)))
 
 
 def ties_of(ids: Iterable[int]) -> list[Tie]:

@@ -26,6 +26,7 @@ SOURCES_ANCHOR = "underlag"
 GLOSSARY_SLUG = "ordlista"
 
 
+# Without a savepoint: what goes wrong within takes the whole transaction with it.
 @transaction.atomic(savepoint=False)
 def render_version(version: PageVersion, *, also: Iterable[str] = ()) -> None:
     """Store a version's ready-made HTML, its contents list, the pages it links to and what is

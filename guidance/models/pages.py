@@ -53,11 +53,22 @@ class Register(models.TextChoices):
     YEARLY_TASKS = "yearly_tasks", "årshjul"
 
 
+def is_public(page: str, at=None) -> Exists:
+    """That readers see the page a row belongs to, by the name of its field, at a moment (default
+    now). Asked for each row that is looked at: with `page__in=` a list of all public pages would
+    be made first, however few the rows."""
+    return Exists(PageVersion.objects.live(at).filter(page=OuterRef(page)))
+
+
+def is_live(version: str, at=None) -> Exists:
+    """The same of a version."""
+    return Exists(PageVersion.objects.live(at).filter(pk=OuterRef(version)))
+
+
 class PageQuerySet(models.QuerySet):
     def public(self, at=None):
         """Pages with a version that the public may read at a moment (default now)."""
-        # Asked for each page that is looked at: a list of all of them would be made first.
-        return self.filter(Exists(PageVersion.objects.live(at).filter(page=OuterRef("pk"))))
+        return self.filter(is_public("pk", at))
 
     def due(self):
         """Pages whose next review is due, as `review_is_overdue` says of each. What an interval
@@ -219,15 +230,6 @@ class Page(models.Model):
         return self.next_review is not None and self.next_review <= timezone.localdate()
 
 
-def is_live(version: str, at=None) -> Exists:
-    """That the version a row belongs to, by the name of its field, may be read at a moment.
-
-    Asked for each row that is looked at, which is better where these are few: `version__in=` would
-    make a list of all live versions first, and `live()` might be read from their beginning.
-    """
-    return Exists(PageVersion.objects.live(at).filter(pk=OuterRef(version)))
-
-
 class PageVersionQuerySet(VersionQuerySet):
     def for_page(self, slug, at=None):
         """The page's released versions at a moment (default now), the current one first, with
@@ -260,8 +262,7 @@ class PageVersionQuerySet(VersionQuerySet):
         `is_first` says that the page was new.
         """
         seen = Exists(PageVersion.objects.seen().filter(pk=OuterRef("pk")))
-        public = Exists(PageVersion.objects.live().filter(page=OuterRef("page")))
-        changes = self.filter(seen, public, is_major=True, suppressed_at=None)
+        changes = self.filter(seen, is_public("page"), is_major=True, suppressed_at=None)
         before = PageVersion.objects.seen().filter(
             page=OuterRef("page"), number__lt=OuterRef("number")
         )

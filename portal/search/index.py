@@ -63,6 +63,7 @@ def count_words() -> None:
     SearchTerm.objects.update(entries=Coalesce(Subquery(counted), 0))
 
 
+# Without a savepoint: what goes wrong within takes the whole transaction with it.
 @transaction.atomic(savepoint=False)
 def index(kind: str, ids: Iterable[int]) -> int:
     """Index objects of a kind anew; those that no longer are public go. Returns how many stay.
