@@ -2,10 +2,12 @@
 
 from django.urls import reverse
 
+from portal.caching import moments, page_cache, stamp
+from portal.editing import deletion
+from portal.editing.admin_site import waiting
 from portal.richtext.links import register_scheme
 from portal.search.index import index
-from portal.web import changes, deletion, moments, outgoing, page_cache, panels, stamp
-from portal.web.admin_site import waiting
+from portal.web import changes, outgoing, panels
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
 

@@ -6,10 +6,12 @@ from django.db.models import F
 from django.urls import reverse
 
 from organisation.scope import belongs_to_unit
+from portal.caching import page_cache, stamp
+from portal.caching.parts import kept
+from portal.editing import deletion
+from portal.editing.admin_site import WAITING_TEMPLATE
 from portal.richtext.links import register_scheme
-from portal.web import deletion, page_cache, panels, stamp
-from portal.web.admin_site import WAITING_TEMPLATE
-from portal.web.kept import kept
+from portal.web import panels
 from portal.web.panels import Panel
 
 from . import personal_data, reminders, searchables  # noqa: F401  (they register themselves)

@@ -4,9 +4,11 @@ from django.urls import reverse
 
 from portal.audit.models import Action
 from portal.audit.watching import named
+from portal.caching import page_cache, stamp
+from portal.editing import deletion
+from portal.editing.admin_site import WAITING_TEMPLATE, waiting
 from portal.richtext.links import register_scheme
-from portal.web import deletion, page_cache, panels, stamp
-from portal.web.admin_site import WAITING_TEMPLATE, waiting
+from portal.web import panels
 from portal.web.panels import Panel
 from portal.web.personal_data import told
 

@@ -3,8 +3,9 @@
 from django.contrib import admin
 from django.utils.html import format_html_join
 
-from .history_admin import HistoryAdmin
-from .model_admin import PortalAdmin
+from portal.editing.history_admin import HistoryAdmin
+from portal.editing.model_admin import PortalAdmin
+
 from .models import ServiceMessage, SiteSettings
 from .site_forms import ServiceMessageForm, SiteSettingsForm
 from .theme import tokens

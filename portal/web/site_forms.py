@@ -3,7 +3,8 @@
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from .history_admin import ReasonForm
+from portal.editing.history_admin import ReasonForm
+
 from .svg import LARGEST_FILE, SvgRefused, read_svg, too_large
 from .theme import hue_from
 

@@ -6,10 +6,11 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.urls import reverse
 
-from . import panels
+from portal.web import panels
+from portal.web.panels import Panel
+from portal.web.site import site_of
+
 from .deletion import delete_selected
-from .panels import Panel
-from .site import site_of
 
 WAITING_TEMPLATE = "admin/_waiting.html"
 # Django's own groups belong with the accounts, for whoever hands them out.
