@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from portal.caching import moments, page_cache, stamp
 from portal.editing import deletion
-from portal.editing.admin_site import waiting
+from portal.editing.admin_site import beginning, waiting
 from portal.richtext.links import register_scheme
 from portal.search.index import index
 from portal.web import changes, outgoing, panels
@@ -140,6 +140,11 @@ def courses_of_professions(ids):
     """A course is found by the names of those it is for."""
     courses = list(Course.objects.filter(audiences__in=ids).values_list("pk", flat=True))
     return lambda: index("course", courses)
+
+
+@panels.register("admin_beginning")
+def first_courses(request):
+    return beginning(request, Course, "Lägg in utbildningarna")
 
 
 @panels.register("admin_index")

@@ -3,9 +3,11 @@
 from django.contrib import admin
 from django.utils.html import format_html_join
 
+from portal.editing.admin_site import beginning
 from portal.editing.history_admin import HistoryAdmin
 from portal.editing.model_admin import PortalAdmin
 
+from . import panels
 from .models import ServiceMessage, SiteSettings
 from .site_forms import ServiceMessageForm, SiteSettingsForm
 from .theme import tokens
@@ -73,6 +75,11 @@ class SiteSettingsAdmin(HistoryAdmin, PortalAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@panels.register("admin_beginning")
+def first_settings(request):
+    return beginning(request, SiteSettings, "Ange regionens namn, färg och kontakt")
 
 
 @admin.register(ServiceMessage)
