@@ -57,18 +57,16 @@ class SiteSettingsAdmin(HistoryAdmin, PortalAdmin):
             ),
         )
 
-    @admin.display(description="logotyper nu", empty_value="Ingen")
+    @admin.display(description="logotyper nu")
     def shown_logos(self, site):
         shown = site and [
             (logo.url, logo.width, logo.height, label)
             for logo, label in ((site.light_logo, "Ljust läge"), (site.dark_logo, "Mörkt läge"))
             if logo
         ]
-        return (
-            format_html_join(" ", '<img src="{}" width="{}" height="{}" alt="{}">', shown)
-            if shown
-            else None
-        )
+        if not shown:
+            return "Inga"
+        return format_html_join(" ", '<img src="{}" width="{}" height="{}" alt="{}">', shown)
 
     def has_add_permission(self, request):
         return self.has_change_permission(request) and not SiteSettings.objects.exists()
