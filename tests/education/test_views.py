@@ -411,6 +411,65 @@ def test_course_page_shows_coming_and_past_occasions_of_its_own(client, empty):
     assert "Annan kurs" not in main
 
 
+@pytest.fixture
+def long_course(empty):
+    """23 occasions to come, a day apart, and 45 past ones."""
+    course = make_course(slug="provkurs", title="Kurs")
+    for number in range(1, 24):
+        make_occasion(course=course, title_suffix=f"om {number}", starts=NOW + number * DAY)
+    for number in range(1, 46):
+        make_occasion(course=course, title_suffix=f"för {number}", starts=NOW - number * DAY)
+    return course
+
+
+@pytest.mark.parametrize(
+    ("query", "listed"),
+    [
+        ("", [f"Kurs, om {number}" for number in range(1, 21)]),
+        ("?page=2", [f"Kurs, om {number}" for number in (21, 22, 23)]),
+        ("?period=tidigare", [f"Kurs, för {number}" for number in range(1, 21)]),
+        ("?period=tidigare&page=3", [f"Kurs, för {number}" for number in range(41, 46)]),
+        ("?period=tidigare&page=99", [f"Kurs, för {number}" for number in range(41, 46)]),
+        # An odd address lists what is to come.
+        ("?period=f%C3%B6rr", [f"Kurs, om {number}" for number in range(1, 21)]),
+        ("?page=%00", [f"Kurs, om {number}" for number in range(1, 21)]),
+        ("?page=-1", [f"Kurs, om {number}" for number in range(1, 21)]),
+    ],
+)
+def test_course_page_lists_some_occasions_at_a_time(client, long_course, query, listed):
+    response = client.get(f"{long_course.get_absolute_url()}{query}")
+
+    assert response.status_code == 200
+    assert found(r"<h3>(.*?)</h3>", main_of(response).partition("<details")[0]) == listed
+
+
+def test_course_page_keeps_the_latest_past_occasions_at_hand(client, long_course):
+    url = long_course.get_absolute_url()
+    main = main_of(client.get(url))
+
+    past = main.partition("<summary>Tidigare tillfällen (45)</summary>")[2]
+    assert found(r"<h3>(.*?)</h3>", past) == [f"Kurs, för {number}" for number in range(1, 21)]
+    assert '<a href="?period=tidigare&amp;page=2">Äldre tillfällen</a>' in past
+
+    older = main_of(client.get(f"{url}?period=tidigare&page=2"))
+    assert found(r'<h2 id="datum">(.*?)</h2>', older) == ["Tidigare tillfällen (45)"]
+    assert f'<a href="{url}">Kommande tillfällen</a>' in older
+    assert "<summary>Tidigare" not in older
+    assert "om 1<" not in older
+
+
+def test_course_page_costs_the_same_whatever_it_lists(client, empty):
+    course = make_course()
+    make_occasion(course=course)
+    url = course.get_absolute_url()
+    queries_of(client, url)
+    one = len(queries_of(client, url))
+    for days in (-3, -2, -1, 1, 2, 3):
+        make_occasion(course=course, starts=NOW + days * DAY)
+
+    assert len(queries_of(client, url)) == one
+
+
 def test_learning_goals_are_a_list(client, db):
     course = make_course(learning_goals="Bedöma <arbete>.\n\nPlanera.")
 
