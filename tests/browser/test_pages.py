@@ -112,9 +112,7 @@ def test_text_spacing_of_wcag_1412_fits_320_px(open_page, kind):
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
-@pytest.mark.parametrize(
-    "kind", ["guideline", "calendar", "documents", "role", "unit with vacancy", "search, hits"]
-)
+@each_page_type
 def test_text_of_twice_its_size_fits_a_telephone(open_page, kind):
     page = open_page(PAGE_TYPES[kind], width=390)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
