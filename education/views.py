@@ -76,9 +76,12 @@ def course_list(request):
     if form.is_valid() and (profession := form.cleaned_data["malgrupp"]):
         courses = courses.for_profession(profession)
     coming = Occasion.objects.public().held().order_by("starts")
-    next_by_course, near, town = {}, set(), town_near(request)
+    next_by_course, open_by_course, near, town = {}, {}, set(), town_near(request)
     for occasion in coming.select_related("course"):
-        next_by_course.setdefault(occasion.course_id, calendar_row(occasion))
+        row = calendar_row(occasion)
+        next_by_course.setdefault(occasion.course_id, row)
+        if row.is_open:
+            open_by_course.setdefault(occasion.course_id, row)
         if town and occasion.town == town:
             near.add(occasion.course_id)
     context = {
@@ -86,7 +89,12 @@ def course_list(request):
         "form": form,
         # Those held where the reader's own unit is come first.
         "courses": [
-            (course, next_by_course.get(course.pk), course.pk in near)
+            (
+                course,
+                next_by_course.get(course.pk),
+                open_by_course.get(course.pk),
+                course.pk in near,
+            )
             for course in sorted(courses, key=lambda course: course.pk not in near)
         ],
         "town": town,

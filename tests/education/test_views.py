@@ -346,6 +346,25 @@ def test_course_list_tells_the_next_occasion_that_is_held(client, no_courses):
     assert articles[2].endswith("När du vill")
 
 
+def test_course_list_tells_the_first_occasion_that_may_be_booked(client, no_courses):
+    course = make_course(title="Kurs", audience_note="Alla")
+    make_occasion(course=course, starts=NOW + DAY, seats_left=0)
+    opens = (NOW + 10 * DAY).date()
+    make_occasion(course=course, starts=NOW + 16 * DAY, registration_opens=opens)
+    make_occasion(course=course, starts=NOW + 50 * DAY)
+    make_occasion(course=make_course(title="Öppen"), starts=NOW + DAY)
+    make_occasion(course=make_course(title="Fullsatt"), starts=NOW + DAY, seats_left=0)
+
+    articles = found(r"<article[^>]*>(.*?)</article>", main_of(client.get(COURSES)))
+
+    told = {each.split()[0]: each.partition("Nästa: ")[2] for each in articles}
+    assert told == {
+        "Kurs": "24 november 2026 Nästa du kan anmäla dig till: 12 januari 2027 Fullbokad",
+        "Öppen": "24 november 2026 Öppen",
+        "Fullsatt": "24 november 2026 Fullbokad",
+    }
+
+
 def test_course_list_by_profession_keeps_what_is_for_all(client, no_courses):
     for title, codes in {
         "Läkarkurs": ["lakare"],
