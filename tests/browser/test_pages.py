@@ -207,6 +207,16 @@ def test_print_keeps_text_and_meta_and_drops_navigation(open_page):
     assert ink == "rgb(25, 42, 43)"
 
 
+def test_print_of_a_course_leaves_out_past_occasions(open_page):
+    page = open_page("/kompetens/kurser/lunchseminarium-om-intyg/")
+    expect(page.locator("summary", has_text="Tidigare tillfällen")).to_be_visible()
+
+    page.emulate_media(media="print")
+
+    expect(page.locator("summary", has_text="Tidigare tillfällen")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Om kursen")).to_be_visible()
+
+
 def test_forced_colours_keep_the_current_menu_item_apart(open_page):
     page = open_page("/intyg/")
     page.emulate_media(forced_colors="active")

@@ -359,7 +359,7 @@ def test_course_list_tells_the_first_occasion_that_may_be_booked(client, no_cour
 
     told = {each.split()[0]: each.partition("Nästa: ")[2] for each in articles}
     assert told == {
-        "Kurs": "24 november 2026 Nästa du kan anmäla dig till: 12 januari 2027 Fullbokad",
+        "Kurs": "24 november 2026 Nästa öppna: 12 januari 2027 Fullbokad",
         "Öppen": "24 november 2026 Öppen",
         "Fullsatt": "24 november 2026 Fullbokad",
     }
