@@ -506,6 +506,13 @@ def test_course_page_without_dates_says_so(client, db):
     assert "Kursen är en webbutbildning som du går när du vill." in web
 
 
+def test_course_page_leads_to_training_at_a_unit_of_its_own(client, db):
+    link = '<a href="/kompetens/bestall-utbildning/">Beställ utbildning till er enhet</a>'
+
+    assert link in main_of(client.get(make_course().get_absolute_url()))
+    assert link not in main_of(client.get(make_course(format="web").get_absolute_url()))
+
+
 def test_course_page_costs_the_same_whatever_it_holds(client, db):
     course = occasion("Kurs", audience="lakare").course
     url = course.get_absolute_url()
