@@ -423,11 +423,21 @@ def test_course_page_shows_coming_and_past_occasions_of_its_own(client, empty):
     main = main_of(response)
     assert found(r"<h1>(.*?)</h1>", main) == ["Provkurs"]
     assert found(r"<h3>(.*?)</h3>", main) == [
-        f"Provkurs, {suffix}" for suffix in ("snart", "sedan", "nyss", "gammal")
+        "Provkurs, snart , torsdag 26 november 2026",
+        "Provkurs, sedan , onsdag 23 december 2026",
+        "Provkurs, nyss , fredag 20 november 2026",
+        "Provkurs, gammal , lördag 24 oktober 2026",
     ]
+    assert found(r'"event-date">(.*?)</p>', main)[0] == "tors 26 nov 2026 v. 48"
+    # Who tabs through the page is not stopped at each of them.
+    assert f'href="{course.get_absolute_url()}' not in main
     assert "Tidigare tillfällen (2)" in words(main)
     assert f'<a href="{role.get_absolute_url()}">Kursledare</a>' in main
     assert "Annan kurs" not in main
+
+
+def titles(markup):
+    return found(r"<h3><span>(.*?)</span>", markup)
 
 
 @pytest.fixture
@@ -459,7 +469,7 @@ def test_course_page_lists_some_occasions_at_a_time(client, long_course, query, 
     response = client.get(f"{long_course.get_absolute_url()}{query}")
 
     assert response.status_code == 200
-    assert found(r"<h3>(.*?)</h3>", main_of(response).partition("<details")[0]) == listed
+    assert titles(main_of(response).partition("<details")[0]) == listed
 
 
 def test_course_page_keeps_the_latest_past_occasions_at_hand(client, long_course):
@@ -467,7 +477,7 @@ def test_course_page_keeps_the_latest_past_occasions_at_hand(client, long_course
     main = main_of(client.get(url))
 
     past = main.partition("<summary>Tidigare tillfällen (45)</summary>")[2]
-    assert found(r"<h3>(.*?)</h3>", past) == [f"Kurs, för {number}" for number in range(1, 21)]
+    assert titles(past) == [f"Kurs, för {number}" for number in range(1, 21)]
     assert '<a href="?period=tidigare&amp;page=2">Äldre tillfällen</a>' in past
 
     older = main_of(client.get(f"{url}?period=tidigare&page=2"))
