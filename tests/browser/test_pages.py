@@ -207,6 +207,16 @@ def test_print_keeps_text_and_meta_and_drops_navigation(open_page):
     assert ink == "rgb(25, 42, 43)"
 
 
+@pytest.mark.parametrize("kind", ["unit with vacancy", "unit report"])
+def test_first_heading_stands_free_of_the_page_header_on_paper(open_page, kind):
+    page = open_page(PAGE_TYPES[kind])
+    page.emulate_media(media="print")
+    header = page.locator("main .page-header").bounding_box()
+    heading = page.locator("main h2").first.bounding_box()
+
+    assert heading["y"] - (header["y"] + header["height"]) >= 10
+
+
 def test_print_of_a_course_leaves_out_past_occasions(open_page):
     page = open_page("/kompetens/kurser/lunchseminarium-om-intyg/")
     expect(page.locator("summary", has_text="Tidigare tillfällen")).to_be_visible()
