@@ -120,6 +120,15 @@ def test_text_of_twice_its_size_fits_a_telephone(open_page, kind):
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
+def test_text_of_twice_its_size_beside_a_wide_table_fits_a_screen(open_page):
+    page = open_page(PAGE_TYPES["competence areas"], width=1366)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+    table = page.locator(".areas-matrix").bounding_box()
+    assert table["width"] > 1366
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
 def focused(page):
     return page.evaluate(
         "(document.activeElement.textContent || document.activeElement.name).trim()"
