@@ -116,6 +116,7 @@ def course_detail(request, slug):
     page = Paginator(past if shows_past else coming, OCCASIONS_OF_A_COURSE)
     page = page.get_page(chosen.get("page"))
     rows = [calendar_row(occasion, now) for occasion in page]
+    # The latest ones are at hand below what is to come.
     latest_past = [] if shows_past else past[:OCCASIONS_OF_A_COURSE]
     frame = frame_or_404("kurser")
     context = {
@@ -126,7 +127,7 @@ def course_detail(request, slug):
         "page": page,
         "rows": rows,
         "past": [calendar_row(occasion, now) for occasion in latest_past],
-        "past_count": page.paginator.count if shows_past else past.count(),
+        "past_count": past.count(),
         "linked_data": course_data(
             course,
             [] if shows_past else rows,
