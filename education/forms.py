@@ -9,7 +9,8 @@ from portal.web.filters import choice_filter, filter_chips, page_filter, row_fil
 
 from .models import CompetenceArea, Format, ImportedEvent, Occasion, Organiser
 
-PERIODS = [("", "Kommande"), ("90", "Närmaste tre månaderna"), ("tidigare", "Tidigare tillfällen")]
+PAST = "tidigare"
+PERIODS = [("", "Kommande"), ("90", "Närmaste tre månaderna"), (PAST, "Tidigare tillfällen")]
 MONTH_VIEW = "manad"
 VIEWS = [("", "Lista"), (MONTH_VIEW, "Månad")]
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -76,6 +77,13 @@ class CalendarForm(forms.Form):
         """The active filters; a month's table says itself which month it shows."""
         shown = {"vy", "anmalan"} | ({"manad"} if self.cleaned_data["vy"] else set())
         return filter_chips(self, query, besides=shown)
+
+
+class CourseOccasionsForm(forms.Form):
+    """Which of a course's occasions its page lists; whatever is odd lists those to come."""
+
+    period = choice_filter([("", ""), (PAST, "")], label="", wrong="")
+    page = page_filter()
 
 
 class CourseFilterForm(forms.Form):

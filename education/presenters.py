@@ -80,8 +80,12 @@ class CalendarRow(ShownTimes):
         return self.starts.date() != self.ends.date()
 
     @property
+    def is_open(self) -> bool:
+        return self.state in {OccasionState.FEW, OccasionState.OPEN}
+
+    @property
     def may_still_register(self) -> bool:
-        return self.state in {OccasionState.OPENS, OccasionState.FEW, OccasionState.OPEN}
+        return self.is_open or self.state == OccasionState.OPENS
 
 
 @dataclass

@@ -17,7 +17,7 @@ from . import (
     searchables,  # noqa: F401  (registers what can be found)
     training_requests,  # noqa: F401  (registers who writes the receipt)
 )
-from .forms import CalendarForm, CourseFilterForm
+from .forms import CalendarForm, CourseFilterForm, CourseOccasionsForm
 from .models import (
     Course,
     ExternalCalendar,
@@ -47,7 +47,7 @@ page_cache.may_keep(
     forms=[CalendarForm],
 )
 page_cache.may_keep("education:course_list", forms=[CourseFilterForm])
-page_cache.may_keep("education:course_detail")
+page_cache.may_keep("education:course_detail", forms=[CourseOccasionsForm])
 stamp.unseen(
     "education.CourseNews",
     "education.NewsDelivery",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from .forms import MONTH_VIEW, CalendarForm
+from .forms import MONTH_VIEW, PAST, CalendarForm
 from .models import ImportedEvent, Occasion
 
 
@@ -61,7 +61,7 @@ class Selection:
 
 def selection(form: CalendarForm, now) -> Selection:
     """What a calendar's address means; a bad one shows what is coming."""
-    newest_first = form.is_valid() and form.cleaned_data["period"] == "tidigare"
+    newest_first = form.is_valid() and form.cleaned_data["period"] == PAST
     newest_first = newest_first and month_of(form, now) is None
     return Selection(selected_occasions(form, now), selected_events(form, now), newest_first)
 
@@ -112,7 +112,7 @@ def _in_time(rows, form, now):
     chosen = form.cleaned_data
     if month := month_of(form, now):
         return rows.in_month(month).order_by("starts", "pk")
-    if chosen["period"] == "tidigare":
+    if chosen["period"] == PAST:
         return rows.past(now).order_by("-starts", "pk")
     if chosen["period"]:
         rows = rows.filter(starts__lt=now + timedelta(days=int(chosen["period"])))

@@ -10,7 +10,7 @@ from portal.web.frames import frame_or_404
 
 from .feed_links import feed_links
 from .following_forms import FollowForm
-from .forms import MONTH_VIEW, CalendarForm, CourseFilterForm
+from .forms import MONTH_VIEW, PAST, CalendarForm, CourseFilterForm, CourseOccasionsForm
 from .linked_data import course_data
 from .models import Course, Occasion
 from .nearby import next_occasions, town_near
@@ -18,6 +18,7 @@ from .presenters import calendar_row, month_grid, months
 from .selection import month_of, selection
 
 OCCASIONS_PER_PAGE = 40
+OCCASIONS_OF_A_COURSE = 20
 
 
 @require_safe
@@ -75,9 +76,12 @@ def course_list(request):
     if form.is_valid() and (profession := form.cleaned_data["malgrupp"]):
         courses = courses.for_profession(profession)
     coming = Occasion.objects.public().held().order_by("starts")
-    next_by_course, near, town = {}, set(), town_near(request)
+    next_by_course, open_by_course, near, town = {}, {}, set(), town_near(request)
     for occasion in coming.select_related("course"):
-        next_by_course.setdefault(occasion.course_id, calendar_row(occasion))
+        row = calendar_row(occasion)
+        next_by_course.setdefault(occasion.course_id, row)
+        if row.is_open:
+            open_by_course.setdefault(occasion.course_id, row)
         if town and occasion.town == town:
             near.add(occasion.course_id)
     context = {
@@ -85,7 +89,12 @@ def course_list(request):
         "form": form,
         # Those held where the reader's own unit is come first.
         "courses": [
-            (course, next_by_course.get(course.pk), course.pk in near)
+            (
+                course,
+                next_by_course.get(course.pk),
+                open_by_course.get(course.pk),
+                course.pk in near,
+            )
             for course in sorted(courses, key=lambda course: course.pk not in near)
         ],
         "town": town,
@@ -98,24 +107,31 @@ def course_detail(request, slug):
     courses = Course.objects.public().select_related("organiser", "contact_role")
     course = get_object_or_404(courses.prefetch_related("audiences", "areas", "roles"), slug=slug)
     now = timezone.now()
-    occasions = (
-        Occasion.objects.public()
-        .filter(course=course)
-        .select_related("course")
-        .prefetch_related("sessions")
-        .order_by("starts")
-    )
-    rows = [calendar_row(occasion, now) for occasion in occasions]
+    occasions = Occasion.objects.public().filter(course=course).select_related("course")
+    coming = occasions.coming(now).order_by("starts", "pk")
+    past = occasions.past(now).order_by("-starts", "pk")
+    form = CourseOccasionsForm(request.GET)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    shows_past = chosen.get("period") == PAST
+    page = Paginator(past if shows_past else coming, OCCASIONS_OF_A_COURSE)
+    page = page.get_page(chosen.get("page"))
+    rows = [calendar_row(occasion, now) for occasion in page]
+    # The latest ones are at hand below what is to come.
+    latest_past = [] if shows_past else past[:OCCASIONS_OF_A_COURSE]
     frame = frame_or_404("kurser")
-    coming = [row for row in rows if row.ends >= now]
     context = {
         "frame": frame.below(course.title, frame.page.get_absolute_url(), course.aim),
         "course": course,
         "follow_form": FollowForm(),
-        "coming": coming,
+        "shows_past": shows_past,
+        "page": page,
+        "rows": rows,
+        "past": [calendar_row(occasion, now) for occasion in latest_past],
+        "past_count": past.count(),
         "linked_data": course_data(
-            course, coming, request.build_absolute_uri(course.get_absolute_url())
+            course,
+            [] if shows_past else rows,
+            request.build_absolute_uri(course.get_absolute_url()),
         ),
-        "past": [row for row in reversed(rows) if row.ends < now],
     }
     return render(request, "education/course_detail.html", context)

@@ -14,10 +14,14 @@ REGIONAL_SUPPORT = "processtod"
 
 @dataclass
 class RoleAtUnit:
-    """A role's standing at a unit: its appointments, none when nothing is registered."""
+    """A role's standing at a unit: its appointments, none when nothing is registered.
+
+    coming  those that begin later, the first one first
+    """
 
     role: Role
     appointments: list[Appointment] = field(default_factory=list)
+    coming: list[Appointment] = field(default_factory=list)
 
     @property
     def main(self) -> Appointment | None:
@@ -38,16 +42,20 @@ class RoleAtUnit:
 
 
 def roles_at_unit(
-    appointments: Iterable[Appointment], required: Iterable[Role]
+    appointments: Iterable[Appointment],
+    required: Iterable[Role],
+    coming: Iterable[Appointment] = (),
 ) -> list[RoleAtUnit]:
     """All roles a unit has or should have, in the roles' own order."""
-    by_role = defaultdict(list)
+    by_role, coming_by_role = defaultdict(list), defaultdict(list)
     roles = {role.pk: role for role in required}
     for row in appointments:
         roles.setdefault(row.role_id, row.role)
         by_role[row.role_id].append(row)
+    for row in coming:
+        coming_by_role[row.role_id].append(row)
     ordered = sorted(roles.values(), key=lambda role: (role.position, role.code))
-    return [RoleAtUnit(role, by_role[role.pk]) for role in ordered]
+    return [RoleAtUnit(role, by_role[role.pk], coming_by_role[role.pk]) for role in ordered]
 
 
 def units_with_coordinator(

@@ -127,6 +127,11 @@ def appointments_at(unit, day=None):
     return _appointments_at(day or timezone.localdate(), unit.pk)
 
 
+_appointments_to_come = Question(
+    lambda on, unit: Appointment.objects.public_after(on).filter(unit=unit)
+)
+
+
 def required_roles_of(unit):
     return kept("required roles", unit.kind_id, lambda: list(unit.kind.required_roles.all()))
 
@@ -143,6 +148,12 @@ def regional_support():
     return _holders_of(timezone.localdate(), REGIONAL_SUPPORT)
 
 
+def roles_on(day, unit, appointments):
+    """A unit's roles on a day that was asked for; today (None) also who is decided to come."""
+    coming = [] if day else _appointments_to_come(timezone.localdate(), unit.pk)
+    return roles_at_unit(appointments, required_roles_of(unit), coming)
+
+
 @require_safe
 def unit_detail(request, hsa_id):
     unit = unit_or_404(hsa_id)
@@ -154,7 +165,7 @@ def unit_detail(request, hsa_id):
 
     # Asked for by the template, where what they stand in was not kept.
     appointments = cache(lambda: appointments_at(unit, asked.day))
-    roles = cache(lambda: roles_at_unit(appointments(), required_roles_of(unit)))
+    roles = cache(lambda: roles_on(asked.day, unit, appointments()))
     frame = frame_or_404("enheter")
     context = {
         "frame": frame.below(unit.name, frame.page.get_absolute_url()),

@@ -85,7 +85,18 @@ class AppointmentQuerySet(PeriodQuerySet):
 
     def public(self, on=None):
         """Those in office, without names that readers may not see."""
-        rows = self.in_office(on)
+        return self.in_office(on)._for_readers()
+
+    def public_after(self, on=None):
+        """Those that are decided and begin after a day (default today), the first one first, at
+        units that exist then; without names that readers may not see."""
+        begins = models.F("valid_from")
+        rows = self.filter(in_force(begins, of="unit__"), valid_from__gt=on or timezone.localdate())
+        rows = rows.select_related("role", "person", "unit", "shared_with")
+        return rows.order_by("valid_from", "acting", "pk")._for_readers()
+
+    def _for_readers(self):
+        rows = self.all()
         rows._iterable_class = ForReaders
         return rows
 

@@ -112,13 +112,20 @@ def test_text_spacing_of_wcag_1412_fits_320_px(open_page, kind):
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
-@pytest.mark.parametrize(
-    "kind", ["guideline", "calendar", "documents", "role", "unit with vacancy", "search, hits"]
-)
+@each_page_type
 def test_text_of_twice_its_size_fits_a_telephone(open_page, kind):
     page = open_page(PAGE_TYPES[kind], width=390)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
 
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_text_of_twice_its_size_beside_a_wide_table_fits_a_screen(open_page):
+    page = open_page(PAGE_TYPES["competence areas"], width=1366)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+    table = page.locator(".areas-matrix").bounding_box()
+    assert table["width"] > 1366
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
@@ -207,6 +214,26 @@ def test_print_keeps_text_and_meta_and_drops_navigation(open_page):
     ink = page.evaluate("getComputedStyle(document.body).color")
     assert background in {"rgba(0, 0, 0, 0)", "rgb(255, 255, 255)", "rgb(250, 250, 247)"}
     assert ink == "rgb(25, 42, 43)"
+
+
+@pytest.mark.parametrize("kind", ["unit with vacancy", "unit report"])
+def test_first_heading_stands_free_of_the_page_header_on_paper(open_page, kind):
+    page = open_page(PAGE_TYPES[kind])
+    page.emulate_media(media="print")
+    header = page.locator("main .page-header").bounding_box()
+    heading = page.locator("main h2").first.bounding_box()
+
+    assert heading["y"] - (header["y"] + header["height"]) >= 10
+
+
+def test_print_of_a_course_leaves_out_past_occasions(open_page):
+    page = open_page("/kompetens/kurser/lunchseminarium-om-intyg/")
+    expect(page.locator("summary", has_text="Tidigare tillfällen")).to_be_visible()
+
+    page.emulate_media(media="print")
+
+    expect(page.locator("summary", has_text="Tidigare tillfällen")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Om kursen")).to_be_visible()
 
 
 def test_forced_colours_keep_the_current_menu_item_apart(open_page):

@@ -346,6 +346,25 @@ def test_course_list_tells_the_next_occasion_that_is_held(client, no_courses):
     assert articles[2].endswith("När du vill")
 
 
+def test_course_list_tells_the_first_occasion_that_may_be_booked(client, no_courses):
+    course = make_course(title="Kurs", audience_note="Alla")
+    make_occasion(course=course, starts=NOW + DAY, seats_left=0)
+    opens = (NOW + 10 * DAY).date()
+    make_occasion(course=course, starts=NOW + 16 * DAY, registration_opens=opens)
+    make_occasion(course=course, starts=NOW + 50 * DAY)
+    make_occasion(course=make_course(title="Öppen"), starts=NOW + DAY)
+    make_occasion(course=make_course(title="Fullsatt"), starts=NOW + DAY, seats_left=0)
+
+    articles = found(r"<article[^>]*>(.*?)</article>", main_of(client.get(COURSES)))
+
+    told = {each.split()[0]: each.partition("Nästa: ")[2] for each in articles}
+    assert told == {
+        "Kurs": "24 november 2026 Nästa öppna: 12 januari 2027 Fullbokad",
+        "Öppen": "24 november 2026 Öppen",
+        "Fullsatt": "24 november 2026 Fullbokad",
+    }
+
+
 def test_course_list_by_profession_keeps_what_is_for_all(client, no_courses):
     for title, codes in {
         "Läkarkurs": ["lakare"],
@@ -404,11 +423,80 @@ def test_course_page_shows_coming_and_past_occasions_of_its_own(client, empty):
     main = main_of(response)
     assert found(r"<h1>(.*?)</h1>", main) == ["Provkurs"]
     assert found(r"<h3>(.*?)</h3>", main) == [
-        f"Provkurs, {suffix}" for suffix in ("snart", "sedan", "nyss", "gammal")
+        "Provkurs, snart , torsdag 26 november 2026",
+        "Provkurs, sedan , onsdag 23 december 2026",
+        "Provkurs, nyss , fredag 20 november 2026",
+        "Provkurs, gammal , lördag 24 oktober 2026",
     ]
+    assert found(r'"event-date">(.*?)</p>', main)[0] == "tors 26 nov 2026 v. 48"
+    # Who tabs through the page is not stopped at each of them.
+    assert f'href="{course.get_absolute_url()}' not in main
     assert "Tidigare tillfällen (2)" in words(main)
     assert f'<a href="{role.get_absolute_url()}">Kursledare</a>' in main
     assert "Annan kurs" not in main
+
+
+def titles(markup):
+    return found(r"<h3><span>(.*?)</span>", markup)
+
+
+@pytest.fixture
+def long_course(empty):
+    """23 occasions to come, a day apart, and 45 past ones."""
+    course = make_course(slug="provkurs", title="Kurs")
+    for number in range(1, 24):
+        make_occasion(course=course, title_suffix=f"om {number}", starts=NOW + number * DAY)
+    for number in range(1, 46):
+        make_occasion(course=course, title_suffix=f"för {number}", starts=NOW - number * DAY)
+    return course
+
+
+@pytest.mark.parametrize(
+    ("query", "listed"),
+    [
+        ("", [f"Kurs, om {number}" for number in range(1, 21)]),
+        ("?page=2", [f"Kurs, om {number}" for number in (21, 22, 23)]),
+        ("?period=tidigare", [f"Kurs, för {number}" for number in range(1, 21)]),
+        ("?period=tidigare&page=3", [f"Kurs, för {number}" for number in range(41, 46)]),
+        ("?period=tidigare&page=99", [f"Kurs, för {number}" for number in range(41, 46)]),
+        # An odd address lists what is to come.
+        ("?period=f%C3%B6rr", [f"Kurs, om {number}" for number in range(1, 21)]),
+        ("?page=%00", [f"Kurs, om {number}" for number in range(1, 21)]),
+        ("?page=-1", [f"Kurs, om {number}" for number in range(1, 21)]),
+    ],
+)
+def test_course_page_lists_some_occasions_at_a_time(client, long_course, query, listed):
+    response = client.get(f"{long_course.get_absolute_url()}{query}")
+
+    assert response.status_code == 200
+    assert titles(main_of(response).partition("<details")[0]) == listed
+
+
+def test_course_page_keeps_the_latest_past_occasions_at_hand(client, long_course):
+    url = long_course.get_absolute_url()
+    main = main_of(client.get(url))
+
+    past = main.partition("<summary>Tidigare tillfällen (45)</summary>")[2]
+    assert titles(past) == [f"Kurs, för {number}" for number in range(1, 21)]
+    assert '<a href="?period=tidigare&amp;page=2">Äldre tillfällen</a>' in past
+
+    older = main_of(client.get(f"{url}?period=tidigare&page=2"))
+    assert found(r'<h2 id="datum">(.*?)</h2>', older) == ["Tidigare tillfällen (45)"]
+    assert f'<a href="{url}">Kommande tillfällen</a>' in older
+    assert "<summary>Tidigare" not in older
+    assert "om 1<" not in older
+
+
+def test_course_page_costs_the_same_whatever_it_lists(client, empty):
+    course = make_course()
+    make_occasion(course=course)
+    url = course.get_absolute_url()
+    queries_of(client, url)
+    one = len(queries_of(client, url))
+    for days in (-3, -2, -1, 1, 2, 3):
+        make_occasion(course=course, starts=NOW + days * DAY)
+
+    assert len(queries_of(client, url)) == one
 
 
 def test_learning_goals_are_a_list(client, db):
@@ -426,6 +514,13 @@ def test_course_page_without_dates_says_so(client, db):
 
     assert "Inget datum är bestämt." in main
     assert "Kursen är en webbutbildning som du går när du vill." in web
+
+
+def test_course_page_leads_to_training_at_a_unit_of_its_own(client, db):
+    link = '<a href="/kompetens/bestall-utbildning/">Beställ utbildning till er enhet</a>'
+
+    assert link in main_of(client.get(make_course().get_absolute_url()))
+    assert link not in main_of(client.get(make_course(format="web").get_absolute_url()))
 
 
 def test_course_page_costs_the_same_whatever_it_holds(client, db):

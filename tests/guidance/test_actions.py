@@ -173,6 +173,17 @@ def test_sources_stand_last():
     )
 
 
+def test_law_that_is_known_by_its_number_is_named_once():
+    version = make_version(body="<p>Text.</p>")
+    version.laws.add(make_law(short_name="PROV 2099:1", number="PROV 2099:1", parts="3 kap."))
+
+    render_version(version)
+
+    assert words(version.rendered).endswith(
+        "Källor och underlag PROV 2099:1 : 3 kap. Lydelsen är ännu inte kontrollerad."
+    )
+
+
 def test_page_without_sources_has_no_heading_for_them():
     version = rendered("<h2>Avsnitt</h2>")
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from organisation.models import Appointment
+from organisation.models import Appointment, Person
 from portal.web.models import SiteSettings
 from tests.factories import make_appointment, make_person, make_role, make_unit
 from tests.pages import found, main_of, queries_of, words
@@ -82,9 +82,57 @@ def test_today_is_the_ordinary_page(client, unit, role, day):
     response = on(client, unit, day)
 
     assert standing(response, role) == (
-        "Bo Berg 08-465 004 13 Till och med 31 december 2026 Spara som kontakt : Provroll"
+        "Bo Berg 08-465 004 13 Till och med 31 december 2026 Cia Ceder från 1 januari 2027 "
+        "Spara som kontakt : Provroll"
     )
     assert found(r'<div class="note" role="status">(.*?)</div>', main_of(response)) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (State.FUNCTION, "Funktion utan namn från 1 februari 2027"),
+        (State.SHARED, "Delas med Sörgården från 1 februari 2027"),
+        (State.VACANT, "Vakant från 1 februari 2027"),
+    ],
+)
+def test_ordinary_page_tells_what_is_decided_to_come(client, role, state, said):
+    unit = make_unit(name="Norrgården")
+    make_appointment(unit=unit, role=role, state=State.VACANT, valid_to=date(2027, 1, 1))
+    shared_with = make_unit(name="Sörgården") if state == State.SHARED else None
+    first = {"unit": unit, "role": role, "valid_from": date(2027, 2, 1)}
+    make_appointment(**first, state=state, shared_with=shared_with, phone="08-465 004 19")
+
+    vacant = "Vakant Till och med 31 december 2026"
+    assert standing(on(client, unit, ""), role) == f"{vacant} {said}"
+    assert standing(on(client, unit, "2026-12-01"), role) == vacant
+
+
+def test_who_comes_stands_by_a_role_that_nobody_has_yet(client, unit, role):
+    role.required_kinds.add(unit.kind)
+    Appointment.objects.exclude(person__name="Cia Ceder").delete()
+
+    assert standing(on(client, unit, ""), role) == (
+        "Inte registrerad Enheten har inte lämnat någon uppgift. Cia Ceder från 1 januari 2027"
+    )
+
+
+def test_protected_person_is_not_named_before_she_comes(client, unit, role):
+    Person.objects.filter(name="Cia Ceder").update(protected=True)
+
+    response = on(client, unit, "")
+
+    assert "Funktion utan namn från 1 januari 2027" in standing(response, role)
+    assert "Cia" not in response.content.decode()
+
+
+def test_nobody_comes_to_a_unit_that_has_ended_by_then(client, unit, role):
+    unit.valid_to = date(2027, 1, 1)
+    unit.save()
+
+    shown = standing(on(client, unit, ""), role)
+    assert shown.startswith("Bo Berg")
+    assert "Cia Ceder" not in shown
 
 
 def test_bar_says_which_day_it_is_and_leads_back(client, unit):
@@ -193,6 +241,20 @@ def test_role_page_tells_who_had_it_on_a_day(client, unit, role):
     assert "Ingen enhet har någon uppgift om rollen den dagen." in words(
         main_of(on(client, role, "2024-12-31"))
     )
+
+
+def test_those_who_come_cost_the_same_whatever_they_are(client, unit, role):
+    def add(number):
+        for day in range(1, number + 1):
+            fields = {"unit": unit, "role": make_role(), "valid_from": date(2027, 3, day)}
+            make_appointment(**fields, state=State.SHARED, shared_with=make_unit())
+
+    add(1)
+    queries_of(client, unit.get_absolute_url())
+    one = len(queries_of(client, unit.get_absolute_url()))
+    add(3)
+
+    assert len(queries_of(client, unit.get_absolute_url())) == one
 
 
 @pytest.mark.parametrize("which", ["unit", "role"])

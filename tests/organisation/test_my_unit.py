@@ -17,7 +17,8 @@ GUIDELINE = "/rehabkoordinering/koordinering-steg-for-steg/"
 PROCESS = "/rehabkoordinering/vem-gor-vad-i-koordineringen/"
 SKISSVIK = "SE0000000000-E1005"
 ENDED = "SE0000000000-E1099"
-PAGES = ["/", GUIDELINE, PROCESS, "/kompetens/kalender/", "/kompetens/kurser/"]
+INDICATORS = "/uppfoljning/indikatorer/"
+PAGES = ["/", GUIDELINE, PROCESS, "/kompetens/kalender/", "/kompetens/kurser/", INDICATORS]
 
 
 def choose(client, **fields):
@@ -133,6 +134,19 @@ def test_process_names_the_units_own_holder(client, db):
     text = words(main_of(with_unit(client).get(PROCESS)))
 
     assert "Olle Testgren (tillförordnad), 070-174 06 09 , Vårdcentralen Skissvik." in text
+
+
+def test_indicators_of_the_region_lead_to_the_units_own(client, db):
+    report = (
+        f'<a href="/uppfoljning/enheter/{SKISSVIK}/">årsrapporten för Vårdcentralen Skissvik</a>'
+    )
+    directory = '<a href="/organisation/enheter/">välj enhet</a>'
+
+    assert directory in main_of(client.get(INDICATORS))
+    with_mine = main_of(with_unit(client).get(INDICATORS))
+    assert report in with_mine
+    assert directory not in with_mine
+    assert directory in main_of(with_unit(client, ENDED).get(INDICATORS))
 
 
 def test_vacancy_leads_to_whom_to_ask(client, db):

@@ -1,7 +1,6 @@
 """What a search gives beyond a ranked list: codes, suggestions, sections, what editors put
 first, searches that found nothing, and bounds that hold when there are many entries."""
 
-import re
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from portal.search.postings import MOST_OF_A_STEM
 from portal.search.query import Section, Suggestion, search, suggest
 from portal.search.sources import Searchable
 from tests.factories import make_page, make_version
+from tests.pages import found
 
 HERE = Path(__file__).parent
 FIRST_THREE = HERE / "first_three.toml"
@@ -148,13 +148,15 @@ def test_other_swedish_word_is_no_misspelling(word):
 def test_reader_is_told_of_words_that_nothing_has(client):
     def told(text):
         page = client.get(reverse("search"), {"q": text}).text
-        return re.findall(r"<p>(Inget innehåll har .*?)</p>", page)
+        return found(r"<p>(Inget innehåll har .*?)</p>", page)
 
     assert told("barnmorska") == ["Inget innehåll har ordet ”barnmorska”. Det här är det närmaste."]
     assert told("<b>barnmorska hörapparat intyg") == [
         "Inget innehåll har orden ”barnmorska” och ”hörapparat”. Det här är det närmaste."
     ]
-    assert told("intyg") == told("sekertess") == told("qqxxzzyyw") == []
+    # A word of its own that is near one of ours: the reader sees which of them nothing has.
+    assert told("socker") == ["Inget innehåll har ordet ”socker”. Menade du söker ?"]
+    assert told("intyg") == told("qqxxzzyyw") == []
 
 
 @pytest.mark.parametrize("text", ["rehab-koordinator", "rehab koordinator"])
@@ -206,6 +208,20 @@ def test_page_that_nobody_has_reviewed_in_time_gives_way(trial, clock):
 
 
 # -- what editors put first ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("Får jag prata med arbetsgivaren?", "/sekretess-och-samtycke/samtyckesguide/"),
+        ("får jag ringa chefen", "/sekretess-och-samtycke/samtyckesguide/"),
+        ("ny chef", "/organisation/styrning-och-ledning/"),
+        ("hur ligger vi till", "/uppfoljning/indikatorer/"),
+        ("rehabkedjan", "/sjukskrivningsprocessen/rehabiliteringskedjan/"),
+    ],
+)
+def test_everyday_question_of_a_newcomer_leads_to_its_answer(asked, first):
+    assert urls(asked)[0] == first
 
 
 def test_editor_puts_a_page_first_for_some_words(client):
