@@ -1,8 +1,8 @@
 """What we do: pages and their versions, steps, registers, documents, feedback."""
 
-from .addresses import FormerSlug, Redirect
 from .documents import Document, DocumentVersion
 from .feedback import Feedback
+from .former_addresses import FormerSlug, Redirect
 from .guides import CertificateRule, Milestone, Occupation
 from .links import ExternalLink, ExternalLinkPlace
 from .page_views import PageView

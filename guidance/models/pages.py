@@ -14,8 +14,8 @@ from portal.publishing.models import Version, VersionQuerySet, VersionState
 from portal.web.addresses import address_of
 from portal.web.days import add_months, months_before
 
-from .addresses import CLOSED_SEGMENTS, FormerSlug
 from .documents import Document
+from .former_addresses import CLOSED_SEGMENTS, FormerSlug
 from .registers import Certificate, LegalReference
 from .steps import check_days
 
