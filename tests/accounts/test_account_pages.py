@@ -5,16 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from .pages import (
-    ENGLISH,
-    addresses,
-    code_of,
-    confirm,
-    is_signed_in,
-    policy,
-    sign_in,
-    text_of,
-)
+from .pages import ENGLISH, addresses, code_of, confirm, is_signed_in, policy, sign_in, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -11,13 +11,7 @@ from portal.accounts.actions import InvitationNotOpen, accept
 from portal.accounts.models import Invitation, User
 from tests.letters import sent_letters
 
-from .pages import (
-    EMAIL,
-    ENGLISH,
-    PASSWORD,
-    sign_in,
-    text_of,
-)
+from .pages import EMAIL, ENGLISH, PASSWORD, sign_in, text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -11,15 +11,7 @@ from pytest_django.asserts import assertRedirects
 
 from tests.letters import sent_letters
 
-from .pages import (
-    EMAIL,
-    ENGLISH,
-    PASSWORD,
-    confirm,
-    is_signed_in,
-    sign_in,
-    text_of,
-)
+from .pages import EMAIL, ENGLISH, PASSWORD, confirm, is_signed_in, sign_in, text_of
 
 pytestmark = pytest.mark.django_db
 
