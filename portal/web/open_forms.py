@@ -2,12 +2,25 @@
 
 from dataclasses import dataclass
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from portal.web.form_token import token_is_valid
 from portal.web.rate_limit import within_limit
+
+
+class SentByAnybody(forms.Form):
+    """What such a form sends besides what is written in it (templates/_open_form.html)."""
+
+    # Hidden from people; programs fill in whatever there is.
+    webbplats = forms.CharField(required=False)
+    kod = forms.CharField(max_length=200, required=False)
+
+    @property
+    def is_from_a_program(self):
+        return bool(self.data.get("webbplats"))
 
 
 @dataclass(frozen=True)
