@@ -12,9 +12,9 @@ from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils import timezone
 
+from portal.caching.prepared import Question
 from portal.richtext.links import addresses_of
 from portal.web import panels
-from portal.web.prepared import Question
 
 from .content_checks.findings import Facts
 from .content_checks.links import LINK_ADDRESSES, allowed_hosts, link_references

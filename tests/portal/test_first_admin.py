@@ -2,7 +2,8 @@
 
 import re
 
-from django.core.management import call_command
+import pytest
+from django.core.management import CommandError, call_command
 
 from organisation.models import Unit
 from portal.accounts.groups import GROUPS
@@ -32,6 +33,17 @@ def test_prints_once_a_password_that_works(db, capsys, client):
     call_command("first_admin")
     assert capsys.readouterr().out == ""
     assert User.objects.count() == count
+
+
+def test_the_administrator_may_have_an_address_of_her_own(db, capsys):
+    with pytest.raises(CommandError, match="anna är ingen e-postadress. Inget konto skapades."):
+        call_command("first_admin", email="anna")
+    assert not User.objects.exists()
+
+    call_command("first_admin", email="anna.svensson@region.example")
+
+    assert "e-post:   anna.svensson@region.example\n" in capsys.readouterr().out
+    assert User.objects.get(is_superuser=True).email == "anna.svensson@region.example"
 
 
 def test_demo_has_an_account_for_each_group(db, capsys, client):
