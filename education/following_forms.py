@@ -2,6 +2,7 @@
 
 from django import forms
 
+from portal.web.open_forms import SentByAnybody
 from portal.web.personal_numbers import refuse_personal_numbers
 
 from .models import CHOSEN_KINDS, Rhythm, Subscription
@@ -10,7 +11,7 @@ LONGEST = Subscription._meta.get_field("address").max_length
 WRONG_ADDRESS = "Skriv hela e-postadressen, till exempel namn@region.example."
 
 
-class FollowForm(forms.Form):
+class FollowForm(SentByAnybody):
     epost = forms.EmailField(
         label="Din e-postadress",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -43,14 +44,7 @@ class FollowForm(forms.Form):
             "invalid_choice": "Välj hur ofta du vill ha brev.",
         },
     )
-    # Hidden from people; programs fill in whatever there is.
-    webbplats = forms.CharField(required=False)
-    kod = forms.CharField(max_length=200, required=False)
 
     def __init__(self, data=None, **kwargs):
         # The calendar's page has a form of its own, whose names must not be taken.
         super().__init__(data, auto_id="folj_%s", **kwargs)
-
-    @property
-    def is_from_a_program(self):
-        return bool(self.data.get("webbplats"))

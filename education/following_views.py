@@ -7,14 +7,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portal.web.open_forms import OpenForm
+
 from . import following
-from .conversation import obstacle, shown
+from .conversation import shown
 from .following_forms import FollowForm
 from .models import Course, NewsKind
 
-FORM_NAME = "folj"
-# A hospital's readers may share one address, so the limit is for programs.
-PER_HOUR = 60
+FOLLOW = OpenForm("folj", per_hour=60)
 CALENDAR = "kalender"
 
 
@@ -30,7 +30,7 @@ def follow(request, slug=""):
             return redirect("education:follow_sent")
         if form.is_valid():
             chosen = form.cleaned_data
-            fault = obstacle(request, chosen["kod"], FORM_NAME, per_hour=PER_HOUR)
+            fault = FOLLOW.obstacle(request, chosen["kod"])
             if not fault:
                 following.ask(
                     address=chosen["epost"],
@@ -41,12 +41,12 @@ def follow(request, slug=""):
                 return redirect("education:follow_sent")
     title = f"Följ {course.title}" if course else "Följ alla utbildningar"
     context = {"form": form, "fault": fault, "course": course}
-    return shown(request, "follow", title, below=CALENDAR, **context)
+    return shown(request, FOLLOW, "follow", title, below=CALENDAR, **context)
 
 
 @require_safe
 def sent(request):
-    return shown(request, "follow_sent", "Titta i din e-post", below=CALENDAR)
+    return shown(request, FOLLOW, "follow_sent", "Titta i din e-post", below=CALENDAR)
 
 
 @csrf_exempt
@@ -66,7 +66,7 @@ def confirm(request, token):
         "leave_url": reverse("education:follow_leave", args=[token]),
     }
     title = "Du följer" if is_confirmed else "Vill du följa?"
-    return shown(request, "follow_confirm", title, below=CALENDAR, **context)
+    return shown(request, FOLLOW, "follow_confirm", title, below=CALENDAR, **context)
 
 
 @csrf_exempt
@@ -78,12 +78,14 @@ def leave(request, token):
         return gone(request, token)
     if request.method == "POST":
         following.leave(subscription)
-        return shown(request, "follow_left", "Du följer inte längre", below=CALENDAR)
-    return shown(request, "follow_leave", "Sluta följa?", below=CALENDAR, subscription=subscription)
+        return shown(request, FOLLOW, "follow_left", "Du följer inte längre", below=CALENDAR)
+    return shown(
+        request, FOLLOW, "follow_leave", "Sluta följa?", below=CALENDAR, subscription=subscription
+    )
 
 
 def gone(request, token):
     """The link was ours and its row has been erased: there is nothing left to leave."""
     if not following.is_ours(token):
         raise Http404("Länken finns inte.")
-    return shown(request, "follow_left", "Du följer inte längre", below=CALENDAR)
+    return shown(request, FOLLOW, "follow_left", "Du följer inte längre", below=CALENDAR)

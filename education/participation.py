@@ -62,13 +62,6 @@ def course_totals() -> tuple[list[int], list[CourseYears]]:
     ]
 
 
-def profession_totals(year: int) -> dict[tuple[int | None, int], int | None]:
-    """{(unit or None, profession): participants of a year, all courses}; None where the count
-    is small. For follow-up; give no sums of these where one is None."""
-    rows = Participation.objects.filter(year=year).order_by().values_list("unit", "profession")
-    return {(unit, each): shown(count) for unit, each, count in rows.annotate(Sum("count"))}
-
-
 def unit_totals(unit: Unit) -> list[tuple[int, int | None]]:
     """[(year, participants from a unit)] of the last years that something is known of it, all
     public courses and professions; None where the count is hidden.
@@ -108,9 +101,9 @@ class Plan:
     faults: list[Fault] = field(default_factory=list)
 
 
-def plan_file(name: str, content: bytes) -> Plan:
+def plan_file(content: bytes) -> Plan:
     """What a table says, all faults at once. Raises FileRefused when it is no such table."""
-    table = find_table(open_book(name, content).sheet(), COLUMNS)
+    table = find_table(open_book(content).sheet(), COLUMNS)
     plan = Plan(faults=[*table.faults])
     known = {
         "course": {row.slug: row for row in Course.objects.all()},

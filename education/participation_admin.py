@@ -65,7 +65,7 @@ def upload_view(model_admin, request):
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            plan = participation.plan_file(file.name, file.read())
+            plan = participation.plan_file(file.read())
         except FileRefused as refusal:
             form.add_error("file", str(refusal))
         if plan and not plan.faults:

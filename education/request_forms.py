@@ -9,6 +9,7 @@ from django.db.models import Q
 from organisation.models import Unit
 from portal.web.forms import TextField
 from portal.web.free_texts import tells_of_a_person, visible
+from portal.web.open_forms import SentByAnybody
 from portal.web.personal_numbers import refuse_personal_numbers
 
 from .models import LONGEST_TEXT, MOST_PARTICIPANTS
@@ -43,7 +44,7 @@ def _line(label, longest, required, *validators, hint="", **attrs):
     )
 
 
-class TrainingRequestForm(forms.Form):
+class TrainingRequestForm(SentByAnybody):
     innehall = TextField(
         label="Vad vill ni lära er?",
         help_text=f"Till exempel era frågor om intyg eller samverkan. Högst {LONGEST_TEXT} tecken.",
@@ -103,9 +104,6 @@ class TrainingRequestForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "tel"}),
         validators=[refuse_personal_numbers],
     )
-    # Hidden from people; programs fill in whatever there is.
-    webbplats = forms.CharField(required=False)
-    kod = forms.CharField(max_length=200, required=False)
 
     # Which unit of the register it is; None when it is none of them.
     unit = None
@@ -115,10 +113,6 @@ class TrainingRequestForm(forms.Form):
         self.units = self._units() if data is not None else []
         choices = [(unit.hsa_id, f"{unit.name} ({unit.hsa_id})") for unit in self.units]
         self.fields["enhet_val"].choices = [*choices, (NOT_LISTED, "Ingen av dem")]
-
-    @property
-    def is_from_a_program(self):
-        return bool(self.data.get("webbplats"))
 
     @property
     def asks_which_unit(self):

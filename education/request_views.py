@@ -5,12 +5,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portal.web.open_forms import OpenForm
+
 from . import training_requests
-from .conversation import obstacle, shown
+from .conversation import shown
 from .request_forms import TrainingRequestForm
 
-FORM_NAME = "bestall-utbildning"
-PER_HOUR = 20
+REQUEST = OpenForm("bestall-utbildning", per_hour=20)
 STRUCTURE = "utbildningsstruktur"
 
 
@@ -23,15 +24,15 @@ def ask(request):
         if form.is_from_a_program:
             return redirect("education:request_thanks")
         if form.is_valid():
-            token = form.cleaned_data["kod"]
-            fault = obstacle(request, token, FORM_NAME, per_hour=PER_HOUR)
+            fault = REQUEST.obstacle(request, form.cleaned_data["kod"])
             if not fault:
                 training_requests.store(form)
                 return redirect("education:request_thanks")
     title = "Beställ utbildning till er enhet"
-    return shown(request, "request", title, below=STRUCTURE, form=form, fault=fault)
+    return shown(request, REQUEST, "request", title, below=STRUCTURE, form=form, fault=fault)
 
 
 @require_safe
 def thanks(request):
-    return shown(request, "request_thanks", "Tack, beställningen är skickad", below=STRUCTURE)
+    title = "Tack, beställningen är skickad"
+    return shown(request, REQUEST, "request_thanks", title, below=STRUCTURE)

@@ -6,6 +6,7 @@ its size at any width: labels and dots stand at `x="12.5%"`, lines in a nested v
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from math import ceil, floor, log10
 
 
@@ -27,6 +28,55 @@ def ticks(low: float, high: float, *, about: int = 5) -> list[float]:
 def position(value: float, low: float, high: float) -> float:
     """Where a value stands between low and high, in percent from low."""
     return round((value - low) / (high - low) * 100, 2)
+
+
+def _decimals(marks: Sequence[float]) -> int:
+    """How many the marks need, so that all are written alike."""
+    return max(len(f"{mark:g}".partition(".")[2]) for mark in marks)
+
+
+def _anchor(index: int, last: int) -> str:
+    """How a label under an axis stands to its place, so that the outermost stay inside."""
+    return "start" if index == 0 else "end" if index == last else "middle"
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Where years and values stand in a line chart: equal steps across, low–high upwards."""
+
+    years: Sequence[int]
+    low: float
+    high: float
+
+    def x(self, index: int) -> float:
+        last = len(self.years) - 1
+        return position(index, 0, last) if last else 50.0
+
+    def y(self, value: float) -> float:
+        return round(100 - position(value, self.low, self.high), 2)
+
+    def point(self, index: int, value: float) -> str:
+        """In the 1000 × 1000 viewBox."""
+        return f"{self.x(index) * 10:g},{self.y(value) * 10:g}"
+
+    def runs(self, values: Sequence[float | None], breaks: Collection[int]) -> list[str]:
+        """Unbroken runs of points for polylines."""
+        runs = [[]]
+        for index, value in enumerate(values):
+            if value is None or self.years[index] in breaks:
+                runs.append([])
+            if value is not None:
+                runs[-1].append(self.point(index, value))
+        return [" ".join(run) for run in runs if run]
+
+    def area(self, band: Sequence[tuple[float, float] | None]) -> str:
+        """The outline of a band: along its upper edge and back along the lower one."""
+        edges = [(index, pair) for index, pair in enumerate(band) if pair]
+        if len(edges) < 2:
+            return ""
+        upper = [self.point(index, pair[1]) for index, pair in edges]
+        lower = [self.point(index, pair[0]) for index, pair in reversed(edges)]
+        return " ".join([*upper, *lower])
 
 
 def line_chart(
@@ -58,59 +108,37 @@ def line_chart(
     marks = ticks(min(numbers), max(numbers))
     if min(numbers) >= 0 and marks[0] < 0:
         marks = [mark for mark in marks if mark >= 0]
-    low, high = marks[0], marks[-1]
-
-    def x(index):
-        return position(index, 0, len(years) - 1) if len(years) > 1 else 50.0
-
-    def y(value):
-        return round(100 - position(value, low, high), 2)
-
-    def lines(sequence):
-        """Unbroken runs of points for polylines in the 1000 × 1000 viewBox."""
-        runs, run = [], []
-        for index, value in enumerate(sequence):
-            if years[index] in breaks:
-                runs, run = ([*runs, run] if run else runs), []
-            if value is None:
-                runs, run = ([*runs, run] if run else runs), []
-            else:
-                run.append(f"{x(index) * 10:g},{y(value) * 10:g}")
-        return [" ".join(each) for each in [*runs, run] if each]
-
-    edges = [(index, pair) for index, pair in enumerate(band) if pair]
-    area = [f"{x(i) * 10:g},{y(pair[1]) * 10:g}" for i, pair in edges]
-    area += [f"{x(i) * 10:g},{y(pair[0]) * 10:g}" for i, pair in reversed(edges)]
+    at, last = _Scale(years, marks[0], marks[-1]), len(years) - 1
     return {
-        "ticks": [{"y": y(mark), "value": mark} for mark in marks],
-        "decimals": max(len(f"{mark:g}".partition(".")[2]) for mark in marks),
+        "ticks": [{"y": at.y(mark), "value": mark} for mark in marks],
+        "decimals": _decimals(marks),
         "years": [
             {
-                "x": x(index),
+                "x": at.x(index),
                 "label": year,
                 # Each fifth when they are many, counted from the latest.
-                "shown": len(years) <= 11 or (len(years) - 1 - index) % 5 == 0,
-                "anchor": "start" if index == 0 else "end" if index == len(years) - 1 else "middle",
+                "shown": len(years) <= 11 or (last - index) % 5 == 0,
+                "anchor": _anchor(index, last),
             }
             for index, year in enumerate(years)
         ],
-        "lines": lines(values),
-        "median_lines": lines(medians),
-        "band": " ".join(area) if len(edges) > 1 else "",
+        "lines": at.runs(values, breaks),
+        "median_lines": at.runs(medians, breaks),
+        "band": at.area(band),
         # One path for all of them, in the 1000 × 1000 viewBox.
         "whiskers": "".join(
-            f"M{x(index) * 10:g},{y(pair[0]) * 10:g}V{y(pair[1]) * 10:g}"
+            f"M{at.point(index, pair[0])}V{at.y(pair[1]) * 10:g}"
             for index, pair in enumerate(intervals)
             if pair
         ),
         # Half a step before the year, between the two that cannot be compared.
         "breaks": [
-            {"x": round(x(index) - 50 / (len(years) - 1), 2), "year": year}
+            {"x": round(at.x(index) - 50 / last, 2), "year": year}
             for index, year in enumerate(years)
             if year in breaks and index
         ],
         "dots": [
-            {"x": x(index), "y": y(value), "year": years[index], "value": value}
+            {"x": at.x(index), "y": at.y(value), "year": years[index], "value": value}
             for index, value in enumerate(values)
             if value is not None
         ],
@@ -166,12 +194,12 @@ def funnel_chart(
 
     return {
         "ticks": [{"y": y(mark), "value": mark} for mark in marks],
-        "decimals": max(len(f"{mark:g}".partition(".")[2]) for mark in marks),
+        "decimals": _decimals(marks),
         "sizes": [
             {
                 "x": x(mark),
                 "value": mark,
-                "anchor": "start" if i == 0 else "end" if i == len(across) - 1 else "middle",
+                "anchor": _anchor(i, len(across) - 1),
             }
             for i, mark in enumerate(across)
         ],
@@ -192,11 +220,11 @@ def interval_chart(rows: Sequence[tuple[float, float, float]]) -> dict | None:
             {
                 "x": position(mark, 0, marks[-1]),
                 "value": mark,
-                "anchor": "start" if i == 0 else "end" if i == len(marks) - 1 else "middle",
+                "anchor": _anchor(i, len(marks) - 1),
             }
             for i, mark in enumerate(marks)
         ],
-        "decimals": max(len(f"{mark:g}".partition(".")[2]) for mark in marks),
+        "decimals": _decimals(marks),
         "rows": [
             {name: position(number, 0, marks[-1]) for name, number in zip(names, row, strict=True)}
             for row in rows

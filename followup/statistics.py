@@ -320,26 +320,6 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
     return quantile(values, 0.25), quantile(values, 0.5), quantile(values, 0.75)
 
 
-def pooled_value(counts: Iterable[tuple[int, int]], per: float = 1) -> float:
-    """All numerators through all denominators, so that each person counts the same.
-
-    counts  (numerator, denominator) a unit
-    """
-    pairs = [(_count(n, "numerator"), _count(d, "denominator")) for n, d in counts]
-    size = sum(denominator for _, denominator in pairs)
-    if size == 0:
-        raise ValueError("the denominators must add up to more than 0")
-    return sum(numerator for numerator, _ in pairs) / size * _positive(per, "per")
-
-
-def ratio_to_median(value: float, values: Sequence[float]) -> float:
-    """A value in relation to the values' median: 1.2 is a fifth above it."""
-    middle = median(values)
-    if middle == 0:
-        raise ValueError("the median is 0")
-    return _number(value, "value") / middle
-
-
 class Trend(NamedTuple):
     """slope    change a year, the median of all pairs' slopes (Sen)
     p_value  the chance of so clear an order, or a clearer one, if there were no trend (Kendall)

@@ -8,6 +8,7 @@ from django.core.validators import MaxLengthValidator
 
 from portal.web.forms import TextField
 from portal.web.free_texts import tells_of_a_person, visible
+from portal.web.open_forms import SentByAnybody
 
 from .models import Feedback
 from .models.feedback import LONGEST_COMMENT
@@ -50,7 +51,7 @@ class AnswerForm(forms.Form):
         return ANSWERS[self.cleaned_data["svar"]]
 
 
-class CommentForm(forms.Form):
+class CommentForm(SentByAnybody):
     kommentar = CommentField(
         label="Vad fungerade, eller vad saknas?",
         help_text=f"Högst {LONGEST_COMMENT} tecken. Skriv inga namn.",
@@ -62,10 +63,3 @@ class CommentForm(forms.Form):
             )
         ],
     )
-    # Hidden from people; programs fill in whatever there is.
-    webbplats = forms.CharField(required=False)
-    kod = forms.CharField(max_length=200, required=False)
-
-    @property
-    def is_from_a_program(self):
-        return bool(self.data.get("webbplats"))

@@ -1,25 +1,24 @@
 """Hjälpte sidan dig? An answer by one press, then perhaps some words. No account, no cookie."""
 
 from django.http import Http404
-from django.shortcuts import redirect, render
-from django.utils.cache import patch_cache_control
+from django.shortcuts import redirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.web.form_token import token_is_valid
 from portal.web.frames import Frame
-from portal.web.rate_limit import within_limit
+from portal.web.open_forms import OpenForm
 
 from . import feedback
 from .feedback_forms import AnswerForm, CommentForm
 from .models import Feedback, Page, PageVersion
 
-FORM_NAME = "aterkoppling"
-# A hospital's readers may share one address, so the limit is for programs.
-PER_HOUR = 120
-OLD_FORM = "Sidan hade legat öppen för länge. Svara en gång till, så tas svaret emot."
-TOO_MANY = "Det har kommit många svar från ditt nätverk. Vänta en stund och skicka igen."
+FEEDBACK = OpenForm(
+    "aterkoppling",
+    per_hour=120,
+    old="Sidan hade legat öppen för länge. Svara en gång till, så tas svaret emot.",
+    too_many="Det har kommit många svar från ditt nätverk. Vänta en stund och skicka igen.",
+)
 NO_ANSWER = "Välj Ja, Delvis eller Nej."
 
 
@@ -33,15 +32,12 @@ def live_version_or_404(slug):
     return page, version
 
 
-def shown(request, template, version, title, *, status=200, **context):
-    """A page of the conversation: for this reader only, and nothing for search engines."""
+def shown(request, template, version, title, **context):
+    """A page of the conversation, under the page that it is about."""
     page = version.page
     crumbs = [("Start", "/"), (page.nav_title, page.get_absolute_url())]
     context |= {"frame": Frame(title=title, crumbs=crumbs), "page": page, "version": version}
-    response = render(request, f"guidance/{template}.html", context, status=status)
-    response.headers["X-Robots-Tag"] = "noindex"
-    patch_cache_control(response, private=True, no_store=True)
-    return response
+    return FEEDBACK.page(request, f"guidance/{template}.html", **context)
 
 
 @csrf_exempt
@@ -49,16 +45,14 @@ def shown(request, template, version, title, *, status=200, **context):
 def question(request, slug):
     """Stores an answer; shows the question again when there was something wrong with it."""
     page, version = live_version_or_404(slug)
-    fault, status = "", 200
+    fault = ""
     if request.method == "POST":
         form = AnswerForm(request.POST)
-        if not form.is_valid():
-            fault = NO_ANSWER
-        elif not token_is_valid(form.cleaned_data["kod"], FORM_NAME):
-            fault = OLD_FORM
-        elif not within_limit(request, FORM_NAME, per_hour=PER_HOUR):
-            fault, status = TOO_MANY, 429
+        if form.is_valid():
+            fault = FEEDBACK.obstacle(request, form.cleaned_data["kod"])
         else:
+            fault = NO_ANSWER
+        if not fault:
             receipt = feedback.store_answer(
                 request,
                 page,
@@ -66,8 +60,7 @@ def question(request, slug):
                 answer=form.cleaned_data["svar"],
             )
             return redirect("guidance:feedback_comment", page.slug, receipt)
-    title = "Hjälpte sidan dig?"
-    return shown(request, "feedback_question", version, title, status=status, fault=fault)
+    return shown(request, "feedback_question", version, "Hjälpte sidan dig?", fault=fault)
 
 
 def read_version(page, live, number):
@@ -90,17 +83,12 @@ def comment(request, slug, receipt):
         if form.is_from_a_program:
             return redirect("guidance:feedback_thanks", page.slug)
         if form.is_valid():
-            if not token_is_valid(form.cleaned_data["kod"], FORM_NAME):
-                fault = OLD_FORM
-            elif not within_limit(request, FORM_NAME, per_hour=PER_HOUR):
-                fault = TOO_MANY
-            else:
+            fault = FEEDBACK.obstacle(request, form.cleaned_data["kod"])
+            if not fault:
                 feedback.add_comment(receipt, form.cleaned_data["kommentar"])
                 return redirect("guidance:feedback_thanks", page.slug)
     title = "Rätta texten" if form.errors else "Tack för ditt svar"
-    status = 429 if fault == TOO_MANY else 200
-    context = {"form": form, "fault": fault}
-    return shown(request, "feedback_comment", version, title, status=status, **context)
+    return shown(request, "feedback_comment", version, title, form=form, fault=fault)
 
 
 @require_safe

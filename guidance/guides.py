@@ -154,7 +154,7 @@ class Question:
         self.recipient = one_of(self.recipients, recipient)
         name = self.recipient.label if self.recipient else ""
         self.purposes = consent.purposes(rules, name) if name else []
-        self.purpose = one_of(self.purposes, purpose) or self._same_purpose(rules, name, purpose)
+        self.purpose = one_of(self.purposes, purpose) or self._same_purpose(rules, purpose)
         self.is_complete = self.purpose is not None
         self.rule = (
             consent.answer(rules, caregiver, name, self.purpose.label) if self.purpose else None
@@ -162,7 +162,7 @@ class Question:
         given = ((who, self.who), (recipient, self.recipient), (purpose, self.purpose))
         self.unknown = any(asked and not found for asked, found in given)
 
-    def _same_purpose(self, rules, name, code):
+    def _same_purpose(self, rules, code):
         """The purpose of another rule with the same words: an address with its code holds."""
         words = {rule.purpose for rule in rules if rule.code.lower() == code}
         return next((each for each in self.purposes if each.label in words), None)

@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 
 from . import actions, moving
 from .models import Page
-from .page_forms import MoveForm
+from .transition_forms import MoveForm
 
 CONFLICT = "Någon annan har sparat sidan sedan du öppnade den. Se vad som är nytt och försök igen."
 

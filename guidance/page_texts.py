@@ -16,8 +16,8 @@ from portal.caching.prepared import Question
 from portal.richtext.links import addresses_of
 from portal.web import panels
 
-from . import content_checks
-from .content_checks import Facts
+from .content_checks.findings import Facts
+from .content_checks.links import LINK_ADDRESSES, allowed_hosts, link_references
 from .models import FormerSlug, GlossaryTerm, PageVersion
 from .page_reading import PageText, StepText
 
@@ -143,8 +143,8 @@ _former_among = Question(
 
 
 def facts_for(pages: list[PageText], *, extra_hosts: Iterable[str] = ()) -> Facts:
-    wanted = content_checks.link_references(pages)
-    addresses = [*content_checks.LINK_ADDRESSES, settings.LAW_URL_PATTERN]
+    wanted = link_references(pages)
+    addresses = [*LINK_ADDRESSES, settings.LAW_URL_PATTERN]
     slugs = {key for scheme, key, _ in wanted if scheme == "sida"}
     return Facts(
         targets=frozenset(addresses_of((x, key) for x, key, _ in wanted if x != "sida")),
@@ -152,6 +152,6 @@ def facts_for(pages: list[PageText], *, extra_hosts: Iterable[str] = ()) -> Fact
         abbreviations=frozenset(
             word for term in _terms() for word in re.findall(r"[A-ZÅÄÖ]{2,}", term)
         ),
-        hosts=content_checks.allowed_hosts(addresses) | {host.lower() for host in extra_hosts},
+        hosts=allowed_hosts(addresses) | {host.lower() for host in extra_hosts},
         today=timezone.localdate(),
     )

@@ -1,5 +1,8 @@
 """The buttons that take a page's version on its way, and the form behind each of them."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
@@ -10,72 +13,83 @@ from django.utils.formats import date_format
 
 from portal.publishing.models import VersionState
 
-from . import actions, page_forms
+from . import actions, transition_forms
 from .law_register import amended_under
 from .page_move_admin import CONFLICT
 from .text_control import control
 
-# address: (title, form, action, message, permission)
+
+class Transition(NamedTuple):
+    """A button: its words, what it asks, what it does and says afterwards, and who may press."""
+
+    title: str
+    form: type[transition_forms.TransitionForm]
+    action: Callable
+    done: str
+    permission: str
+
+
+# By the last part of the address.
 TRANSITIONS = {
-    "granska": (
+    "granska": Transition(
         "Skicka för granskning",
-        page_forms.SubmitForm,
+        transition_forms.SubmitForm,
         actions.submit,
         "Sidan är skickad för granskning.",
         "guidance.submit_pageversion",
     ),
-    "skicka-tillbaka": (
+    "skicka-tillbaka": Transition(
         "Skicka tillbaka",
-        page_forms.SendBackForm,
+        transition_forms.SendBackForm,
         actions.send_back,
         "Sidan är skickad tillbaka till den som skrev.",
         "guidance.approve_pageversion",
     ),
-    "publicera": (
+    "publicera": Transition(
         "Godkänn och publicera",
-        page_forms.PublishForm,
+        transition_forms.PublishForm,
         actions.approve_and_publish,
         "Sidan är godkänd och publicerad.",
         "guidance.publish_pageversion",
     ),
-    "avpublicera": (
+    "avpublicera": Transition(
         "Avpublicera",
-        page_forms.WithdrawForm,
+        transition_forms.WithdrawForm,
         actions.withdraw,
         "Sidan är avpublicerad.",
         "guidance.withdraw_pageversion",
     ),
-    "bekrafta": (
+    "bekrafta": Transition(
         "Bekräfta oförändrad",
-        page_forms.ConfirmForm,
+        transition_forms.ConfirmForm,
         actions.confirm_unchanged,
         "Sidan är bekräftad oförändrad, och granskningens datum är i dag.",
         "guidance.change_page",
     ),
-    "stall-in": (
+    "stall-in": Transition(
         "Ställ in publiceringen",
-        page_forms.CancelForm,
+        transition_forms.CancelForm,
         actions.cancel,
         "Publiceringen är inställd. Texten är ett utkast igen, och läsaren har inte sett den.",
         "guidance.withdraw_pageversion",
     ),
-    "dolj": (
+    "dolj": Transition(
         "Dölj i historiken",
-        page_forms.SuppressForm,
+        transition_forms.SuppressForm,
         actions.suppress,
         "Versionen är dold. Läsaren ser att den har funnits, när och varför den är dold.",
         "guidance.suppress_pageversion",
     ),
-    "visa-igen": (
+    "visa-igen": Transition(
         "Visa i historiken igen",
-        page_forms.RevealForm,
+        transition_forms.RevealForm,
         actions.reveal,
         "Versionen går att läsa i sidans historik igen.",
         "guidance.suppress_pageversion",
     ),
-    "aterstall": (
+    "aterstall": Transition(
         "Återställ som utkast",
-        page_forms.RestoreForm,
+        transition_forms.RestoreForm,
         actions.restore_as_draft,
         "Texten ligger nu som ett utkast. Läsaren ser fortfarande den publicerade versionen.",
         "guidance.change_page",
@@ -137,42 +151,31 @@ def coming(page):
 
 
 def transition_view(model_admin, address):
-    title, form_class, action, done, permission = TRANSITIONS[address]
+    """The form behind one of the buttons, and the press that does it."""
+    transition = TRANSITIONS[address]
 
     def view(request, pk, number):
         version = model_admin.version_or_404(request, pk, number)
-        if not request.user.has_perm(permission):
+        if not request.user.has_perm(transition.permission):
             raise PermissionDenied
         page = version.page
         more = (
             {"lasting": actions.lasting_that_cannot_wait(version)} if address == "publicera" else {}
         )
         initial = {"revision": page.revision}
-        form = form_class(request.POST or None, initial=initial, **more)
-        if request.method == "POST" and form.is_valid():
-            try:
-                action(version, by=request.user, **form.cleaned_data)
-            except actions.TextRefused:
-                form.add_error(None, "Rätta det som hindrar publiceringen. Det står nedan.")
-            except actions.TransitionRefused as refused:
-                for message in refused.messages:
-                    form.add_error(None, message)
-            except actions.EditConflict:
-                form.add_error(None, CONFLICT)
-                page.refresh_from_db()
-                form.data = {**request.POST.dict(), "revision": page.revision}
-            else:
-                model_admin.log_change(request, page, f"{title}: version {number}.")
-                at = form.cleaned_data.get("at")
-                messages.success(
-                    request, f"Sidan är godkänd och publiceras {moment(at)}." if at else done
-                )
-                return redirect("admin:guidance_page_change", page.pk)
+        form = transition.form(request.POST or None, initial=initial, **more)
+        if form.is_bound and form.is_valid() and is_done(transition, version, form, request.user):
+            model_admin.log_change(request, page, f"{transition.title}: version {number}.")
+            at = form.cleaned_data.get("at")
+            said = f"Sidan är godkänd och publiceras {moment(at)}." if at else transition.done
+            messages.success(request, said)
+            return redirect("admin:guidance_page_change", page.pk)
         version.refresh_from_db()
+        title = title_of(address, version)
         context = model_admin.context(
             request,
             page,
-            f"{title_of(address, version)}: {version.title}",
+            f"{title}: {version.title}",
             version=version,
             address=address,
             compare=(
@@ -181,7 +184,7 @@ def transition_view(model_admin, address):
                 else None
             ),
             form=form,
-            button=title_of(address, version),
+            button=title,
             passed_by=coming(page) if address == "publicera" else [],
             checked=control(version) if address in {"granska", "publicera"} else None,
             amended=amended_under(version) if address in {"bekrafta", "publicera"} else [],
@@ -189,6 +192,25 @@ def transition_view(model_admin, address):
         return TemplateResponse(request, "admin/guidance/page/transition.html", context)
 
     return view
+
+
+def is_done(transition, version, form, user):
+    """Does it; what stopped it is said in the form."""
+    page = version.page
+    try:
+        transition.action(version, by=user, **form.cleaned_data)
+    except actions.TextRefused:
+        form.add_error(None, "Rätta det som hindrar publiceringen. Det står nedan.")
+    except actions.TransitionRefused as refused:
+        for message in refused.messages:
+            form.add_error(None, message)
+    except actions.EditConflict:
+        form.add_error(None, CONFLICT)
+        page.refresh_from_db()
+        form.data = {**form.data.dict(), "revision": page.revision}
+    else:
+        return True
+    return False
 
 
 def moment(at):
@@ -201,11 +223,11 @@ def title_of(address, version):
         return "Publicera"
     if address == "stall-in":
         return f"Ställ in publiceringen av version {version.number}"
-    return TRANSITIONS[address][0]
+    return TRANSITIONS[address].title
 
 
 def may(user, address, version):
-    needs = [TRANSITIONS[address][4]]
+    needs = [TRANSITIONS[address].permission]
     if address == "publicera" and actions.needs_review(version):
         needs.append("guidance.approve_pageversion")
     if address == "bekrafta":

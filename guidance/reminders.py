@@ -14,7 +14,8 @@ from organisation.mailboxes import addresses_of
 from portal.outbox import reminders
 from portal.outbox.reminders import Reminder
 
-from .content_checks import ERROR, check_pages
+from .content_checks import check_pages
+from .content_checks.findings import ERROR
 from .models import Feedback, Page, PageVersion
 from .page_texts import facts_for, live_pages
 from .reviews import DUE_SOON, OVERDUE, reviewed_versions

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from portal.caching.prepared import Question
 
-from . import content_checks, page_reading
-from .content_checks import ERROR, Finding, check_page
+from . import page_reading
+from .content_checks import check_page
+from .content_checks.findings import ERROR, Facts, Finding
+from .content_checks.links import gone_anchors, link_references, lost_anchors
 from .models import CertificateRule, Milestone, Page, PageLink, PageVersion
 from .page_contents import with_lasting
 from .page_reading import PageText
@@ -44,7 +46,7 @@ def findings_of(version: PageVersion) -> list[Finding]:
     found = check_page(
         new, facts, anchors=anchors_linked_to(new, facts), doubles=said_elsewhere(new, besides=page)
     )
-    return [*lost_anchors(page, new), *found]
+    return [*anchors_lost_by(page, new), *found]
 
 
 # From the pages: asked for the versions of several, a database looks among all that are live.
@@ -60,11 +62,11 @@ _live_among = Question(
 )
 
 
-def anchors_linked_to(text: PageText, facts: content_checks.Facts) -> dict[str, set[str]]:
+def anchors_linked_to(text: PageText, facts: Facts) -> dict[str, set[str]]:
     """{slug: anchors} of the live pages that a text links to, read only where an anchor of
     theirs is asked for."""
     wanted: dict[str, set[str]] = {}
-    for scheme, key, anchor in content_checks.link_references([text]):
+    for scheme, key, anchor in link_references([text]):
         if scheme == "sida":
             wanted.setdefault(facts.former_slugs.get(key, key), set()).add(anchor)
     wanted.pop(text.slug, None)
@@ -96,7 +98,7 @@ _anchors_led_to = Question(
 )
 
 
-def lost_anchors(page: Page, after: PageText) -> list[Finding]:
+def anchors_lost_by(page: Page, after: PageText) -> list[Finding]:
     """Anchors that the new text lacks, although other pages or rules lead to them. The text that
     readers see is read only if there are any."""
     led_to = {anchor for (anchor,) in _anchors_led_to(page.pk, page.pk, page.pk)} - {""}
@@ -104,7 +106,7 @@ def lost_anchors(page: Page, after: PageText) -> list[Finding]:
         return []
     seen = live_versions().filter(page=page).first()
     before = seen and page_text(seen, seen.page.get_absolute_url())
-    gone = content_checks.gone_anchors(before, after) if before else set()
+    gone = gone_anchors(before, after) if before else set()
     if not gone:
         return []
     linking = (
@@ -123,7 +125,7 @@ def lost_anchors(page: Page, after: PageText) -> list[Finding]:
         for model in (Milestone, CertificateRule)
         for row in model.objects.filter(page=page).exclude(anchor="")
     ]
-    return content_checks.lost_anchors(after, gone, links=[each[1:] for each in links], rows=rows)
+    return lost_anchors(after, gone, links=[each[1:] for each in links], rows=rows)
 
 
 def control(version: PageVersion) -> dict:

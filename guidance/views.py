@@ -11,7 +11,6 @@ from portal.web import panels
 from portal.web.frames import Frame
 
 from . import previews, redirects
-from .calendars import calendar_file
 from .document_list import public_versions
 from .document_views import pages_using
 from .framing import frame_for_slug, frame_of, preview_of, released_version
@@ -20,6 +19,7 @@ from .guides import timeline_of
 from .models import START_SLUG, Document, Page, PageVersion
 from .models.pages import Register
 from .news import news
+from .timeline_file import timeline_file
 from .version_forms import NewsForm
 
 
@@ -101,7 +101,7 @@ def page_calendar(request, section, slug):
         text = f"Datumen kan inte läsas. Rätta dem på sidan {page_url} och hämta filen på nytt."
         response = HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
     else:
-        content = calendar_file(made, request.build_absolute_uri(page_url))
+        content = timeline_file(made, request.build_absolute_uri(page_url))
         response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="{slug}.ics"'
     keep_private(response)

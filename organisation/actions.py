@@ -10,7 +10,7 @@ from django.utils import timezone
 from portal.search.index import index
 
 from . import seats
-from .addresses import is_own_address
+from .mail_addresses import is_own_address
 from .models import Appointment, Person, Unit
 from .periods import in_force, overlapping
 

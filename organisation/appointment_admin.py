@@ -18,8 +18,8 @@ from portal.search.admin import SearchedAdmin
 from portal.search.index import forget_words
 
 from . import actions, scope, seats
-from .addresses import hint
 from .appointment_forms import NEEDED, EndForm, FillForm
+from .mail_addresses import hint
 from .models import Appointment, Person
 from .periods import in_force
 from .scoped_admin import ScopedAdmin

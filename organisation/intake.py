@@ -74,7 +74,7 @@ def cancel(batch: FileImport) -> bool:
 def plan_of(batch: FileImport) -> UnitPlan | ListingPlan:
     """What storing a waiting file would do now."""
     plan = plan_units if batch.kind == FileImport.Kind.UNITS else plan_listings
-    return plan(batch.file_name, bytes(batch.content), **options_of(batch))
+    return plan(bytes(batch.content), **options_of(batch))
 
 
 def options_of(batch: FileImport) -> dict:
@@ -135,13 +135,13 @@ def import_units(
     try:
         with transaction.atomic():
             _lock_units()
-            plan = plan_units(name, content, standard_kind=standard_kind, end_missing=end_missing)
+            plan = plan_units(content, standard_kind=standard_kind, end_missing=end_missing)
             _check(plan, previewed)
             _store_units(plan, by, f"Läst ur {name}"[:100])
             _note(batch, FileImport.Kind.UNITS, name, content, plan, by)
     except IntegrityError:
         # A unit was added by somebody else between the comparing and the storing.
-        plan = plan_units(name, content, standard_kind=standard_kind, end_missing=end_missing)
+        plan = plan_units(content, standard_kind=standard_kind, end_missing=end_missing)
         raise PlanChanged(plan) from None
     return plan
 
@@ -158,7 +158,7 @@ def import_listings(
     """Stores how many each unit has listed a year; rows of unknown units are set aside."""
     with transaction.atomic():
         _lock_units()
-        plan = plan_listings(name, content, year=year)
+        plan = plan_listings(content, year=year)
         _check(plan, previewed)
         Listing.objects.bulk_create(
             [

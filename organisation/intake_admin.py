@@ -167,7 +167,7 @@ def upload_view(model_admin, kind, request):
         file, options = form.cleaned_data["file"], form.options()
         content = file.read()
         try:
-            plan = PLANS[kind](file.name, content, **options)
+            plan = PLANS[kind](content, **options)
         except FileRefused as refusal:
             form.add_error("file", str(refusal))
         if plan and not plan.faults:

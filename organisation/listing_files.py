@@ -62,8 +62,8 @@ class ListingPlan:
         return hashlib.sha256(json.dumps([self.year, what]).encode()).hexdigest()
 
 
-def plan_listings(name: str, content: bytes, *, year: int) -> ListingPlan:
-    table = find_table(open_book(name, content).sheet(), COLUMNS)
+def plan_listings(content: bytes, *, year: int) -> ListingPlan:
+    table = find_table(open_book(content).sheet(), COLUMNS)
     plan = ListingPlan(year, rows=len(table.rows), ignored=table.ignored)
     plan.faults += table.faults
     plan.remarks += table.remarks

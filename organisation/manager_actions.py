@@ -109,36 +109,22 @@ def save_unit(form: UnitForm, *, by) -> bool:
 
 
 def _save_slot(form, slot: Slot, moment, ends, untouched) -> bool:
-    state = form.part(slot, "state")
+    """Whether anything was stored. Rows that now end on another day are added to `ends`."""
     row, role = slot.row, slot.role or form.part(slot, "role")
-    if state == UNKNOWN:
+    if form.part(slot, "state") == UNKNOWN:
         if row is not None:
             _end(row, moment, timezone.localdate())
         return row is not None
-    person = form.holders.get(slot.key) if state == State.HELD else None
-    partner = form.partners.get(slot.key) if state == State.SHARED else None
-    if person is not None and person.pk is None:
-        person = _stored(person, moment)
-    today = timezone.localdate()
+    values = _values_of(form, slot, moment)
     first, last = form.part(slot, "first_day"), form.part(slot, "last_day")
     valid_to = last + timedelta(days=1) if last else None
-    values = {
-        "state": state,
-        "person": person,
-        "shared_with": partner,
-        "acting": form.part(slot, "acting"),
-        "email": form.part(slot, "email"),
-        "phone": form.part(slot, "phone"),
-        "phone_hours": form.part(slot, "phone_hours"),
-        "confirmed_on": today,
-    }
     if row is None:
-        _make(form.unit, role, values, first or today, valid_to, moment, untouched)
+        begins = first or timezone.localdate()
+        _make(form.unit, role, values, begins, valid_to, moment, untouched)
         return True
     before = row.valid_to
     if not _same_holder(row, values):
-        # A day that nobody has touched is the one before's first, not the new one's.
-        begins = first if first and first != row.valid_from else max(today, row.valid_from or today)
+        begins = _first_day_of_next(row, first)
         if row.valid_from is None or begins > row.valid_from:
             row.valid_to = begins
             moment.save(row)
@@ -155,6 +141,29 @@ def _save_slot(form, slot: Slot, moment, ends, untouched) -> bool:
     if before != valid_to:
         ends.append(row)
     return True
+
+
+def _values_of(form, slot: Slot, moment) -> dict:
+    """What the form says of a holder; a person who is new is stored first."""
+    state = form.part(slot, "state")
+    person = form.holders.get(slot.key) if state == State.HELD else None
+    if person is not None and person.pk is None:
+        person = _stored(person, moment)
+    return {
+        "state": state,
+        "person": person,
+        "shared_with": form.partners.get(slot.key) if state == State.SHARED else None,
+        **{name: form.part(slot, name) for name in ("acting", "email", "phone", "phone_hours")},
+        "confirmed_on": timezone.localdate(),
+    }
+
+
+def _first_day_of_next(row, first) -> date:
+    """When another holder begins: a day that nobody has touched is the first of the one before."""
+    if first and first != row.valid_from:
+        return first
+    today = timezone.localdate()
+    return max(today, row.valid_from or today)
 
 
 def _same_holder(row, values):

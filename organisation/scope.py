@@ -1,7 +1,6 @@
 """Who may edit which unit: one answer for views, forms, the admin, exports and the API.
 
     Unit.objects.editable_by(user)      the units
-    may_edit(user, unit)                one of them
     seen(rows, user), changed(rows, user)   rows of any model that belongs to units
 
 A right to a unit counts for all units below it, as the tree stands today. It comes from a
@@ -149,10 +148,6 @@ def below(roots: Iterable[int]):
     if not roots:
         return []
     return RawSQL(_WITH_CHILDREN.format(", ".join(["%s"] * len(roots))), roots)  # noqa: S611
-
-
-def may_edit(user, unit: Unit, on: date | None = None) -> bool:
-    return Unit.objects.editable_by(user, on).filter(pk=unit.pk).exists()
 
 
 # -- rows of other models --------------------------------------------------------------

@@ -76,14 +76,14 @@ class UnitFile:
 
 
 def read_unit_file(
-    name: str, content: bytes, *, kinds: Iterable[tuple[str, str]], standard_kind: str = ""
+    content: bytes, *, kinds: Iterable[tuple[str, str]], standard_kind: str = ""
 ) -> UnitFile:
     """All units of a file with all its faults; FileRefused when it is no such file.
 
     kinds          (code, name) of the kinds that exist
     standard_kind  the code for rows that tell none
     """
-    table = find_table(open_book(name, content).sheet(), COLUMNS)
+    table = find_table(open_book(content).sheet(), COLUMNS)
     file = UnitFile(table, faults=[*table.faults], remarks=[*table.remarks])
     known = {key.casefold(): code for code, title in kinds for key in (code, title)}
     titles = [title for _, title in kinds]

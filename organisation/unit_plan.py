@@ -68,12 +68,11 @@ class UnitPlan:
 
 
 def plan_units(
-    name: str, content: bytes, *, standard_kind: str = "", end_missing: date | None = None
+    content: bytes, *, standard_kind: str = "", end_missing: date | None = None
 ) -> UnitPlan:
     """Reads a file and compares it with the units that are stored; writes nothing."""
     kinds = {kind.code: kind for kind in UnitKind.objects.all()}
     file = read_unit_file(
-        name,
         content,
         kinds=[(kind.code, kind.name) for kind in kinds.values()],
         standard_kind=standard_kind,

@@ -107,7 +107,7 @@ def plan_release(indicator: Indicator, year: int) -> Plan:
         Measurement.objects.filter(indicator=indicator, year=year, unit__kind__in=kinds).order_by()
     )
     units = compared_units(kinds, year, {row.unit_id for row in measured})
-    table, others = _sorted_out(indicator, measured, units)
+    table, others = _sorted_out(indicator, measured)
     earlier = list(Release.objects.filter(indicator=indicator, year=year).order_by("number"))
     number = max((release.number for release in earlier), default=0) + 1
     plan = Plan(indicator, year, units, number, small=table.small(indicator.threshold))
@@ -206,7 +206,7 @@ def _sees(audience, indicator, unit):
     return audience == Visibility.SIGNED_IN or Visibility.SIGNED_IN not in strictest
 
 
-def _sorted_out(indicator, measured, units):
+def _sorted_out(indicator, measured):
     """The counts as a table, and the rows that are no counts: states and reported values."""
     whole = indicator.kind == Indicator.Kind.PROPORTION
     counts, others, by_source = {}, [], set()

@@ -191,7 +191,7 @@ class _Rows:
             (c[sex] for c in (header.counts, header.shares, header.rates) if sex in c), None
         )
         if index is None and sex != "total" and number in self.sums:
-            state = self._nought(State.VALUE, self.sums[number][sex], sex)
+            state = self._nought(State.VALUE, self.sums[number][sex])
             return next(iter(header.parts.values()))[sex], state, self.sums[number][sex], None, None
         if index is None:
             return None
@@ -217,9 +217,9 @@ class _Rows:
         except ValueError as fault:
             self.fault(number, index, cell, str(fault))
             return None
-        return index, self._nought(state, numerator, sex), numerator, below, reported
+        return index, self._nought(state, numerator), numerator, below, reported
 
-    def _nought(self, state, numerator, sex):
+    def _nought(self, state, numerator):
         if state == State.VALUE and numerator == 0 and self.reading.hides_small:
             return State.ZERO_OR_HIDDEN
         return state

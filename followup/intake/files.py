@@ -12,7 +12,7 @@ def read_file(name: str, content: bytes, *, year: int, place: str = "") -> Readi
 
     place  what stands before each cell's name: "1 " and "2 " where two files make one value
     """
-    book = open_book(name, content)
+    book = open_book(content)
     which = "tabell" if "tabell" in book.sheet_names else 0
     sheet = book.sheet(which)
     prefix = f"{place}{sheet.name[:40]}!" if sheet.name else place

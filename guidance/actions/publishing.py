@@ -11,7 +11,7 @@ from portal.publishing.models import VersionState
 from portal.search.index import index
 
 from .. import page_contents
-from ..content_checks import ERROR
+from ..content_checks.findings import ERROR
 from ..law_register import amended_under
 from ..models import Page, PageVersion
 from ..passages import forget_passages

@@ -1,22 +1,13 @@
 """What we do: pages and their versions, steps, registers, documents, feedback."""
 
-from .addresses import FormerSlug, Redirect
 from .documents import Document, DocumentVersion
 from .feedback import Feedback
+from .former_addresses import FormerSlug, Redirect
 from .guides import CertificateRule, Milestone, Occupation
 from .links import ExternalLink, ExternalLinkPlace
+from .notices import Notice
 from .page_views import PageView
-from .pages import (
-    SLUG_ADVICE,
-    START_SLUG,
-    Notice,
-    Page,
-    PageLink,
-    PageVersion,
-    PageVersionEvent,
-    Passage,
-    ProcessStep,
-)
+from .pages import SLUG_ADVICE, START_SLUG, Page, PageVersion
 from .registers import (
     AccessGuide,
     Actor,
@@ -30,7 +21,8 @@ from .registers import (
     Synonym,
 )
 from .requirements import Requirement
-from .steps import QUOTED_BY_STEPS
+from .steps import QUOTED_BY_STEPS, ProcessStep
+from .version_records import PageLink, PageVersionEvent, Passage
 
 __all__ = [
     "QUOTED_BY_STEPS",

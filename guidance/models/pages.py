@@ -1,9 +1,7 @@
-"""Pages: the tree, the texts in versions, the steps of a process."""
+"""Pages: what lasts of them, in a tree, and their texts, in versions."""
 
 import re
-import uuid
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
@@ -11,13 +9,11 @@ from django.utils import timezone
 
 from organisation.models import Profession, Role
 from portal.publishing.models import Version, VersionQuerySet, VersionState
-from portal.web.addresses import address_of
 from portal.web.days import add_months, months_before
 
-from .addresses import CLOSED_SEGMENTS, FormerSlug
 from .documents import Document
-from .registers import Certificate, LegalReference
-from .steps import check_days
+from .former_addresses import CLOSED_SEGMENTS, FormerSlug
+from .registers import LegalReference
 
 START_SLUG = "start"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -395,161 +391,3 @@ class PageVersion(Version):
 
     def __str__(self):
         return f"{self.title}, version {self.number}"
-
-
-class PageVersionEvent(models.Model):
-    """What was done with a version, by whom, when and why."""
-
-    class Action(models.TextChoices):
-        SAVED = "saved", "sparad"
-        SUBMITTED = "submitted", "skickad för granskning"
-        SENT_BACK = "sent_back", "skickad tillbaka"
-        PUBLISHED = "published", "godkänd och publicerad"
-        WITHDRAWN = "withdrawn", "avpublicerad"
-        RESTORED = "restored", "återställd som utkast"
-        CANCELLED = "cancelled", "publiceringen inställd"
-        SUPPRESSED = "suppressed", "dold i historiken"
-        REVEALED = "revealed", "visas i historiken igen"
-        CONFIRMED = "confirmed", "bekräftad oförändrad"
-
-    version = models.ForeignKey(
-        PageVersion, models.CASCADE, verbose_name="sidversion", related_name="events"
-    )
-    action = models.CharField("händelse", max_length=10, choices=Action)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="av", related_name="+"
-    )
-    at = models.DateTimeField("när", default=timezone.now)
-    reason = models.CharField("varför", max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = "händelse"
-        verbose_name_plural = "händelser"
-        ordering = ["version", "-at", "-pk"]
-
-    def __str__(self):
-        return f"{self.version}: {self.get_action_display()}"
-
-
-class ProcessStep(models.Model):
-    """A step of a process guideline. It belongs to a version and is copied with it;
-    `uuid` and `anchor` stay the same from version to version."""
-
-    edited_through = "version__page"
-
-    version = models.ForeignKey(
-        PageVersion, models.CASCADE, verbose_name="sidversion", related_name="steps"
-    )
-    uuid = models.UUIDField("identitet", default=uuid.uuid4, editable=False)
-    anchor = models.SlugField("ankare")
-    position = models.PositiveSmallIntegerField("ordning", default=0)
-    title = models.CharField("rubrik", max_length=120)
-    text = models.TextField("text")
-    responsible = models.ManyToManyField(
-        Role, verbose_name="ansvarig", related_name="responsible_steps", blank=True
-    )
-    informed = models.ManyToManyField(
-        Role, verbose_name="informeras", related_name="informed_steps", blank=True
-    )
-    when = models.CharField("när", max_length=200, blank=True)
-    days = models.JSONField(
-        "dagar i sjukperioden",
-        default=list,
-        blank=True,
-        validators=[check_days],
-        help_text="Dagar då steget ska göras eller vara gjort, till exempel 8, 15.",
-    )
-    documented = models.CharField("dokumenteras", max_length=200, blank=True)
-    laws = models.ManyToManyField(
-        LegalReference, verbose_name="lagrum", related_name="steps", blank=True
-    )
-    documents = models.ManyToManyField(
-        Document, verbose_name="dokument", related_name="steps", blank=True
-    )
-    certificates = models.ManyToManyField(
-        Certificate, verbose_name="intyg", related_name="steps", blank=True
-    )
-    kva = models.JSONField("KVÅ-koder", default=list, blank=True)
-
-    class Meta:
-        verbose_name = "processteg"
-        verbose_name_plural = "processteg"
-        ordering = ["version", "position"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["version", "anchor"],
-                name="process_step_anchor_is_unique",
-                violation_error_message="Två steg kan inte ha samma ankare.",
-            )
-        ]
-
-    def __str__(self):
-        return self.title
-
-
-class PageLink(models.Model):
-    """That a version's text links to a page; written when the text is rendered."""
-
-    version = models.ForeignKey(PageVersion, models.CASCADE, related_name="links")
-    target = models.ForeignKey(Page, models.PROTECT, related_name="linked_from")
-    anchor = models.SlugField(max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = "sidlänk"
-        verbose_name_plural = "sidlänkar"
-
-    def __str__(self):
-        return f"{self.version} → {self.target}"
-
-
-class Passage(models.Model):
-    """That a version says something: a long paragraph or sentence, of which only a fingerprint
-    is kept (guidance.passages). Written with the links."""
-
-    version = models.ForeignKey(PageVersion, models.CASCADE, related_name="passages")
-    fingerprint = models.BigIntegerField("fingeravtryck")
-
-    class Meta:
-        verbose_name = "textstycke"
-        verbose_name_plural = "textstycken"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["fingerprint", "version"],
-                name="passage_is_unique",
-                violation_error_message="Textstycket finns redan.",
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.version}: {self.fingerprint}"
-
-
-class NoticeQuerySet(models.QuerySet):
-    def public(self, on=None):
-        """Notices published on or before a day (default today), newest first."""
-        return (
-            self.filter(published_on__lte=on or timezone.localdate())
-            .select_related("page__parent")
-            .order_by("-published_on", "slug")
-        )
-
-
-class Notice(models.Model):
-    slug = models.SlugField("adressnamn", unique=True)
-    title = models.CharField("rubrik", max_length=120)
-    text = models.TextField("text")
-    published_on = models.DateField("publicerad")
-    page = models.ForeignKey(Page, models.PROTECT, verbose_name="läs mer på", null=True, blank=True)
-
-    objects = NoticeQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "nyhet"
-        verbose_name_plural = "aktuellt"
-        ordering = ["-published_on", "slug"]
-
-    def __str__(self):
-        return self.title
-
-    def get_absolute_url(self):
-        return f"{address_of('guidance:notice_list')}#{self.slug}"

@@ -14,7 +14,7 @@ from django.db.models.query import ModelIterable
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from organisation.addresses import is_own_address
+from organisation.mail_addresses import is_own_address
 from organisation.periods import Period, PeriodQuerySet, in_force, overlapping
 from portal.accounts.hsa_id import HsaIdField
 from portal.editing.history import History

@@ -3,13 +3,12 @@
 import hashlib
 import json
 import tomllib
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -25,11 +24,11 @@ from portal.publishing.models import VersionState
 
 from .dates import absolute
 from .earlier import as_first, earlier_tables
-from .files import PackFile, PackFileRefused, with_files
+from .files import PackFileRefused, with_files
 from .invented import files_left_out, taken
 from .measurements import read_measurements, stored_measurements
 from .models import Pack, PackEntry
-from .nouns import NOUNS, Noun, dump_fields, find_row, without_defaults
+from .nouns import NOUNS, Noun, find_row
 from .pages import (
     PAGE_FIELDS,
     STEP_FIELDS,
@@ -39,6 +38,7 @@ from .pages import (
     read_page,
     step_uuid,
 )
+from .rows import RowWriter, is_tables
 
 LONGEST_KEY = 200
 
@@ -95,7 +95,6 @@ class _Load:
         self.folder = folder
         self.errors = []
         self.report = LoadReport()
-        self.deferred = []  # (row, field, keys, where)
         self.touched = []  # (entry, row, dump)
         self.settings = self._toml("pack.toml")
         name = self.settings.get("name")
@@ -111,11 +110,10 @@ class _Load:
         self.pack, _ = Pack.objects.get_or_create(
             name=name, defaults={"first_loaded_on": on or timezone.localdate()}
         )
+        self.rows = RowWriter(name, self.errors)
         self.entries = {(e.noun, e.key): e for e in self.pack.entries.all()}
-        self.by_key = defaultdict(dict)
         self.seen = set()
         self.files_before = stored_files()
-        self.started = timezone.now()
 
     def run(self):
         known = {"pack.toml", *(f"{noun.file}.toml" for noun in NOUNS)}
@@ -125,7 +123,7 @@ class _Load:
         for path in sorted((self.folder / "pages").glob("*.html"), key=self._sections_first):
             self._page(path)
         self._nouns(after_pages=True)
-        self._set_references()
+        self.rows.set_references()
         # After the references: which units an indicator compares is one of them.
         self._measurements()
         if self.errors:
@@ -214,7 +212,7 @@ class _Load:
         return verdict, entry
 
     def _row(self, noun: Noun, table, where):
-        self._check_names(table, {*noun.fields, *noun.children}, where)
+        self.rows.check_names(table, {*noun.fields, *noun.children}, where)
         key = noun.key_of(table)
         if (noun.name, key) in self.seen:
             self.errors.append(f"{where}: står två gånger.")
@@ -234,9 +232,9 @@ class _Load:
             self.touched.append((entry, None, None))
             return
         row = row or noun.model()
-        stored = self._fill(row, noun.fields, table, where)
+        stored = self.rows.fill(row, noun.fields, table, where)
         for name, child_fields in noun.children.items():
-            self._children(row, name, child_fields, table.get(name, []), where, stored)
+            self.rows.children(row, name, child_fields, table.get(name, []), where, stored)
         self._count(verdict)
         self.touched.append((entry, row, noun.dump))
 
@@ -245,132 +243,6 @@ class _Load:
             self.report.added += 1
         else:
             self.report.updated += 1
-
-    def _check_names(self, table, names, where):
-        unknown = sorted(set(table) - set(names))
-        if unknown:
-            self.errors.append(f"{where}: okända fält {', '.join(unknown)}.")
-
-    def _fill(self, row, names, table, where, *, below=""):
-        """Set and save a row's own fields; references to rows not yet there wait.
-
-        below   names the row's relation to one that could not be saved itself: then this
-                one is only checked, so that the report has all faults
-        Returns whether the row was saved.
-        """
-        later, refused = [], {below} - {""}
-        for name in names:
-            target = row._meta.get_field(name)
-            value = table.get(name)
-            if value is not None and (wanted := wanted_kind(target, value)):
-                self.errors.append(f"{where}: {name} ska vara {wanted}.")
-                refused.add(name)
-            elif isinstance(target, models.FileField):
-                setattr(row, name, value.opened() if value else "")
-            elif target.many_to_many:
-                later.append((name, value or []))
-            elif target.is_relation:
-                found = value and self._find(target.related_model, value)
-                setattr(row, name, found or None)
-                if value and not found and target.null:
-                    later.append((name, value))
-                elif value and not found:
-                    self._no_such(where, name, [value])
-                    refused.add(name)
-            elif value is not None and hasattr(target, "from_pack"):
-                try:
-                    setattr(row, name, target.from_pack(value))
-                except LookupError as fault:
-                    self._no_such(where, name, [str(fault.args[0])])
-                    refused.add(name)
-            else:
-                setattr(row, name, target.get_default() if value is None else value)
-        self.deferred.extend((row, name, value, where) for name, value in later)
-        try:
-            row.full_clean(exclude=refused)
-        except ValidationError as fault:
-            self.errors.extend(f"{where}: {message}" for message in messages(fault))
-            return False
-        if refused:
-            return False
-        self._mark(row)
-        row.save()
-        return True
-
-    def _mark(self, row):
-        """A load is one moment of history, and its reason is the pack."""
-        row._history_date = self.started
-        row._change_reason = f"Innehållspaketet {self.pack.name}"
-
-    def _children(self, row, name, names, tables, where, stored):
-        relation = row._meta.get_field(name)
-        if not is_tables(tables):
-            self.errors.append(f"{where}: {name} ska vara en lista av tabeller.")
-            return
-        if "position" in names:
-            tables = [{"position": number, **table} for number, table in enumerate(tables)]
-        kept = self._keep_same(row, name, names, tables) if stored else []
-        for number, table in enumerate(tables, start=1):
-            if number in kept:
-                continue
-            child = relation.related_model(**{relation.field.name: row})
-            place = f"{where}, {name} {number}"
-            self._check_names(table, names, place)
-            below = "" if stored else relation.field.name
-            self._fill(child, names, table, place, below=below)
-        self._check_children(row, name, where)
-
-    def _check_children(self, row, name, where):
-        """What a row has to say of its children together, when all of them are there."""
-        check = getattr(row, f"check_{name}", None)
-        if check and row.pk:
-            try:
-                check(getattr(row, name).all())
-            except ValidationError as fault:
-                self.errors.extend(f"{where}: {message}" for message in fault.messages)
-
-    def _keep_same(self, row, name, names, tables):
-        """Deletes the children that a pack says otherwise; the numbers of the tables whose
-        children stay as they are, so that history tells only of what changed."""
-        kept = []
-        for child in getattr(row, name).all():
-            stored = dump_fields(child, names)
-            for number, table in enumerate(tables, start=1):
-                if number not in kept and without_defaults(type(child), table) == stored:
-                    kept.append(number)
-                    break
-            else:
-                self._mark(child)
-                child.delete()
-        return kept
-
-    def _find(self, model, key):
-        known = self.by_key[model]
-        if key not in known:
-            known[key] = find_row(model, key)
-            if known[key] is None:
-                del known[key]
-                return None
-        return known[key]
-
-    def _no_such(self, where, name, keys):
-        self.errors.append(f"{where}: {name} pekar på {', '.join(keys)}, som inte finns.")
-
-    def _set_references(self):
-        for row, name, value, where in self.deferred:
-            target = row._meta.get_field(name)
-            keys = value if isinstance(value, list) else [value]
-            found = [self._find(target.related_model, key) for key in keys]
-            missing = [key for key, each in zip(keys, found, strict=True) if each is None]
-            if missing:
-                self._no_such(where, name, missing)
-            elif row.pk is None:
-                continue  # a row with faults of its own
-            elif target.many_to_many:
-                getattr(row, name).set(found)
-            else:
-                setattr(row, name, found[0])
-                row.save(update_fields=[name])
 
     # -- pages -------------------------------------------------------------------------
 
@@ -390,7 +262,7 @@ class _Load:
         table = kept and self._dated(kept, where)
         if table is None:
             return
-        self._check_names(table, {*PAGE_FIELDS, *VERSION_FIELDS, "steps", "earlier"}, where)
+        self.rows.check_names(table, {*PAGE_FIELDS, *VERSION_FIELDS, "steps", "earlier"}, where)
         page = find_row(Page, table["slug"])
         verdict, entry = self._verdict("page", table["slug"], table, page, dump_latest)
         if verdict == "same":
@@ -401,7 +273,7 @@ class _Load:
             self.touched.append((entry, None, None))
             return
         page = page or Page()
-        stored = verdict == "edited" or self._fill(page, PAGE_FIELDS, table, where)
+        stored = verdict == "edited" or self.rows.fill(page, PAGE_FIELDS, table, where)
         self._versions(page, table, where, edited=verdict == "edited", stored=stored)
         if verdict == "edited":
             self.report.drafts.append(where)
@@ -435,17 +307,17 @@ class _Load:
             "state": VersionState.DRAFT if edited else table.get("state", VersionState.APPROVED),
         }
         below = "" if stored else "page"
-        stored = self._fill(version, VERSION_FIELDS, texts, where, below=below)
+        stored = self.rows.fill(version, VERSION_FIELDS, texts, where, below=below)
         steps = table.get("steps", [])
         if not is_tables(steps):
             self.errors.append(f"{where}: skriv varje steg som [[steps]].")
             return
         for position, step in enumerate(steps, start=1):
             place = f"{where}, steg {step.get('anchor', position)}"
-            self._check_names(step, STEP_FIELDS, place)
+            self.rows.check_names(step, STEP_FIELDS, place)
             identity = step_uuid(page, step.get("anchor", ""))
             row = ProcessStep(version=version, position=position, uuid=identity)
-            self._fill(row, STEP_FIELDS, step, place, below="" if stored else "version")
+            self.rows.fill(row, STEP_FIELDS, step, place, below="" if stored else "version")
 
     # -- measurements -------------------------------------------------------------------
 
@@ -511,34 +383,3 @@ class _Load:
 def dump_latest(page):
     """What a page is compared by. A draft or a version that waits is an editor's work too."""
     return dump_page(page, latest_version(page))
-
-
-def is_tables(value) -> bool:
-    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
-
-
-def wanted_kind(target: models.Field, value) -> str:
-    """What a field's value should be when it is of another kind, or "" when it may pass."""
-    if target.many_to_many:
-        fits = isinstance(value, list) and all(isinstance(key, str) for key in value)
-        return "" if fits else "en lista av texter"
-    if isinstance(target, models.JSONField):
-        return "" if isinstance(value, list) else "en lista"
-    if isinstance(target, models.FileField):
-        return "" if isinstance(value, PackFile) else "en fil i paketet, skriven files/namn.odt"
-    if isinstance(value, PackFile):
-        return "en text som inte börjar med files/"
-    if target.is_relation:
-        return "" if isinstance(value, str) else "en text"
-    if isinstance(value, (list, dict)):
-        return "ett enda värde"
-    return "utan NUL-tecken" if isinstance(value, str) and "\0" in value else ""
-
-
-def messages(fault: ValidationError) -> list[str]:
-    """A row's faults, each with the name that its field has in the pack."""
-    return [
-        text if name == NON_FIELD_ERRORS else f"{name}: {text}"
-        for name, texts in fault.message_dict.items()
-        for text in texts
-    ]

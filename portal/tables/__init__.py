@@ -1,6 +1,6 @@
 """Foreign tables: files that others made, read into rows that know where they stood.
 
-    book = open_book("enheter.xlsx", content)      # or FileRefused, in Swedish
+    book = open_book(content)      # or FileRefused, in Swedish
     table = find_table(book.sheet(), COLUMNS)
     for row in table.rows: row.number, row.values["hsa_id"]
 

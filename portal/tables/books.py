@@ -54,7 +54,7 @@ class Book:
         return self._read(which)
 
 
-def open_book(name: str, content: bytes) -> Book:
+def open_book(content: bytes) -> Book:
     """The file's tables, or FileRefused in Swedish saying what it is instead."""
     check_size(content)
     if content.startswith(b"PK"):

@@ -88,7 +88,7 @@ def find_table(sheet: Sheet, columns: Iterable[Column]) -> Table:
     for number, cells in enumerate(sheet.rows[:HEADER_WITHIN], 1):
         places = _places(cells, columns)
         if all(column.key in places for column in required):
-            return _table(sheet, number, places, columns)
+            return _table(sheet, number, places)
         best = max(best, [column.key for column in required if column.key in places], key=len)
     missing = [f"”{column.headings[0]}”" for column in required if column.key not in best]
     raise FileRefused(
@@ -117,7 +117,7 @@ def _places(cells, columns):
     return places
 
 
-def _table(sheet, header_row, places, columns):
+def _table(sheet, header_row, places):
     header = sheet.rows[header_row - 1]
     headings = {key: text_of(header[index]) for key, index in places.items()}
     used = set(places.values())

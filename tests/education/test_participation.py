@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from education.models import Participation
-from education.participation import _safe, profession_totals, shown
+from education.participation import _safe, shown
 from organisation.models import Profession
 from tests.factories import make_course, make_unit
 from tests.pages import found, main_of, queries_of, words
@@ -79,17 +79,6 @@ def test_page_costs_the_same_for_one_course_and_for_ten(client, professions):
         add(make_course(), professions[0], 10)
 
     assert len(queries_of(client, PAGE)) == one
-
-
-def test_follow_up_gets_a_unit_and_profession_without_small_counts(professions):
-    first, second = professions
-    unit = make_unit()
-    add(make_course(), first, 3, unit=unit)
-    add(make_course(), first, 4, unit=unit)
-    add(make_course(), second, 4, unit=unit)
-    add(make_course(), second, 60, year=2024)
-
-    assert profession_totals(2025) == {(unit.pk, first.pk): 7, (unit.pk, second.pk): None}
 
 
 def test_count_stands_once(professions):

@@ -1,4 +1,3 @@
-import os
 import shutil
 import sqlite3
 
@@ -6,15 +5,7 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connections
 
-from .servers import clean_environment, postgresql_programs
-
-
-def needed(found, what, package):
-    """Skips where a program is missing; on CI that is a failure."""
-    if not found:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{what} saknas: på CI måste det testas.")
-        pytest.skip(f"{what} saknas (Debian: apt-get install {package})")
+from .servers import clean_environment
 
 
 @pytest.fixture(scope="session")
@@ -45,8 +36,3 @@ def environment(whole_database, tmp_path):
     return clean_environment(
         PORTAL_DATA_DIR=str(tmp_path), DJANGO_SETTINGS_MODULE="tests.faults.settings"
     )
-
-
-@pytest.fixture
-def needs_postgresql():
-    needed(postgresql_programs(), "PostgreSQL", "postgresql")

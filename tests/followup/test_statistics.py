@@ -17,12 +17,10 @@ from followup.statistics import (
     median,
     over_dispersion,
     poisson_interval,
-    pooled_value,
     proportion_interval,
     quantile,
     quartiles,
     rate_interval,
-    ratio_to_median,
     trend,
     z_score,
 )
@@ -279,15 +277,6 @@ def test_funnel_is_ordered_inside_what_a_share_can_be(centre, size, confidence):
 # -- many values -----------------------------------------------------------------------
 
 
-def test_pooled_value_lets_each_person_count_the_same():
-    assert pooled_value([(1, 10), (60, 90)]) == 0.61
-    assert pooled_value([(3, 50), (0, 50)], per=1000) == 30
-
-
-def test_ratio_to_median():
-    assert ratio_to_median(6, [1, 5, 9]) == 1.2
-
-
 def test_over_dispersion_draws_in_the_outermost_tenth():
     """Ten scores: -9 becomes -1 and 20 becomes 2 before they are squared."""
     scores = [-9, -1, -1, 0, 0, 1, 1, 1, 2, 20]
@@ -361,10 +350,6 @@ REFUSED = [
     (funnel_limits, ("proportion", 0.1, 0, 0.95), "denominator must be above 0"),
     (funnel_limits, ("ratio", 0.1, -1, 0.95), "denominator must be above 0"),
     (difference_interval, ((1, 0), (1, 0, 2)), "first: at least 3 needed"),
-    (pooled_value, ([(0, 0)],), "add up to more than 0"),
-    (pooled_value, ([(1, 2)], 0), "per must be above 0"),
-    (ratio_to_median, (1, [0, 0, 5]), "the median is 0"),
-    (ratio_to_median, (1, []), "values: at least 1 needed"),
     (over_dispersion, ([],), "scores: at least 1 needed"),
     (z_score, ("proportion", 0, 0.1, 10), "leaves nothing to chance"),
     (trend, ([1, 2, 3, 4], [1, 2, 3, 4]), "at least 5 years"),

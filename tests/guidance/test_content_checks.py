@@ -8,17 +8,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from guidance.content_checks import (
-    RULES,
-    Facts,
-    Finding,
-    allowed_hosts,
-    check_pages,
-    has_personal_number,
-    link_references,
-)
+from guidance.content_checks import check_pages
+from guidance.content_checks.findings import RULES, Facts, Finding
+from guidance.content_checks.links import allowed_hosts, link_references
 from guidance.models import Page, PageVersion
 from guidance.page_reading import PageText, StepText, lix, sentences, statistics, words
+from portal.web.personal_numbers import has_personal_number
 
 PAGE = PageText("samtycke", purpose="Så frågar du.", brief=("Ett.", "Två.", "Tre."))
 FACTS = Facts(

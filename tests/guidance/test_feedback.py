@@ -3,6 +3,7 @@
 import csv
 import io
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guidance import feedback_views
+from guidance.feedback_views import FEEDBACK, NO_ANSWER
 from guidance.models import Feedback, Page
 from portal.publishing.models import VersionState
 from portal.web.form_token import form_token
@@ -160,7 +162,7 @@ def test_old_or_forged_form_stores_nothing_and_says_what_to_do(client, clock, ol
     response = client.post(QUESTION, {"svar": "ja", "kod": code})
 
     assert response.status_code == 200
-    assert feedback_views.OLD_FORM in words(main_of(response))
+    assert FEEDBACK.old in words(main_of(response))
     assert stored() == []
 
 
@@ -168,7 +170,7 @@ def test_comment_from_an_old_form_stands_in_the_field_to_be_sent_again(client, c
     address = receipt_of(client)
     response = write(client, address, "En tanke.", kod="gammal")
 
-    assert feedback_views.OLD_FORM in words(main_of(response))
+    assert FEEDBACK.old in words(main_of(response))
     assert ">\nEn tanke.</textarea>" in response.content.decode()
     assert stored() == [("no", "", "done")]
 
@@ -178,7 +180,7 @@ def test_odd_answer_gets_the_question_again(client, word):
     response = answer(client, word)
 
     assert response.status_code == 200
-    assert feedback_views.NO_ANSWER in words(main_of(response))
+    assert NO_ANSWER in words(main_of(response))
     assert stored() == []
 
 
@@ -288,7 +290,7 @@ def test_any_text_gets_an_answer(client, text, code):
 
 
 def test_flood_from_one_address_stops_and_others_go_on(client, monkeypatch):
-    monkeypatch.setattr(feedback_views, "PER_HOUR", 3)
+    monkeypatch.setattr(feedback_views, "FEEDBACK", replace(FEEDBACK, per_hour=3))
     address = receipt_of(client)
     receipt_of(client)
     receipt_of(client)
@@ -296,13 +298,13 @@ def test_flood_from_one_address_stops_and_others_go_on(client, monkeypatch):
     comment = write(client, address, "En tanke.")
 
     assert (refused.status_code, comment.status_code) == (429, 429)
-    assert feedback_views.TOO_MANY in words(main_of(refused))
+    assert FEEDBACK.too_many in words(main_of(refused))
     assert "En tanke." in comment.content.decode()
     assert answer(Client(REMOTE_ADDR="192.0.2.7")).status_code == 302
 
 
 def test_hour_later_the_address_may_again(client, clock, monkeypatch):
-    monkeypatch.setattr(feedback_views, "PER_HOUR", 1)
+    monkeypatch.setattr(feedback_views, "FEEDBACK", replace(FEEDBACK, per_hour=1))
     receipt_of(client)
     assert answer(client).status_code == 429
     clock.shift(timedelta(hours=1))

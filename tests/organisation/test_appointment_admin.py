@@ -10,8 +10,8 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from organisation import seats
-from organisation.addresses import looks_personal
 from organisation.appointment_admin import AppointmentAdmin
+from organisation.mail_addresses import looks_personal
 from organisation.models import Appointment, Person
 from tests.factories import make_appointment, make_person, make_role, make_unit
 from tests.pages import found, words

@@ -65,7 +65,7 @@ def test_wrong_number_stops_the_whole_list(listed, said):
 
 def test_doubled_id_stops_the_list():
     make_unit(hsa_id="T-1")
-    plan = plan_listings("l", xlsx([HEADER, ["A", "T-1", 5], ["B", "t-1", 6]]), year=2025)
+    plan = plan_listings(xlsx([HEADER, ["A", "T-1", 5], ["B", "t-1", 6]]), year=2025)
 
     assert [f.rule for f in plan.faults] == ["HSA-id finns redan på rad 2. Ta bort den ena raden."]
 

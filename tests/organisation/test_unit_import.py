@@ -152,7 +152,7 @@ def test_every_fault_is_told_at_once_and_nothing_is_stored():
 def test_ring_through_what_is_stored_already_is_refused():
     top = care_unit(hsa_id="T-1", name="Överst")
     care_unit(hsa_id="T-2", name="Under", parent=top)
-    plan = plan_units("fil", csv_of("HSA-id;Namn;Tillhör", "T-1;Överst;T-2"))
+    plan = plan_units(csv_of("HSA-id;Namn;Tillhör", "T-1;Överst;T-2"))
 
     assert [str(fault) for fault in plan.faults] == [
         "Rad 2, kolumn Tillhör: Enheterna leder runt i en ring: T-1 → T-2 → T-1. Där står ”T-2”."
@@ -161,7 +161,7 @@ def test_ring_through_what_is_stored_already_is_refused():
 
 def test_ids_are_read_as_they_are_compared_and_that_is_told():
     care_unit(hsa_id="SE1-AB", name="A", from_catalogue=True)
-    plan = plan_units("fil", csv_of("HSA-id;Namn", " se1-ab ;A"))
+    plan = plan_units(csv_of("HSA-id;Namn", " se1-ab ;A"))
 
     assert plan.unchanged == 1
     assert [str(remark) for remark in plan.remarks] == [
@@ -204,7 +204,7 @@ def test_missing_units_end_only_when_asked_and_only_those_of_the_catalogue():
 
 def test_end_before_the_beginning_is_refused():
     care_unit(hsa_id="T-1", name="A", from_catalogue=True, valid_from=date(2026, 6, 1))
-    plan = plan_units("f", csv_of(HEADER, "T-9;Ny;Vårdcentral"), end_missing=date(2026, 6, 1))
+    plan = plan_units(csv_of(HEADER, "T-9;Ny;Vårdcentral"), end_missing=date(2026, 6, 1))
 
     assert [str(fault) for fault in plan.faults] == [
         "A (T-1) började 2026-06-01 och kan inte upphöra 2026-06-01. Välj en senare dag."
@@ -245,7 +245,7 @@ def test_second_import_of_the_same_file_changes_nothing():
 
 def test_plan_that_has_changed_since_its_preview_is_not_stored():
     content = csv_of(HEADER, "T-1;A;Vårdcentral")
-    previewed = plan_units("fil", content).digest
+    previewed = plan_units(content).digest
     care_unit(hsa_id="T-1", name="Någon annans")
 
     with pytest.raises(intake.PlanChanged):

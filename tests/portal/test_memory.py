@@ -51,7 +51,7 @@ def told_by(program, folder):
 def test_libraries_that_few_requests_need_are_imported_where_they_are_used(tmp_path):
     loaded = set(told_by(LOADED, tmp_path))
 
-    assert {"education.external_admin", "followup.desk_views", "guidance.calendars"} <= loaded
+    assert {"education.external_admin", "followup.desk_views", "guidance.timeline_file"} <= loaded
     assert loaded & WHERE_USED == set()
 
 

@@ -18,7 +18,7 @@ from portal.packs.models import Pack
 from portal.web.models import SiteSettings
 from tests.conftest import PACK
 from tests.factories import make_course, make_unit
-from tests.portal.test_packs import APPS, role, write
+from tests.packs.folders import APPS, role, write
 
 INVENTED = re.compile(r"Exempelland|example\.org|Påhittad|demonstration|Skissvik|Provstad")
 

@@ -24,7 +24,7 @@ from portal.packs.loader import load_pack
 from portal.web.models import ServiceMessage, SiteSettings
 from tests.conftest import PACK, TODAY
 from tests.factories import make_service_message
-from tests.portal.test_web import SIGNED_IN_ONLY, public_addresses
+from tests.portal.addresses import SIGNED_IN_ONLY, public_addresses
 
 pytestmark = pytest.mark.django_db
 

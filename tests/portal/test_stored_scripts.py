@@ -27,7 +27,7 @@ from portal.publishing.models import VersionState
 from portal.search.index import rebuild
 from portal.web.models import SiteSettings
 from tests.factories import make_service_message, make_version
-from tests.portal.test_web import public_addresses
+from tests.portal.addresses import public_addresses
 
 pytestmark = pytest.mark.django_db
 

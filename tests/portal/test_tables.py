@@ -23,13 +23,13 @@ COLUMNS = [
 ]
 
 
-def rows_of(content, name="fil.csv"):
-    return open_book(name, content).sheet().rows
+def rows_of(content):
+    return open_book(content).sheet().rows
 
 
-def refusal(content, name="fil"):
+def refusal(content):
     with pytest.raises(FileRefused) as refused:
-        open_book(name, content).sheet()
+        open_book(content).sheet()
     return str(refused.value)
 
 
@@ -109,8 +109,8 @@ def test_xlsx_gives_numbers_and_texts_from_the_first_cell_on():
     content = xlsx([[], ["HSA-id", "Namn"], ["SE1-A", 5], ["SE1-B", 2.5]])
 
     assert rows_of(content)[1:] == [["HSA-id", "Namn"], ["SE1-A", 5], ["SE1-B", 2.5]]
-    assert open_book("fil", content).sheet_names == ["Resultatlistning"]
-    assert open_book("fil", content).sheet("Resultatlistning").rows == rows_of(content)
+    assert open_book(content).sheet_names == ["Resultatlistning"]
+    assert open_book(content).sheet("Resultatlistning").rows == rows_of(content)
 
 
 def test_ods_is_read():
@@ -168,7 +168,7 @@ def test_hostile_workbook_is_refused_saying_why(content, said):
 
 def test_header_is_found_by_content_and_rows_keep_their_numbers():
     content = b"Region\n\nhsaIdentity;Ort;ou;annat\nSE1-A;Ed; A  b ;x\n\nSE1-B;;B;\n"
-    table = find_table(open_book("fil", content).sheet(), COLUMNS)
+    table = find_table(open_book(content).sheet(), COLUMNS)
 
     assert table.header_row == 3
     assert table.headings == {"id": "hsaIdentity", "name": "ou", "town": "Ort"}
@@ -181,7 +181,7 @@ def test_header_is_found_by_content_and_rows_keep_their_numbers():
 
 
 def test_missing_headings_are_named_with_what_stood_there():
-    sheet = open_book("fil", b"HSA-id;Ort\nSE1-A;Ed\n").sheet()
+    sheet = open_book(b"HSA-id;Ort\nSE1-A;Ed\n").sheet()
 
     with pytest.raises(FileRefused) as refused:
         find_table(sheet, COLUMNS)
@@ -192,7 +192,7 @@ def test_missing_headings_are_named_with_what_stood_there():
 
 def test_doubled_heading_and_cells_outside_the_headings_are_faults():
     content = b"HSA-id;Namn;namn\nSE1-A;A;;utanf\xc3\xb6r\n"
-    table = find_table(open_book("fil", content).sheet(), COLUMNS)
+    table = find_table(open_book(content).sheet(), COLUMNS)
 
     assert [(f.row, f.column, f.value) for f in table.faults] == [
         (1, "C", "namn"),
@@ -204,7 +204,7 @@ def test_formula_without_a_value_names_its_cell_and_merged_cells_are_told():
     formula = '<c r="B2"><f>A1&amp;"x"</f></c>'
     counted = '<c r="B3" t="str"><f>A1</f><v>B</v></c>'
     content = xlsx([["HSA-id", "Namn"], ["SE1-A", formula], ["SE1-B", counted]], merged=["A3:A4"])
-    table = find_table(open_book("fil", content).sheet(), COLUMNS)
+    table = find_table(open_book(content).sheet(), COLUMNS)
 
     assert [str(fault) for fault in table.faults] == [
         "Rad 2, kolumn B: Cellen B2 har en formel utan uträknat värde. Öppna filen i "
@@ -286,7 +286,7 @@ def test_fault_shows_a_long_value_short():
 
 def test_old_workbook_is_read_whatever_its_name_says():
     rows = [["Vårdcentralen Ån – år 2025"], [], ["HSA-id", "Antal", "Andel"], ["SE1-A", 42, 0.125]]
-    book = open_book("export.csv", old_book({"tabell": rows}))
+    book = open_book(old_book({"tabell": rows}))
 
     assert (book.kind, book.sheet_names) == ("xls", ["tabell"])
     assert book.sheet("tabell").rows == [
@@ -315,7 +315,7 @@ def test_foreign_samples_are_read_or_refused_in_words():
     refused = {}
     for path in files:
         try:
-            open_book(path.name, path.read_bytes()).sheet()
+            open_book(path.read_bytes()).sheet()
         except FileRefused as refusal:
             refused[path.name] = str(refusal)
 

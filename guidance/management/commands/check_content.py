@@ -6,7 +6,8 @@ from itertools import groupby
 from django.core.management.base import BaseCommand, CommandError
 
 from guidance import page_reading
-from guidance.content_checks import ERROR, RULES, check_pages
+from guidance.content_checks import check_pages
+from guidance.content_checks.findings import ERROR, RULES
 from guidance.page_texts import FIELDS, facts_for, live_pages
 from guidance.text_control import remember
 

@@ -19,8 +19,10 @@ class Command(IntakeCommand):
         )
 
     def plan_or_store(self, name, content, dry_run, options):
-        act = plan_listings if dry_run else import_listings
-        return act(name, content, year=options["year"] or timezone.localdate().year)
+        listed_in = options["year"] or timezone.localdate().year
+        if dry_run:
+            return plan_listings(content, year=listed_in)
+        return import_listings(name, content, year=listed_in)
 
     def as_dict(self, plan):
         return {

@@ -36,8 +36,10 @@ class Command(IntakeCommand):
             raise CommandError(
                 f"Enhetstypen {kind} finns inte. De som finns är: {known}.", returncode=WRONG_USE
             )
-        act = plan_units if dry_run else import_units
-        return act(name, content, standard_kind=kind, end_missing=options["end_missing"])
+        choices = {"standard_kind": kind, "end_missing": options["end_missing"]}
+        if dry_run:
+            return plan_units(content, **choices)
+        return import_units(name, content, **choices)
 
     def as_dict(self, plan):
         return {

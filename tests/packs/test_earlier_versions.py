@@ -10,14 +10,8 @@ from guidance.models import PageVersion
 from portal.packs.dumper import dump_pack
 from portal.packs.earlier import earlier_tables
 from portal.packs.loader import load_pack
-from tests.portal.test_packs import (
-    everything,
-    rejected,
-    replace,
-    small_pack,  # noqa: F401  (a fixture)
-    versions,
-    write,
-)
+
+from .folders import everything, rejected, replace, versions, write
 
 PAGE = """+++
 title = "Provsidan"
@@ -58,7 +52,7 @@ FILE = "pages/provsida.html"
 
 
 @pytest.fixture
-def pack(small_pack):  # noqa: F811
+def pack(small_pack):
     write(small_pack, FILE, PAGE)
     return small_pack
 

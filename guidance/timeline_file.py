@@ -7,7 +7,7 @@ from django.utils import timezone
 from .timeline import Timeline
 
 
-def calendar_file(timeline: Timeline, page_url: str) -> bytes:
+def timeline_file(timeline: Timeline, page_url: str) -> bytes:
     """A timeline as iCalendar, one all-day event a day.
 
     page_url  absolute, without the query: the file is often shared, the case is not

@@ -1,0 +1,16 @@
+import pytest
+from django.db import connections
+from django.db.utils import ConnectionHandler
+
+
+@pytest.fixture
+def broken_database(db, tmp_path):
+    """A connection to a database that cannot be opened, in place of the suite's."""
+    whole = connections["default"]
+    database = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": tmp_path / "borta" / "portal.sqlite3",
+    }
+    connections["default"] = ConnectionHandler({"default": database})["default"]
+    yield
+    connections["default"] = whole
