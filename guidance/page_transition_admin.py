@@ -53,7 +53,7 @@ TRANSITIONS = {
         "guidance.change_page",
     ),
     "stall-in": (
-        "Ställ in publiceringen",
+        "Avbryt publiceringen",
         page_forms.CancelForm,
         actions.cancel,
         "Publiceringen är inställd. Texten är ett utkast igen, och läsaren har inte sett den.",
@@ -200,7 +200,7 @@ def title_of(address, version):
     if address == "publicera" and not actions.needs_review(version):
         return "Publicera"
     if address == "stall-in":
-        return f"Ställ in publiceringen av version {version.number}"
+        return f"Avbryt publiceringen av version {version.number}"
     return TRANSITIONS[address][0]
 
 
