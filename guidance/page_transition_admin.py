@@ -77,7 +77,7 @@ TRANSITIONS = {
         "Återställ som utkast",
         page_forms.RestoreForm,
         actions.restore_as_draft,
-        "Texten ligger nu som ett utkast. Läsaren ser fortfarande den publicerade versionen.",
+        "Texten ligger nu som ett utkast. Läsaren ser inget av det förrän det publiceras.",
         "guidance.change_page",
     ),
 }
@@ -114,6 +114,17 @@ def transitions(user, page, shown):
         for address, version in found
         if may(user, address, version)
     ]
+
+
+def waits_for_another(user, shown):
+    """Whether a guideline waits for approval by somebody else, though this user may approve."""
+    return (
+        shown is not None
+        and shown.state == VersionState.IN_REVIEW
+        and actions.needs_review(shown)
+        and may(user, "publicera", shown)
+        and actions.has_written(user, shown)
+    )
 
 
 def next_step(user, shown):

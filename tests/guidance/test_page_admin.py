@@ -271,6 +271,23 @@ def test_nor_does_somebody_who_wrote_in_it_later(page, writer):
         actions.approve_and_publish(draft, by=both, revision=revision(page))
 
 
+def test_who_may_approve_but_has_written_is_told_why_the_button_is_missing(
+    client, page, writer, reviewer
+):
+    told = "Du har skrivit i texten. En vägledning godkänns av någon annan än den som skrivit."
+    draft = saved(page, writer, title="Ny")
+    actions.submit(draft, by=writer, revision=revision(page))
+    client.force_login(reviewer)
+    shown = client.get(change_url(page)).text
+    assert ">Godkänn och publicera<" in shown
+    assert told not in shown
+
+    PageVersion.objects.filter(pk=draft.pk).update(author=reviewer)
+    shown = client.get(change_url(page)).text
+    assert ">Godkänn och publicera<" not in shown
+    assert told in shown
+
+
 def test_a_guideline_must_have_been_sent_for_review(page, writer, reviewer):
     draft = saved(page, writer, title="X")
 
@@ -393,8 +410,12 @@ def test_restored_as_draft_beside_what_is_there(client, page, writer, reviewer):
     saved(page, writer, title="På gång")
     client.force_login(writer)
     first = page.versions.get(number=1)
-    client.post(step_url(page, first, "aterstall"), {"revision": revision(page)})
+    data = {"revision": revision(page)}
+    done = client.post(step_url(page, first, "aterstall"), data, follow=True)
 
+    assert [str(each) for each in done.context["messages"]] == [
+        "Texten ligger nu som ett utkast. Läsaren ser inget av det förrän det publiceras."
+    ]
     assert [(v.number, v.title, v.state) for v in page.versions.order_by("number")] == [
         (1, "Provsidan", "approved"),
         (2, "Andra", "approved"),

@@ -70,7 +70,7 @@ def test_called_off_it_is_a_draft_again_and_readers_saw_nothing(client, page, ed
         "Publiceringen är inställd. Texten är ett utkast igen, och läsaren har inte sett den."
     ]
     assert (
-        "Version 2 är ett utkast igen: du avbröt publiceringen 23 november 2026 09:00: "
+        "Version 2 är ett utkast igen : du avbröt publiceringen 23 november 2026 09:00: "
         "”Väntar på beslut”."
     ) in words(done.text)
     assert (version.state, version.publish_at, version.reviewer) == ("draft", None, None)
