@@ -134,6 +134,9 @@ class NewPageForm(PageForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["parent"].queryset = Page.objects.filter(parent=None)
+        slug = self.fields["slug"]
+        slug.help_text = "Sista delen av adressen, till exempel lakarintyg-dag-8."
+        slug.error_messages["invalid"] = SLUG_ADVICE
 
 
 class VersionForm(Grouped, forms.ModelForm):

@@ -226,6 +226,24 @@ def test_the_boxs_html_is_brought_back_to_what_is_stored():
 # -- transitions ---------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("slug", "fault"),
+    [
+        ("", "Detta fält måste fyllas i."),
+        (
+            "Smärta på jobbet",
+            "Skriv med små bokstäver a–z, siffror och bindestreck: lakarintyg-dag-8.",
+        ),
+    ],
+)
+def test_a_new_pages_address_name_has_one_clear_fault(client, writer, slug, fault):
+    client.force_login(writer)
+    data = {"slug": slug, "base": "null", "revision": "0"}
+    answer = client.post(reverse("admin:guidance_page_add"), data)
+
+    assert answer.context["forms"].lasting.errors["slug"] == [fault]
+
+
 def test_a_guideline_goes_from_draft_to_reader(client, page, writer, reviewer):
     draft = saved(page, writer, title="Nyare rubrik", body='<h2 id="nar">När</h2><p>Zebraord.</p>')
     client.force_login(writer)
