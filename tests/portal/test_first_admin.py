@@ -2,11 +2,17 @@
 
 import re
 
-from django.core.management import call_command
+import pytest
+from django.core.management import CommandError, call_command
 
 from organisation.models import Unit
 from portal.accounts.groups import GROUPS
 from portal.accounts.models import User
+
+THERE_ALREADY = (
+    "  Konton finns redan, så inget nytt görs. Ett glömt lösenord byts med "
+    "manage.py changepassword E-POST.\n"
+)
 
 
 def sign_in(client, email, password):
@@ -30,7 +36,7 @@ def test_prints_once_a_password_that_works(db, capsys, client):
 
     count = User.objects.count()
     call_command("first_admin")
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == THERE_ALREADY
     assert User.objects.count() == count
 
 
@@ -75,10 +81,21 @@ def test_real_region_gets_no_demo_accounts(db, capsys, settings):
     assert User.objects.count() == 1
 
 
-def test_prints_nothing_when_somebody_has_an_account(db, capsys):
+def test_address_of_the_regions_own_gets_the_account(db, capsys, settings):
+    settings.DEMO_DATA = False
+
+    with pytest.raises(CommandError, match="drift: Fyll i en giltig e-postadress"):
+        call_command("first_admin", "--email", "drift")
+    call_command("first_admin", "--email", "drift@exempelland.example.org")
+
+    assert "e-post:   drift@exempelland.example.org" in capsys.readouterr().out
+    assert User.objects.get().email == "drift@exempelland.example.org"
+
+
+def test_makes_nothing_and_tells_the_way_in_when_somebody_has_an_account(db, capsys):
     User.objects.create_user("nagon@exempelland.example.org")
 
     call_command("first_admin")
 
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == THERE_ALREADY
     assert User.objects.count() == 1

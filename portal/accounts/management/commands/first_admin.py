@@ -2,7 +2,9 @@ import secrets
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.core.management.base import BaseCommand
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -19,16 +21,32 @@ class Command(BaseCommand):
         "inget konto finns. Skriver ut lösenorden en gång."
     )
 
-    def handle(self, *args, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--email",
+            metavar="E-POST",
+            default=ADDRESS,
+            help="Administratörens adress, dit brev om ett glömt lösenord går.",
+        )
+
+    def handle(self, *args, email, **options):
         if User.objects.exists():
+            self.stdout.write(
+                "  Konton finns redan, så inget nytt görs. Ett glömt lösenord byts med "
+                "manage.py changepassword E-POST."
+            )
             return
+        try:
+            validate_email(email)
+        except ValidationError as fault:
+            raise CommandError(f"{email}: {fault.messages[0]}") from None
         with transaction.atomic():
             password = secrets.token_urlsafe(12)
-            User.objects.create_superuser(ADDRESS, password)
+            User.objects.create_superuser(email, password)
             accounts = self.demo_accounts() if settings.DEMO_DATA else []
         self.stdout.write(
             "\n  Administratör (visas bara nu, spara lösenordet):\n"
-            f"    adress:   /admin/\n    e-post:   {ADDRESS}\n    lösenord: {password}\n"
+            f"    adress:   /admin/\n    e-post:   {email}\n    lösenord: {password}\n"
         )
         if accounts:
             self.stdout.write("  Konton för demonstrationen (visas bara nu):")
