@@ -19,7 +19,8 @@ def link_targets(text: str) -> list[tuple[str, str]]:
     """[("sida:samtycke#muntligt", "Samtycke: Muntligt samtycke")], at most MOST: what has every
     word in its title or address. The very address stands first, then titles that begin with the
     first word."""
-    asked = text.strip().casefold()
+    # What no text holds, and no database takes.
+    asked = re.sub(r"[\x00-\x1f\ud800-\udfff]", " ", text).strip().casefold()
     if len(asked) < SHORTEST:
         return []
     words = asked.split()

@@ -42,10 +42,14 @@ def test_every_word_is_in_the_title_or_the_address(typed, first):
         assert all(word in f"{title} {href}".casefold() for word in typed.casefold().split())
 
 
-@pytest.mark.parametrize("typed", ["", " ", "a", "ingen sådan", "sida:finns-inte", "%_"])
+@pytest.mark.parametrize(
+    "typed",
+    ["", " ", "a", "ingen sådan", "sida:finns-inte", "%_", "\x00ingen sådan", "\ud800\ud800"],
+)
 def test_nothing_is_found_for_nothing(typed, editor):
     assert link_targets(typed) == []
-    assert editor.get(JSON, {"q": typed}).json() == {"targets": []}
+    sent = typed.encode("utf-8", "surrogatepass")
+    assert editor.get(JSON, {"q": sent}).json() == {"targets": []}
 
 
 def test_what_begins_with_the_first_word_stands_first_and_there_is_an_end():
