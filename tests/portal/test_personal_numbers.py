@@ -200,7 +200,6 @@ def test_every_text_field_of_every_model_refuses_one():
     ]
 
 
-@pytest.mark.django_db
 def test_a_field_with_history_refuses_one_once():
     field = Occasion._meta.get_field("cancel_reason")
     with pytest.raises(ValidationError) as fault:
@@ -209,6 +208,7 @@ def test_a_field_with_history_refuses_one_once():
     assert fault.value.messages == [ADVICE]
 
 
+@pytest.mark.django_db
 def test_the_starting_content_holds_nothing_that_looks_like_one():
     """0 false alarms in all texts of the pack, through the validator that forms use."""
     alarms, read = [], 0
