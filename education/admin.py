@@ -5,10 +5,10 @@ from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from portal.editing.history import RowHistory
+from portal.editing.history_admin import HistoryAdmin
+from portal.editing.model_admin import MOMENT, PortalAdmin
 from portal.search.admin import SearchedAdmin
-from portal.web.history import RowHistory
-from portal.web.history_admin import HistoryAdmin
-from portal.web.model_admin import MOMENT, PortalAdmin
 
 from . import (  # noqa: F401  (register theirs)
     external_admin,

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from portal.audit.models import Action
 from portal.audit.notes import note_rows
-from portal.web.model_admin import PortalAdmin
+from portal.editing.model_admin import PortalAdmin
 
 from .external_read_admin import CalendarReading
 from .models import ExternalCalendar, ImportedEvent

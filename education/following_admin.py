@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from portal.web.model_admin import PortalAdmin, ReadOnly
+from portal.editing.model_admin import PortalAdmin, ReadOnly
 
 from .models import CourseNews, NewsDelivery, NewsKind, Subscription
 

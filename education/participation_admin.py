@@ -9,9 +9,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from portal.editing.model_admin import PortalAdmin
 from portal.tables import FileRefused
 from portal.tables.limits import MOST_BYTES
-from portal.web.model_admin import PortalAdmin
 
 from . import participation
 from .models import Participation

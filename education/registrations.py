@@ -2,10 +2,12 @@
 
 from django.urls import reverse
 
+from portal.caching import moments, page_cache, stamp
+from portal.editing import deletion
+from portal.editing.admin_site import beginning, waiting
 from portal.richtext.links import register_scheme
 from portal.search.index import index
-from portal.web import changes, deletion, moments, outgoing, page_cache, panels, stamp
-from portal.web.admin_site import waiting
+from portal.web import changes, outgoing, panels
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
 
@@ -138,6 +140,11 @@ def courses_of_professions(ids):
     """A course is found by the names of those it is for."""
     courses = list(Course.objects.filter(audiences__in=ids).values_list("pk", flat=True))
     return lambda: index("course", courses)
+
+
+@panels.register("admin_beginning")
+def first_courses(request):
+    return beginning(request, Course, "Lägg in utbildningarna")
 
 
 @panels.register("admin_index")

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from portal.web.history_admin import HistoryAdmin
-from portal.web.model_admin import PortalAdmin
+from portal.editing.history_admin import HistoryAdmin
+from portal.editing.model_admin import PortalAdmin
 
 from . import training_requests
 from .models import TrainingRequest

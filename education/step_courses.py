@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import F
 
 from guidance.models import PageVersion, ProcessStep
-from portal.web.kept import kept
+from portal.caching.parts import kept
 from portal.web.panels import Panel
 
 from .models import Course

@@ -15,11 +15,11 @@ from django.utils import timezone
 from organisation.mailboxes import addresses_of
 from organisation.models import Role
 from portal.accounts.models import User
+from portal.caching.shared import FAULTS
 from portal.outbox import writers
 from portal.outbox.actions import queue, queue_confidential
 from portal.outbox.writers import NOBODY, Letter
 from portal.web.models import SiteSettings
-from portal.web.shared_cache import FAULTS
 
 from .models import TrainingRequest
 

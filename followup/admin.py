@@ -2,10 +2,10 @@ from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 
 from organisation.scoped_admin import ScopedAdmin
+from portal.editing.history import RowHistory
+from portal.editing.history_admin import HistoryAdmin
+from portal.editing.model_admin import PortalAdmin, ReadOnly
 from portal.search.admin import SearchedAdmin
-from portal.web.history import RowHistory
-from portal.web.history_admin import HistoryAdmin
-from portal.web.model_admin import PortalAdmin, ReadOnly
 
 from .models import (
     ImportBatch,

@@ -6,10 +6,12 @@ from django.db.models import F
 from django.urls import reverse
 
 from organisation.scope import belongs_to_unit
+from portal.caching import page_cache, stamp
+from portal.caching.parts import kept
+from portal.editing import deletion
+from portal.editing.admin_site import BEGINNING_TEMPLATE, WAITING_TEMPLATE
 from portal.richtext.links import register_scheme
-from portal.web import deletion, page_cache, panels, stamp
-from portal.web.admin_site import WAITING_TEMPLATE
-from portal.web.kept import kept
+from portal.web import panels
 from portal.web.panels import Panel
 
 from . import personal_data, reminders, searchables  # noqa: F401  (they register themselves)
@@ -49,6 +51,14 @@ def yearly_tasks(subject):
 def indicators_for_unit(unit):
     rows = unit_series(unit)
     return Panel("followup/_unit_panel.html", {"unit": unit, "rows": rows}) if rows else None
+
+
+@panels.register("admin_beginning")
+def first_values(request):
+    if not request.user.has_perm("followup.import_values") or latest_year():
+        return None
+    rows = {"label": "Läs in indikatorernas värden", "url": reverse("followup:desk")}
+    return Panel(BEGINNING_TEMPLATE, rows)
 
 
 @panels.register("admin_index")

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 
 from guidance.models import Page
 from organisation.views import unit_gone, unit_or_404
+from portal.caching.parts import kept
+from portal.caching.prepared import Question
 from portal.web import panels
 from portal.web.frames import frame_or_404
-from portal.web.kept import kept
-from portal.web.prepared import Question
 from portal.web.spreadsheets import csv_response
 
 from .comparisons import funnel, sex_split

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils import timezone
 
-from portal.web.model_admin import PortalAdmin, ReadOnly
+from portal.editing.model_admin import PortalAdmin, ReadOnly
 
 from . import (  # noqa: F401  (they register their own)
     document_admin,

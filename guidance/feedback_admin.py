@@ -7,7 +7,7 @@ from django.utils import timezone
 from organisation.models import Appointment
 from portal.audit.models import Action
 from portal.audit.notes import note
-from portal.web.model_admin import PortalAdmin
+from portal.editing.model_admin import PortalAdmin
 from portal.web.spreadsheets import csv_response
 
 from . import feedback as rules

@@ -7,10 +7,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from organisation.models import Appointment
+from portal.caching.parts import kept
+from portal.caching.prepared import Question
 from portal.publishing.models import VersionState
 from portal.web import panels
-from portal.web.kept import kept
-from portal.web.prepared import Question
 
 from . import rendering
 from .models import Page, PageVersion

@@ -21,7 +21,7 @@ from functools import cached_property, lru_cache
 from django.db.models import Q, QuerySet
 from django.utils.html import escape
 
-from portal.web.prepared import Question
+from portal.caching.prepared import Question
 
 from .models import GlossaryTerm, PageVersion
 from .page_reading import sentences

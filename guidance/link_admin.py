@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 
 from organisation.models import Role
-from portal.web.model_admin import ReadOnly
+from portal.editing.model_admin import ReadOnly
 
 from .models import ExternalLink
 

@@ -10,9 +10,9 @@ from django.urls import path
 from django.utils import timezone
 from js_asset import Script
 
+from portal.caching.prepared import Question
+from portal.editing.model_admin import LongLists
 from portal.publishing.models import VersionState
-from portal.web.model_admin import LongLists
-from portal.web.prepared import Question
 
 from .link_target_admin import link_targets_json, link_targets_view
 from .models import Page, PageVersion

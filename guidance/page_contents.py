@@ -17,8 +17,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from portal.caching.prepared import Question
 from portal.richtext.editor import from_editor
-from portal.web.prepared import Question
 
 from .models import QUOTED_BY_STEPS, Page, PageVersion, ProcessStep
 

@@ -12,9 +12,9 @@ from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils import timezone
 
+from portal.caching.prepared import Question
 from portal.richtext.links import addresses_of
 from portal.web import panels
-from portal.web.prepared import Question
 
 from . import content_checks
 from .content_checks import Facts

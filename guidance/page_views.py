@@ -23,7 +23,7 @@ from django.db import Error, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from portal.web import page_cache
+from portal.caching import page_cache
 
 from .models import START_SLUG, Page, PageView
 

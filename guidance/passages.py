@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 from django.db import connection
 from django.utils import timezone
 
+from portal.caching.prepared import Question
 from portal.web.batches import batched
-from portal.web.prepared import Question
 
 from . import page_reading
 from .models import Page, PageVersion, Passage, ProcessStep

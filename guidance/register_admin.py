@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
+from portal.editing.model_admin import PortalAdmin
 from portal.search.admin import SearchedAdmin
-from portal.web.model_admin import PortalAdmin
 
 CODE_HELP = "Används i länkar och innehållspaket och kan inte ändras efteråt."
 ADDRESS_HELP = "Sista delen av adressen. Länkar leder hit, så det kan inte ändras efteråt."

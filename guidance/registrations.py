@@ -10,14 +10,16 @@ from organisation.structure import structure_today
 from organisation.structure_drawing import MEDIUM, NARROW, draw
 from portal.audit.models import Action
 from portal.audit.watching import named
+from portal.caching import moments, page_cache, stamp
+from portal.caching.prepared import Question
+from portal.editing import deletion
+from portal.editing.admin_site import waiting
 from portal.publishing.models import VersionState
 from portal.richtext.links import register_scheme
 from portal.search.index import index
-from portal.web import changes, deletion, frames, moments, outgoing, page_cache, panels, stamp
-from portal.web.admin_site import waiting
+from portal.web import changes, frames, outgoing, panels
 from portal.web.outgoing import OutgoingLink
 from portal.web.panels import Panel
-from portal.web.prepared import Question
 
 from . import (  # noqa: F401  (reminders and searchables register themselves)
     framing,

@@ -7,10 +7,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.caching.prepared import Question
 from portal.richtext.links import references, resolve_references
 from portal.richtext.sanitise import sanitise
 from portal.richtext.sections import sections_of, with_scroll_boxes
-from portal.web.prepared import Question
 
 from .glossary_in_text import entries_for, explain
 from .models import Page, PageLink, PageVersion, ProcessStep

@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from organisation.models import Forum
+from portal.caching.prepared import Question
 from portal.richtext.sanitise import plain_text
 from portal.richtext.sections import sections_of
 from portal.search import sources
 from portal.search.sources import Searchable
 from portal.web.days import midnight
-from portal.web.prepared import Question
 
 from . import models
 from .document_list import public_versions

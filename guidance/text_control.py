@@ -6,7 +6,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.web.prepared import Question
+from portal.caching.prepared import Question
 
 from . import content_checks, page_reading
 from .content_checks import ERROR, Finding, check_page

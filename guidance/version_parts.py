@@ -7,11 +7,11 @@ from datetime import date, datetime
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
+from portal.caching.prepared import Question, keep
 from portal.publishing.difference import Piece, readable, word_difference
 from portal.richtext.sanitise import sanitise
 from portal.richtext.sections import sections_of
 from portal.web.days import add_months
-from portal.web.prepared import Question, keep
 
 from .models import QUOTED_BY_STEPS, Document, LegalReference, PageVersion, ProcessStep
 

@@ -6,9 +6,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from portal.caching.parts import kept
 from portal.web import panels
 from portal.web.frames import Frame
-from portal.web.kept import kept
 
 from . import previews, redirects
 from .calendars import calendar_file

@@ -2,10 +2,10 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
+from portal.editing.history import RowHistory
+from portal.editing.history_admin import HistoryAdmin
+from portal.editing.model_admin import PortalAdmin
 from portal.search.admin import SearchedAdmin
-from portal.web.history import RowHistory
-from portal.web.history_admin import HistoryAdmin
-from portal.web.model_admin import PortalAdmin
 
 from . import (  # noqa: F401  (two register their classes)
     intake_admin,

@@ -12,10 +12,10 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
+from portal.editing.history_admin import HistoryAdmin
+from portal.editing.model_admin import PortalAdmin, SearchedSelect
 from portal.search.admin import SearchedAdmin
 from portal.search.index import forget_words
-from portal.web.history_admin import HistoryAdmin
-from portal.web.model_admin import PortalAdmin, SearchedSelect
 
 from . import actions, scope, seats
 from .addresses import hint

@@ -13,10 +13,10 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
+from portal.editing.model_admin import PortalAdmin, ReadOnly
 from portal.tables import FileRefused
 from portal.tables.books import ALLOWED
 from portal.tables.fields import MEGABYTES, TableFileField
-from portal.web.model_admin import PortalAdmin, ReadOnly
 
 from . import intake
 from .listing_files import plan_listings

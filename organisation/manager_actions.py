@@ -11,10 +11,10 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from portal.editing.history import RowHistory
+from portal.editing.history_timeline import Timeline, value_in_words
 from portal.outbox import actions as outbox
 from portal.search.index import index
-from portal.web.history import RowHistory
-from portal.web.history_timeline import Timeline, value_in_words
 
 from . import scope, seats
 from .actions import EMPTY

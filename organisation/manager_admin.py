@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.db.models import Exists, OuterRef
 
-from portal.web.history_admin import HistoryAdmin
-from portal.web.model_admin import PortalAdmin, ReadOnly
+from portal.editing.history_admin import HistoryAdmin
+from portal.editing.model_admin import PortalAdmin, ReadOnly
 
 from . import scope
 from .appointment_admin import InForceFilter

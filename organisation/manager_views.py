@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.second_factor import second_factor_required
+from portal.editing.conflict_admin import TOKEN
 from portal.web import panels
-from portal.web.conflict_admin import TOKEN
 from portal.web.frames import Frame
 from portal.web.ordering import swedish
 

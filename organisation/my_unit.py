@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from portal.caching.parts import kept
 from portal.web.chosen_unit import provide
-from portal.web.kept import kept
 
 from .converters import HsaIdConverter
 from .coordinators import WITH_ABOVE

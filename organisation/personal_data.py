@@ -4,8 +4,8 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 
+from portal.editing.history_timeline import value_in_words
 from portal.search.index import index
-from portal.web.history_timeline import value_in_words
 from portal.web.personal_data import (
     Access,
     Forgotten,

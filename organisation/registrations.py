@@ -4,9 +4,11 @@ from django.urls import reverse
 
 from portal.audit.models import Action
 from portal.audit.watching import named
+from portal.caching import page_cache, stamp
+from portal.editing import deletion
+from portal.editing.admin_site import WAITING_TEMPLATE, beginning, waiting
 from portal.richtext.links import register_scheme
-from portal.web import deletion, page_cache, panels, stamp
-from portal.web.admin_site import WAITING_TEMPLATE, waiting
+from portal.web import panels
 from portal.web.panels import Panel
 from portal.web.personal_data import told
 
@@ -22,7 +24,7 @@ from . import (
 )
 from .coverage_forms import CoverageForm
 from .forms import UnitFilterForm
-from .models import Appointment, FileImport, Role
+from .models import Appointment, FileImport, Role, Unit
 from .periods import in_force
 
 
@@ -80,6 +82,17 @@ def units_of_mine(request):
         return None
     rows = {"label": "Mina enheter", "count": len(rights), "url": reverse("my_units")}
     return Panel(WAITING_TEMPLATE, rows)
+
+
+@panels.register("admin_beginning")
+def first_units(request):
+    label = "Läs in enheterna ur en fil"
+    return beginning(request, Unit, label, "admin:organisation_fileimport_units")
+
+
+@panels.register("admin_beginning")
+def first_appointments(request):
+    return beginning(request, Appointment, "Skriv in vem som har vilken roll")
 
 
 @panels.register("register:personal_data")

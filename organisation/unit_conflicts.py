@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from portal.web.conflict_admin import CHOICE, TOKEN, chosen_in, typed_in
-from portal.web.conflicts import MINE, THEIRS, Merge, Shape
+from portal.editing.conflict_admin import CHOICE, TOKEN, chosen_in, typed_in
+from portal.editing.conflicts import MINE, THEIRS, Merge, Shape
 
 from .manager_actions import timeline_of
 

@@ -1,6 +1,6 @@
 """The manager's form: a unit's contacts and all its roles, as one flat form.
 
-Flat, so that `portal.web.conflicts` can lay two people's forms over each other field by
+Flat, so that `portal.editing.conflicts` can lay two people's forms over each other field by
 field. The names of a role's fields begin with its slot's key.
 """
 
@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 
 from portal.accounts.hsa_id import normal_hsa_id
-from portal.web.history_admin import LONGEST_REASON
+from portal.editing.history_admin import LONGEST_REASON
 from portal.web.personal_numbers import refuse_personal_numbers
 from portal.web.phones import begins_with_number
 from portal.web.typed_dates import TypedDateField

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from portal.web.history_timeline import Entry
+from portal.editing.history_timeline import Entry
 
 from .manager_actions import APPOINTMENTS, SAVED, Moment, timeline_of
 from .models import Appointment, Person, Unit

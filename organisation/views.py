@@ -7,13 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from portal.caching.parts import kept
+from portal.caching.prepared import Question
 from portal.web import panels
 from portal.web.clean_address import was_refused, without_personal_number
 from portal.web.filters import filter_chips
 from portal.web.frames import frame_or_404
-from portal.web.kept import kept
 from portal.web.ordering import swedish
-from portal.web.prepared import Question
 
 from .asked_days import asked_day, keep_out_of_search_engines
 from .coordinators import MOST_REGIONAL

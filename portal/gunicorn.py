@@ -16,7 +16,7 @@ max_requests_jitter = 10_000
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
-logger_class = "portal.web.access_log.PortalLogger"
+logger_class = "portal.observing.access_log.PortalLogger"
 accesslog = "-" if settings.ACCESS_LOG else None
 # Request lines and headers longer than these are not from a browser.
 limit_request_line = 4094
@@ -37,7 +37,7 @@ def when_ready(server):
     # Not when something else is served, as the benchmark does.
     if "portal.wsgi" in sys.modules:
         from portal import wsgi
-        from portal.web.first_page import make_first_page
+        from portal.caching.first_page import make_first_page
 
         make_first_page(wsgi.django)
     gc.collect()
@@ -46,6 +46,6 @@ def when_ready(server):
 
 def post_worker_init(worker):
     """A worker that stands in for one that was killed between a commit and the stamp's move."""
-    from portal.web import stamp
+    from portal.caching import stamp
 
     stamp.move()

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from js_asset import static_lazy
 
 from portal.accounts.oidc.config import provider_from
-from portal.web.logs import logging_settings
+from portal.observing.logs import logging_settings
 from portal.web.theme import hue_from
 
 env = environ.Env()
@@ -78,7 +78,7 @@ DEMO_DATA = env.bool("PORTAL_DEMO_DATA", default=True)
 
 INSTALLED_APPS = [
     "portal.accounts",
-    "portal.web.admin_config.PortalAdminConfig",
+    "portal.editing.admin_config.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -104,7 +104,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.web.page_cache.offer",
+    "portal.caching.page_cache.offer",
     "portal.web.middleware.compress_html",
     "portal.web.sub_path.below_a_path",
     "portal.web.middleware.security_headers",
@@ -132,7 +132,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.second_factor_gate",
     # Innermost: an old address counts before Django tries one with a slash.
     "guidance.redirects.where_nothing_is",
-    "portal.web.shared_cache.cache_that_answers",
+    "portal.caching.shared.cache_that_answers",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -246,8 +246,8 @@ if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache"
 
 # Whole pages are kept in each process's memory, at most so many megabytes of them; 0: none.
 PAGE_CACHE_MB = env.int("PORTAL_PAGE_CACHE_MB", default=0 if DEBUG else 16)
-# What moves when content does (portal.web.stamp): a file, which all processes on one machine see,
-# or "cache" for one that several machines share.
+# What moves when content does (portal.caching.stamp): a file, which all processes on one machine
+# see, or "cache" for one that several machines share.
 _DATABASE_FILE = DATABASES["default"]["NAME"] if "sqlite3" in DATABASES["default"]["ENGINE"] else ""
 CONTENT_STAMP = env(
     "PORTAL_CONTENT_STAMP", default=f"{_DATABASE_FILE}-stamp" if _DATABASE_FILE else "cache"
@@ -390,7 +390,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 
-# Logs: text, or JSON lines for a collector (portal.web.logs). What is answered is logged only
+# Logs: text, or JSON lines for a collector (portal.observing.logs). What is answered is logged only
 # when asked for.
 LOG_FORMAT = env("PORTAL_LOG_FORMAT", default="text")
 if LOG_FORMAT not in {"text", "json"}:

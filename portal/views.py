@@ -15,11 +15,12 @@ from education.models import Course
 from followup.models import Indicator
 from guidance.models import START_SLUG, Document, PageVersion
 from organisation.models import Role, Unit
+from portal.caching import page_cache
 from portal.search import missed
 from portal.search.forms import SearchForm, SuggestionForm
 from portal.search.query import search as find
 from portal.search.query import suggest
-from portal.web import page_cache, panels
+from portal.web import panels
 from portal.web.frames import Frame, frame_or_404
 from portal.web.models import SiteSettings
 from portal.web.rate_limit import limited_search

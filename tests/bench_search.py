@@ -36,9 +36,9 @@ def main():
     from django.db import connection
     from django.test import Client, RequestFactory, override_settings
 
+    from portal.caching.parts import while_reading
     from portal.search.models import SearchEntry
     from portal.search.query import search
-    from portal.web.kept import while_reading
 
     request, client = RequestFactory().get("/sok/"), Client()
 

@@ -11,6 +11,9 @@ APPS = {"organisation", "guidance", "education", "followup"}
 MAY_IMPORT = {
     "portal/accounts": set(),
     "portal/audit": set(),
+    "portal/caching": set(),
+    "portal/editing": set(),
+    "portal/observing": set(),
     "portal/publishing": set(),
     "portal/richtext": set(),
     "portal/search": set(),

@@ -5,8 +5,8 @@ from django.db import models
 from guidance.models import Page
 from guidance.step_links import StepsField
 from organisation.models import Profession, Role
+from portal.editing.history import History
 from portal.web.addresses import address_of
-from portal.web.history import History
 
 
 class CompetenceArea(models.Model):

@@ -8,8 +8,8 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from organisation.models import Profession
+from portal.editing.history import History
 from portal.web.days import add_months, midnight
-from portal.web.history import History
 
 from .courses import Course, Format
 

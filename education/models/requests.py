@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from portal.web.history import History
+from portal.editing.history import History
 
 LONGEST_TEXT = 2_000
 MOST_PARTICIPANTS = 1_000

@@ -8,8 +8,8 @@ from django.db.models import F, Q
 
 from guidance.models import Page
 from organisation.models import UnitKind
+from portal.editing.history import History
 from portal.web.addresses import address_of
-from portal.web.history import History
 
 LEAST_THRESHOLD = 3
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from organisation.models import Unit
-from portal.web.history import History
+from portal.editing.history import History
 
 LONGEST = 2000
 

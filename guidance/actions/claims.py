@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 
-from portal.web.prepared import Question
+from portal.caching.prepared import Question
 
 from ..models import Page, PageVersion, PageVersionEvent
 

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.caching.prepared import Question
 from portal.publishing.models import VersionState
 from portal.search.index import index
-from portal.web.prepared import Question
 
 from .. import page_contents
 from ..content_checks import ERROR

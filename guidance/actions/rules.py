@@ -3,8 +3,8 @@
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.caching.prepared import Question
 from portal.publishing.models import VersionState
-from portal.web.prepared import Question
 
 from .. import page_contents
 from ..models import Page, PageVersion, PageVersionEvent

@@ -380,7 +380,7 @@ class PageVersion(Version):
                 violation_error_message="Skriv varför versionen är dold.",
             ),
         ]
-        # The latest, and what is about to begin or end (portal.web.moments).
+        # The latest, and what is about to begin or end (portal.caching.moments).
         indexes = [
             models.Index(fields=["publish_at"], name="page_version_begins"),
             models.Index(

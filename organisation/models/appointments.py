@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from organisation.addresses import is_own_address
 from organisation.periods import Period, PeriodQuerySet, in_force, overlapping
 from portal.accounts.hsa_id import HsaIdField
-from portal.web.history import History
+from portal.editing.history import History
 
 from .roles import Role
 from .units import Unit

@@ -11,8 +11,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.accounts.hsa_id import HsaIdField
+from portal.editing.history import History
 from portal.web.days import add_months
-from portal.web.history import History
 
 from ..periods import Period, PeriodQuerySet, in_force
 

@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from organisation import seats
+from portal.editing.history import History
 from portal.web.addresses import address_of
-from portal.web.history import History
 
 from .units import Unit, UnitKind
 

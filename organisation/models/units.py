@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from organisation.periods import Period, PeriodQuerySet
 from portal.accounts.hsa_id import HsaIdField, normal_hsa_id
+from portal.editing.history import History
 from portal.web.addresses import address_of
-from portal.web.history import History
 
 
 class Profession(models.Model):

@@ -12,8 +12,8 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission
 
-from portal.web.conflict_admin import ConflictAdmin
-from portal.web.deletion import CountedDeletion
+from portal.editing.conflict_admin import ConflictAdmin
+from portal.editing.deletion import CountedDeletion
 
 from . import rights
 from .actions import remove_second_factors

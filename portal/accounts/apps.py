@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
     admin_models = ["invitation", "user", "group", "claimrule"]
 
     def ready(self):
-        from portal.web import stamp
+        from portal.caching import stamp
 
         from . import (
             letters,  # noqa: F401 (writes what the queue sends)

@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
-from portal.web.model_admin import PortalAdmin, ReadOnly
+from portal.editing.model_admin import PortalAdmin, ReadOnly
 
 from .models import Entry, kind_of
 from .shown import changes_of, facts_of, field_label

@@ -12,7 +12,7 @@ class AuditConfig(AppConfig):
     admin_models = ["entry"]
 
     def ready(self):
-        from portal.web import stamp
+        from portal.caching import stamp
 
         from . import (
             personal_data,  # noqa: F401 (tells what the room holds about people)

@@ -8,7 +8,7 @@ from datetime import UTC
 
 from django.db import transaction
 
-from portal.web.prepared import Question
+from portal.caching.prepared import Question
 
 from .models import Action, ChainEnd, Entry, Link, Values
 

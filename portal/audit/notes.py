@@ -21,7 +21,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from portal.web.request_id import current as current_request_id
+from portal.observing.request_id import current as current_request_id
 
 from .chain import BATCH, seal, values_digest
 from .models import Action, Entry, Values

@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.dispatch import receiver
 
-from portal.web import metrics
+from portal.observing import metrics
 
 from .models import Action
 from .notes import note

@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from simple_history.models import HistoricalChanges
 
-from portal.web.prepared import Question
+from portal.caching.prepared import Question
 
 from .models import Action
 from .notes import actor_now, note, request_now

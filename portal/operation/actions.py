@@ -12,8 +12,8 @@ from django.db import DatabaseError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from portal.web import stamp
-from portal.web.shared_cache import FAULTS
+from portal.caching import stamp
+from portal.caching.shared import FAULTS
 
 from . import archive as files
 from . import rows

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from portal.web.model_admin import PortalAdmin, ReadOnly
+from portal.editing.model_admin import PortalAdmin, ReadOnly
 
 from .models import BackupRun
 

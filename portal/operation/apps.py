@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from portal.web import stamp
+from portal.caching import stamp
 
 
 class OperationConfig(AppConfig):

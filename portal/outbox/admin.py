@@ -1,6 +1,6 @@
 from django.contrib import admin, messages
 
-from portal.web.model_admin import PortalAdmin, ReadOnly
+from portal.editing.model_admin import PortalAdmin, ReadOnly
 
 from . import actions
 from .models import OutgoingMail

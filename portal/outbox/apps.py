@@ -9,7 +9,7 @@ class OutboxConfig(AppConfig):
     admin_intro = "Brev som webbplatsen har skickat eller väntar med att skicka."
 
     def ready(self):
-        from portal.web import stamp
+        from portal.caching import stamp
 
         from . import personal_data  # noqa: F401  (registers what it holds about people)
         from .prompt import connect

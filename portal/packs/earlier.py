@@ -21,6 +21,7 @@ from datetime import datetime
 from .pages import STEP_FIELDS
 
 OWN_FIELDS = ("number", "publish_at", "change_note", "is_major")
+FIRST_NOTE = "Första versionen"
 # What a version says, and what it is when it says nothing.
 TEXTS = {
     **dict.fromkeys(("title", "lead", "review_note", "body"), ""),
@@ -53,6 +54,12 @@ def earlier_tables(table: dict) -> list[dict]:
         found.append({**texts, **own})
         following = each
     return found[::-1]
+
+
+def as_first(table: dict) -> dict:
+    """A page's table as its first version, where those before it are left out."""
+    kept = {name: value for name, value in table.items() if name not in {"earlier", *OWN_FIELDS}}
+    return {**kept, "change_note": FIRST_NOTE}
 
 
 def _are_tables(value):

@@ -24,8 +24,9 @@ from portal.audit.notes import as_one
 from portal.publishing.models import VersionState
 
 from .dates import absolute
-from .earlier import earlier_tables
+from .earlier import as_first, earlier_tables
 from .files import PackFile, PackFileRefused, with_files
+from .invented import files_left_out, taken
 from .measurements import read_measurements, stored_measurements
 from .models import Pack, PackEntry
 from .nouns import NOUNS, Noun, dump_fields, find_row, without_defaults
@@ -57,6 +58,7 @@ class LoadReport:
     unchanged: int = 0
     kept: list[str] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -77,7 +79,8 @@ def load_pack(folder: Path, *, on: date | None = None) -> LoadReport:
 
     A row whose pack text is new is updated, unless somebody has edited it since the last
     load: then a page gets the pack's text as a draft, and any other row is left as it is
-    and named in the report. Raises PackRejected with every fault, storing nothing.
+    and named in the report. What the pack calls invented is left out where the data is real
+    (PORTAL_DEMO_DATA=0). Raises PackRejected with every fault, storing nothing.
     """
     with as_one(Action.IMPORT, "packs.pack") as facts:
         load = _Load(folder, on)
@@ -98,6 +101,11 @@ class _Load:
         name = self.settings.get("name")
         if not self.errors and not (isinstance(name, str) and 0 < len(name) <= 80):
             self.errors.append("pack.toml: name ska vara paketets namn, högst 80 tecken.")
+        try:
+            known = {noun.file for noun in NOUNS}
+            self.report.left_out = files_left_out(self.settings, known)
+        except ValueError as fault:
+            self.errors.append(f"pack.toml: {fault}.")
         if self.errors:
             raise PackRejected(self.errors)
         self.pack, _ = Pack.objects.get_or_create(
@@ -152,7 +160,8 @@ class _Load:
     def _tables(self, noun):
         """A noun's tables, with where each stands: its key, or its number if it has none."""
         name = f"{noun.file}.toml"
-        found = self._toml(name) if (self.folder / name).exists() else {}
+        wanted = noun.file not in self.report.left_out and (self.folder / name).exists()
+        found = self._toml(name) if wanted else {}
         unknown = found.keys() - {noun.name}
         if unknown:
             self.errors.append(
@@ -164,7 +173,8 @@ class _Load:
             return
         for number, table in enumerate(tables, start=1):
             where = f"{name}, {noun.key_of(table).strip('|') or f'rad {number}'}"
-            dated = self._dated(table, where)
+            kept = taken(table)
+            dated = kept and self._dated(kept, where)
             if dated is not None:
                 yield where, dated
 
@@ -374,7 +384,10 @@ class _Load:
         except (ValueError, tomllib.TOMLDecodeError) as fault:
             self.errors.append(f"{where}: sidans huvud kan inte läsas ({fault}).")
             return
-        table = self._dated(table, where)
+        kept = taken(table)
+        if kept and table.get("earlier") and not kept["earlier"]:
+            kept = as_first(kept)
+        table = kept and self._dated(kept, where)
         if table is None:
             return
         self._check_names(table, {*PAGE_FIELDS, *VERSION_FIELDS, "steps", "earlier"}, where)
@@ -439,7 +452,7 @@ class _Load:
     def _measurements(self):
         """All values as one entry: a file of them, or made by the seeded generator."""
         path = self.folder / "measurements.csv"
-        recipe = self.settings.get("measurements")
+        recipe = taken(self.settings.get("measurements"))
         if not path.exists() and not recipe:
             return
         if path.exists():

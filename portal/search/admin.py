@@ -6,8 +6,8 @@ from collections import defaultdict
 from django import forms
 from django.contrib import admin
 
+from portal.editing.model_admin import PortalAdmin, ReadOnly
 from portal.web import changes
-from portal.web.model_admin import PortalAdmin, ReadOnly
 
 from .index import index
 from .models import BestBet, MissedQuery, SearchEntry

@@ -13,7 +13,7 @@ class SearchConfig(AppConfig):
     admin_models = ["bestbet", "missedquery"]
 
     def ready(self):
-        from portal.web import stamp
+        from portal.caching import stamp
 
         # Readers write it: each search without hits would make all pages anew.
         stamp.unseen("search.MissedQuery")

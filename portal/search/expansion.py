@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from portal.web.kept import kept
+from portal.caching.parts import kept
 
 from .analyser import Token, compose, stem, stems, tokens
 from .models import SearchTerm

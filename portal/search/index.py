@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from portal.caching.prepared import Question
 from portal.web.batches import batched
-from portal.web.prepared import Question
 
 from .analyser import compose, fold, tokens
 from .models import SearchEntry, SearchPosting, SearchTerm, SearchText

@@ -52,7 +52,7 @@ class SearchEntry(models.Model):
                 violation_error_message="Posten finns redan.",
             )
         ]
-        # What is about to begin or end (portal.web.moments).
+        # What is about to begin or end (portal.caching.moments).
         indexes = [
             models.Index(fields=["visible_from"], name="search_entry_begins"),
             models.Index(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.utils import timezone
 
-from portal.web.kept import kept
+from portal.caching.parts import kept
 
 from .models import SearchEntry
 from .rows import rows_of

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from portal.web.kept import kept
+from portal.caching.parts import kept
 
 from . import entries
 from .analyser import compose, stems

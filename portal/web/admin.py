@@ -3,8 +3,11 @@
 from django.contrib import admin
 from django.utils.html import format_html_join
 
-from .history_admin import HistoryAdmin
-from .model_admin import PortalAdmin
+from portal.editing.admin_site import beginning
+from portal.editing.history_admin import HistoryAdmin
+from portal.editing.model_admin import PortalAdmin
+
+from . import panels
 from .models import ServiceMessage, SiteSettings
 from .site_forms import ServiceMessageForm, SiteSettingsForm
 from .theme import tokens
@@ -54,24 +57,27 @@ class SiteSettingsAdmin(HistoryAdmin, PortalAdmin):
             ),
         )
 
-    @admin.display(description="logotyper nu", empty_value="Ingen")
+    @admin.display(description="logotyper nu")
     def shown_logos(self, site):
         shown = site and [
             (logo.url, logo.width, logo.height, label)
             for logo, label in ((site.light_logo, "Ljust läge"), (site.dark_logo, "Mörkt läge"))
             if logo
         ]
-        return (
-            format_html_join(" ", '<img src="{}" width="{}" height="{}" alt="{}">', shown)
-            if shown
-            else None
-        )
+        if not shown:
+            return "Inga"
+        return format_html_join(" ", '<img src="{}" width="{}" height="{}" alt="{}">', shown)
 
     def has_add_permission(self, request):
         return self.has_change_permission(request) and not SiteSettings.objects.exists()
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@panels.register("admin_beginning")
+def first_settings(request):
+    return beginning(request, SiteSettings, "Ange regionens namn, färg och kontakt")
 
 
 @admin.register(ServiceMessage)

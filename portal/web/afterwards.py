@@ -15,7 +15,7 @@ from collections.abc import Callable
 from django.core.signals import request_finished
 from django.db import Error
 
-from .shared_cache import FAULTS
+from portal.caching.shared import FAULTS
 
 log = logging.getLogger(__name__)
 

@@ -3,8 +3,9 @@ from django.conf import settings
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_save
 
-from . import stamp
-from .logs import start_sentry
+from portal.caching import stamp
+from portal.observing.logs import start_sentry
+
 from .ordering import add_collation
 from .personal_numbers import guard_text_fields
 
@@ -21,7 +22,7 @@ class WebConfig(AppConfig):
         connection_created.connect(add_collation, dispatch_uid="portal.web.ordering")
         guard_text_fields()
         if settings.CONTENT_STAMP:
-            connection_created.connect(stamp.watch, dispatch_uid="portal.web.stamp")
-            post_save.connect(stamp.saved, dispatch_uid="portal.web.stamp")
+            connection_created.connect(stamp.watch, dispatch_uid="portal.caching.stamp")
+            post_save.connect(stamp.saved, dispatch_uid="portal.caching.stamp")
         if settings.SENTRY_DSN:
             start_sentry(settings.SENTRY_DSN, settings.SENTRY_ENVIRONMENT)

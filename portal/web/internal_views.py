@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from .metrics import as_text
+from portal.observing.metrics import as_text
+
 from .site import site_of
 
 SECURITY_TXT_DAYS = 180

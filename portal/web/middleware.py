@@ -12,8 +12,9 @@ from django.conf import settings
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from portal.observing.requests import NO_ROUTE, ROUTE
+
 from .addresses import address_of
-from .observing import NO_ROUTE, ROUTE
 from .site import known_site, site_of
 
 PERMISSIONS_POLICY = ", ".join(
@@ -158,7 +159,7 @@ def accepted_encodings(header: str) -> frozenset[str]:
 
 
 # Of brotli, for what is sent once: a seventh of the time that 5 takes, for 16 % more bytes. What is
-# kept and sent again is worth 5 (portal.web.page_cache).
+# kept and sent again is worth 5 (portal.caching.page_cache).
 QUICK, WORTH_IT = 1, 5
 
 

@@ -17,8 +17,9 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.utils import timezone
 
+from portal.caching.shared import FAULTS
+
 from .afterwards import Afterwards
-from .shared_cache import FAULTS
 
 DAY, HOUR = 86_400, 3_600
 

@@ -1,6 +1,7 @@
 """The site's settings as one request sees them: read once, when first asked for."""
 
-from .kept import kept
+from portal.caching.parts import kept
+
 from .models import SiteSettings
 
 

@@ -3,7 +3,8 @@
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from .history_admin import ReasonForm
+from portal.editing.history_admin import ReasonForm
+
 from .svg import LARGEST_FILE, SvgRefused, read_svg, too_large
 from .theme import hue_from
 
@@ -32,21 +33,21 @@ class SvgField(forms.FileField):
 
 class SiteSettingsForm(ReasonForm):
     hue = forms.CharField(
-        label="färg",
+        label="Färg",
         max_length=20,
         required=False,
         help_text="Som kulör 0–359 eller som en färg, till exempel #0062ba. Portalen räknar ut "
         "ljusa och mörka nyanser med tillräcklig kontrast.",
     )
     logo = SvgField(
-        label="logotyp",
+        label="Logotyp",
         required=False,
         help_text="SVG på högst 50 kB. Visas i sidhuvudet i stället för regionens namn, så namnet "
         "bör ingå i bilden.",
     )
-    remove_logo = forms.BooleanField(label="ta bort logotyperna", required=False)
+    remove_logo = forms.BooleanField(label="Ta bort logotyperna", required=False)
     logo_dark = SvgField(
-        label="logotyp för mörkt läge",
+        label="Logotyp för mörkt läge",
         required=False,
         help_text="Om den saknas visas den vanliga logotypen på vit botten även i mörkt läge.",
     )

@@ -19,7 +19,7 @@ from django.urls import reverse
 from followup.models import Indicator, Measurement
 from guidance.models import Page
 from organisation.models import Appointment, Unit
-from portal.web.deletion import MOST_AT_ONCE
+from portal.editing.deletion import MOST_AT_ONCE
 from tests.admin.crowd import FULL, SMALL, crowd
 
 IN_FULL = os.environ.get("PORTAL_FULL_SCALE") == "1"

@@ -18,7 +18,7 @@ from guidance.models import (
     ProcessStep,
 )
 from organisation.models import Role
-from portal.web.deletion import MOST_NAMED, used_by
+from portal.editing.deletion import MOST_NAMED, used_by
 from tests.factories import make_document, make_law, make_notice, make_page, make_role, make_version
 from tests.guidance.test_page_admin import (
     END,

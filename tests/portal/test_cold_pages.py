@@ -15,8 +15,7 @@ from guidance.framing import pages_near
 from guidance.models import Certificate, Page, PageVersion
 from guidance.presenters import sections_beside
 from organisation.models import Attestation, Person, Unit
-from portal.web import kept as kept_parts
-from portal.web import stamp
+from portal.caching import parts, stamp
 from tests.costs import cost_of
 from tests.factories import (
     make_appointment,
@@ -46,7 +45,7 @@ FEW, MANY = 120, 5000 if os.environ.get("PORTAL_FULL_SCALE") == "1" else 720
 def _one_process(db, settings, tmp_path, monkeypatch):
     """Parts are kept from request to request, and a statement moves the stamp."""
     settings.CONTENT_STAMP = str(tmp_path / "stamp")
-    monkeypatch.setattr(kept_parts, "_shelf", None)
+    monkeypatch.setattr(parts, "_shelf", None)
     monkeypatch.setattr(stamp, "_fault", stamp._Fault())
     with connection.execute_wrapper(stamp.notice):
         yield

@@ -23,7 +23,7 @@ from organisation.models import (
     Unit,
     UnitManager,
 )
-from portal.web.conflict_admin import ConflictAdmin
+from portal.editing.conflict_admin import ConflictAdmin
 from tests.factories import (
     make_appointment,
     make_best_bet,

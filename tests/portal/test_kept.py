@@ -15,12 +15,11 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from organisation.models import Role
-from portal.web import kept as kept_parts
-from portal.web import stamp
+from portal.caching import parts, stamp
+from portal.caching.parts import kept, while_reading
+from portal.caching.prepared import Prepared
 from portal.web.filters import row_filter
-from portal.web.kept import kept, while_reading
 from portal.web.models import SiteSettings
-from portal.web.prepared import Prepared
 from tests.factories import make_service_message
 from tests.pages import words
 
@@ -31,7 +30,7 @@ PAGE = "/intyg/skriva-bra-intyg/"
 def reading(db, settings, tmp_path, monkeypatch):
     """with reading("GET", "/"): … as during a request, with nothing kept before the test."""
     settings.CONTENT_STAMP = str(tmp_path / "stamp")
-    monkeypatch.setattr(kept_parts, "_shelf", None)
+    monkeypatch.setattr(parts, "_shelf", None)
     return lambda method="GET", path="/": while_reading(RequestFactory().generic(method, path))
 
 
@@ -86,9 +85,9 @@ def test_nothing_is_kept_of_what_does_not_exist(reading):
 def test_there_is_room_for_the_latest(reading):
     """A robot that has read hundreds of pages leaves room for the one that all readers open."""
     with reading():
-        for n in range(kept_parts.MOST + 100):
+        for n in range(parts.MOST + 100):
             kept("annan", n, lambda n=n: f"del {n}")
-    assert list(kept_parts._shelf.parts["annan"]) == list(range(100, kept_parts.MOST + 100))
+    assert list(parts._shelf.parts["annan"]) == list(range(100, parts.MOST + 100))
 
 
 def test_readers_own_choices_and_moments_are_told_apart(reading, client, clock):
@@ -157,13 +156,13 @@ def waiting(monkeypatch):
             found.extend(waiting_questions({key: part}))
             super().__setitem__(key, part)
 
-    begin = kept_parts.Shelf.__init__
+    begin = parts.Shelf.__init__
 
     def watched(shelf, *arguments):
         begin(shelf, *arguments)
         shelf.parts = defaultdict(Watched)
 
-    monkeypatch.setattr(kept_parts.Shelf, "__init__", watched)
+    monkeypatch.setattr(parts.Shelf, "__init__", watched)
     return found
 
 
@@ -175,8 +174,8 @@ def test_nothing_that_is_kept_waits_to_be_asked(reading, waiting, client):
     for address in addresses:
         assert client.get(address).status_code == 200
 
-    parts = kept_parts._shelf.parts
-    assert {"register", "panels", "version", "frame", "unit", "figures", "site"} <= parts.keys()
+    known = parts._shelf.parts
+    assert {"register", "panels", "version", "frame", "unit", "figures", "site"} <= known.keys()
     assert waiting == []
     with reading():
         kept("del", 1, lambda: [{"roller": Role.objects.all()}])

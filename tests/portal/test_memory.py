@@ -10,7 +10,7 @@ from django.core.signals import request_started
 from django.db import close_old_connections
 
 from guidance.page_views import tally
-from portal.web.first_page import first_request
+from portal.caching.first_page import first_request
 from portal.wsgi import django
 
 ROOT = Path(__file__).parent.parent.parent
@@ -28,7 +28,7 @@ print(*sys.modules)
 # Neither tables nor static files are there.
 UNREADY = """
 from django.db import connection
-from portal.web.first_page import make_first_page
+from portal.caching.first_page import make_first_page
 from portal.wsgi import django
 make_first_page(django)
 print("open" if connection.connection else "closed")

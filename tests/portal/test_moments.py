@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db.models import DateTimeField
 from django.utils import timezone
 
-from portal.web import moments
+from portal.caching import moments
 from tests.factories import (
     make_imported_event,
     make_occasion,

@@ -12,10 +12,11 @@ from django.core.cache import cache
 from django.test import Client
 
 from organisation.models import Unit
-from portal.web import logs, metrics, rate_limit
+from portal.observing import logs, metrics
+from portal.observing.request_id import current, request_id_for
+from portal.observing.requests import Observed
+from portal.web import rate_limit
 from portal.web.models import SiteSettings
-from portal.web.observing import Observed
-from portal.web.request_id import current, request_id_for
 
 ROUTE = "portal.route"
 

@@ -286,21 +286,6 @@ def test_dump_loaded_into_an_empty_database_gives_the_same_site(db, client, tmp_
     assert load_pack(tmp_path / "ett").changed is False
 
 
-def test_texts_load_without_the_invented_region(pack, client):
-    """As docs/operation.md says that a new portal gets its first content."""
-    told = (PACK.parents[1] / "docs" / "operation.md").read_text(encoding="utf-8")
-    for name in re.search(r"start && rm ([^)]*)\)", told)[1].split():
-        (pack / name).unlink()
-    empty_the_tables()
-    assert client.get("/").status_code == 404
-
-    load_pack(pack)
-
-    assert client.get("/").status_code == 200
-    assert Page.objects.public().count() > 60
-    assert [Unit.objects.count(), Measurement.objects.count()] == [0, 0]
-
-
 def test_dumped_page_that_is_not_live_does_not_become_public(db, client, tmp_path):
     gone, expired, draft = (
         Page.objects.get(slug=slug) for slug in ("ordlista", "intyg", "tidslinje")

@@ -18,9 +18,9 @@ from guidance import page_views
 from guidance.models import Feedback
 from guidance.page_views import Tally
 from organisation.models import Role, Unit
-from portal.web import page_cache, stamp
+from portal.caching import page_cache, stamp
+from portal.caching.page_cache import PageCache
 from portal.web.form_token import form_token
-from portal.web.page_cache import PageCache
 from tests.factories import (
     make_notice,
     make_page,

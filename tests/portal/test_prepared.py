@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from guidance.models import Page, PageVersion
 from organisation.models import Appointment, Role, Unit
-from portal.web.prepared import MOST_KEYS, Question, keep
+from portal.caching.prepared import MOST_KEYS, Question, keep
 from tests.factories import make_appointment, make_page, make_version
 
 pytestmark = pytest.mark.django_db

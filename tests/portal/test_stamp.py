@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, sql
 
 from organisation.models import Person, Role
-from portal.web import stamp
+from portal.caching import stamp
 from portal.web.models import ServiceMessage
 from tests.factories import make_feedback, make_role, make_service_message
 

@@ -13,12 +13,12 @@ import time
 import pytest
 from django.test import RequestFactory
 
+from portal.caching import parts
+from portal.caching.parts import while_reading
 from portal.search import postings, sources
 from portal.search.index import count_words, index
 from portal.search.query import search
 from portal.search.sources import Searchable, Source
-from portal.web import kept
-from portal.web.kept import while_reading
 from tests.costs import cost_of
 
 IN_FULL = os.environ.get("PORTAL_FULL_SCALE") == "1"
@@ -69,7 +69,7 @@ def cost(text, kinds):
 
 def test_a_search_costs_the_same_among_many(fill, settings, tmp_path, monkeypatch):
     settings.CONTENT_STAMP = str(tmp_path / "stamp")
-    monkeypatch.setattr(kept, "_shelf", None)
+    monkeypatch.setattr(parts, "_shelf", None)
     # Fewer than the few are looked up one by one.
     monkeypatch.setattr(postings, "MOST_BY_KIND", FEW - 1)
     asked = list(itertools.product(QUERIES, KINDS))

@@ -15,8 +15,8 @@ from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.caching.parts import kept
 from portal.web import form_token as tokens
-from portal.web.kept import kept
 from portal.web.phones import dialled
 from portal.web.theme import theme_css
 

@@ -23,10 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--email",
-            metavar="E-POST",
-            default=ADDRESS,
-            help="Administratörens adress, dit brev om ett glömt lösenord går.",
+            "--email", default=ADDRESS, metavar="ADRESS", help="administratörens e-postadress"
         )
 
     def handle(self, *args, email, **options):
@@ -38,8 +35,8 @@ class Command(BaseCommand):
             return
         try:
             validate_email(email)
-        except ValidationError as fault:
-            raise CommandError(f"{email}: {fault.messages[0]}") from None
+        except ValidationError:
+            raise CommandError(f"{email} är ingen e-postadress. Inget konto skapades.") from None
         with transaction.atomic():
             password = secrets.token_urlsafe(12)
             User.objects.create_superuser(email, password)

@@ -26,6 +26,9 @@ class Command(BaseCommand):
         except PackRejected as rejected:
             faults = "\n".join(f"  {error}" for error in rejected.errors)
             raise CommandError(f"Inget lästes in. Rätta och försök igen:\n{faults}") from None
+        if report.left_out:
+            files = ", ".join(f"{name}.toml" for name in report.left_out)
+            self.stdout.write(f"Påhittat och därför utelämnat (PORTAL_DEMO_DATA=0): {files}.")
         for where in report.drafts:
             self.stdout.write(f"Sidan är ändrad här; paketets text blev ett utkast: {where}")
         for where in report.kept:

@@ -21,9 +21,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from .batches import batched
+from portal.web.batches import batched
 
-SALT = "portal.web.deletion"
+SALT = "portal.editing.deletion"
 MOST_AT_ONCE = 200
 MOST_NAMED = 25
 MOST_CONDITIONS = 400

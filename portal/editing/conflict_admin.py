@@ -65,7 +65,7 @@ class ConflictAdmin:
             return None
 
     def _salt(self, pk):
-        return f"portal.web.conflict_admin:{self.opts.label}:{pk}"
+        return f"portal.editing.conflict_admin:{self.opts.label}:{pk}"
 
     # -- saving ------------------------------------------------------------------------
 

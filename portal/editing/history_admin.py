@@ -13,10 +13,11 @@ from django.utils import timezone
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import to_historic
 
+from portal.web.personal_numbers import refuse_personal_numbers
+
 from .conflict_admin import TOKEN, ConflictAdmin
 from .history import RowHistory
 from .history_timeline import Timeline, value_in_words
-from .personal_numbers import refuse_personal_numbers
 from .values import DIGITS
 
 LONGEST_REASON = 100  # simple-history's own column

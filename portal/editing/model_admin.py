@@ -11,9 +11,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.text import capfirst
 
+from portal.web.forms import LinesField, TextField
+
 from .conflict_admin import ConflictAdmin
 from .deletion import CountedDeletion
-from .forms import LinesField, TextField
 from .paginator import LongListPaginator
 
 # Words of a search that are used; a pasted page would make a query too deep for SQLite.

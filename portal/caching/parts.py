@@ -1,8 +1,8 @@
 """Parts of pages that are everybody's, kept in the process's memory while no content changes.
 
-A whole page is kept for whoever is not signed in (portal.web.page_cache). The first who asks for
-it, and who asks it something of her own, meets what is kept here: the site's settings, a section's
-navigation, a list's frame. What is kept is read only; it is shared by all threads.
+A whole page is kept for whoever is not signed in (portal.caching.page_cache). The first who asks
+for it, and who asks it something of her own, meets what is kept here: the site's settings, a
+section's navigation, a list's frame. What is kept is read only; it is shared by all threads.
 
     rows = kept("nearby", section.pk, lambda: list(Page.objects…))
 

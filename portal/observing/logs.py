@@ -128,11 +128,11 @@ def logging_settings(*, as_json: bool, mail: bool) -> dict:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"lines": {"()": f"portal.web.logs.{form}"}},
+        "formatters": {"lines": {"()": f"portal.observing.logs.{form}"}},
         "handlers": {
             "console": {"class": "logging.StreamHandler", "formatter": "lines"},
-            "count_errors": {"class": "portal.web.logs.CountErrors", "level": "ERROR"},
-            **({"mail": {"class": "portal.web.logs.MailErrors"}} if mail else {}),
+            "count_errors": {"class": "portal.observing.logs.CountErrors", "level": "ERROR"},
+            **({"mail": {"class": "portal.observing.logs.MailErrors"}} if mail else {}),
         },
         "root": {"handlers": handlers, "level": "WARNING"},
         "loggers": {

@@ -7,7 +7,8 @@ from django.apps import apps
 from django.db.models import DateTimeField
 from django.utils import timezone
 
-from .days import midnight
+from portal.web.days import midnight
+
 from .prepared import Question
 from .stamp import unseen_tables
 

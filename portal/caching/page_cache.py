@@ -3,8 +3,8 @@
 `portal.wsgi` wraps the application in `PageCache`. A page is kept when its view has said so
 (`may_keep`, in a room's `registrations`), and only for readers of whom nothing is known but what
 they have chosen to see (`choices_of`): an appearance, a unit. Under the content stamp of the moment
-before it was made (portal.web.stamp), until the next moment that could change it
-(portal.web.moments). Both are asked at each request, so no worker shows a page that has been
+before it was made (portal.caching.stamp), until the next moment that could change it
+(portal.caching.moments). Both are asked at each request, so no worker shows a page that has been
 changed.
 
 Kept with the page: its bytes in brotli, gzip as soon as somebody asks for it, an ETag of the
@@ -26,10 +26,12 @@ from django.db import Error
 from django.http import QueryDict
 from django.http.cookie import parse_cookie
 
-from . import chosen_unit, stamp
-from .forms import APPEARANCE_COOKIE, APPEARANCES
-from .kept import ELSEWHERE, Shelf, while_reading
-from .middleware import QUICK, WORTH_IT, accepted_encodings
+from portal.web import chosen_unit
+from portal.web.forms import APPEARANCE_COOKIE, APPEARANCES
+from portal.web.middleware import QUICK, WORTH_IT, accepted_encodings
+
+from . import stamp
+from .parts import ELSEWHERE, Shelf, while_reading
 
 LONGEST_QUERY = 200
 # A search that was written by hand is as good as never asked again.

@@ -7,4 +7,4 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class PortalAdminConfig(AdminConfig):
-    default_site = "portal.web.admin_site.PortalAdminSite"
+    default_site = "portal.editing.admin_site.PortalAdminSite"

@@ -25,7 +25,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, Error, connections, transaction
 
-from .shared_cache import FAULTS
+from .shared import FAULTS
 
 log = logging.getLogger(__name__)
 

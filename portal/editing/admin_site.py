@@ -6,12 +6,14 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.urls import reverse
 
-from . import panels
+from portal.web import panels
+from portal.web.panels import Panel
+from portal.web.site import site_of
+
 from .deletion import delete_selected
-from .panels import Panel
-from .site import site_of
 
 WAITING_TEMPLATE = "admin/_waiting.html"
+BEGINNING_TEMPLATE = "admin/_beginning.html"
 # Django's own groups belong with the accounts, for whoever hands them out.
 SHOWN_WITH = {"auth": "accounts"}
 # An app says in its config where it stands on the first page; one that says nothing is last.
@@ -64,8 +66,11 @@ class PortalAdminSite(AdminSite):
         }
 
     def index(self, request, extra_context=None):
-        waiting = panels.collect("admin_index", request)
-        return super().index(request, {"waiting": waiting, **(extra_context or {})})
+        shown = {
+            "beginning": panels.collect("admin_beginning", request),
+            "waiting": panels.collect("admin_index", request),
+        }
+        return super().index(request, {**shown, **(extra_context or {})})
 
 
 def _place(row, order):
@@ -93,3 +98,17 @@ def waiting(request: HttpRequest, model, label: str, count, **query) -> Panel | 
     meta = model._meta
     url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist", query=query)
     return Panel(WAITING_TEMPLATE, {"label": label, "count": number, "url": url})
+
+
+def beginning(request: HttpRequest, model, label: str, url_name: str = "") -> Panel | None:
+    """A row of "Börja här" while there is none of a model: where the first is brought in.
+
+    url_name  unless that is the admin's own form
+    """
+    from django.contrib import admin
+
+    model_admin = admin.site._registry[model]
+    if not model_admin.has_add_permission(request) or model._default_manager.exists():
+        return None
+    form = f"admin:{model._meta.app_label}_{model._meta.model_name}_add"
+    return Panel(BEGINNING_TEMPLATE, {"label": label, "url": reverse(url_name or form)})

@@ -11,7 +11,7 @@ from gunicorn.glogging import Logger
 from portal import settings
 
 from .logs import JSONLines, PlainLines
-from .observing import ROUTE
+from .requests import ROUTE
 
 BEFORE_DJANGO = "(före Django)"
 
