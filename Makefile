@@ -10,9 +10,9 @@ DATA := var
 export PORTAL_DATA_DIR ?= $(CURDIR)/$(DATA)
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check bench scale wheelhouse sbom faults clean
+.PHONY: run secret-key test check bench scale wheelhouse sbom faults clean
 
-run: $(VENV)/.runtime $(DATA)/secret_key
+run: $(VENV)/.runtime secret-key
 	@$(BIN)/python -m portal.free_port $(HOST) $(PORT)
 	@echo "[3/5] Databas: migreringar och startinnehåll"
 	@$(RUN_ENV) $(BIN)/python manage.py createcachetable
@@ -29,13 +29,16 @@ NAMES = $(if $(filter-out 127.0.0.1 localhost,$(HOST)),$(HOST) $(shell hostname)
 comma := ,
 empty :=
 space := $(empty) $(empty)
-RUN_ENV = PORTAL_SECRET_KEY_FILE=$(DATA)/secret_key \
+RUN_ENV = PORTAL_SECRET_KEY_FILE="$${PORTAL_SECRET_KEY_FILE:-$$PORTAL_DATA_DIR/secret_key}" \
 	PORTAL_ALLOWED_HOSTS="$${PORTAL_ALLOWED_HOSTS:-$(subst $(space),$(comma),$(strip localhost 127.0.0.1 [::1] $(NAMES)))}"
 
-# The key signs sessions and forms. It stays outside git, readable by its owner only.
-$(DATA)/secret_key:
-	@mkdir -p $(DATA)
-	@umask 077 && $(PYTHON) -c "import secrets; print(secrets.token_urlsafe(64))" > $@
+# The key signs sessions and forms. It lies with the data, outside git, readable by its owner only.
+# A data folder elsewhere that was in use when all keys lay in var/ keeps its own.
+secret-key:
+	@mkdir -p "$$PORTAL_DATA_DIR"
+	@key="$$PORTAL_DATA_DIR/secret_key"; umask 077; test -s "$$key" || \
+		{ test -n "$$(ls -A "$$PORTAL_DATA_DIR")" && cp $(DATA)/secret_key "$$key" 2> /dev/null; } || \
+		$(PYTHON) -c "import secrets; print(secrets.token_urlsafe(64))" > "$$key"
 
 $(VENV)/bin/python:
 	@echo "[1/5] Virtuell miljö i $(VENV)"

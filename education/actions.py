@@ -136,7 +136,9 @@ def make_term(
             for each in term.plan():
                 if each.left_out:
                     continue
-                occasion = Occasion(course=term.course, uid=_free_uid(term.course, each), **values)
+                occasion = Occasion(
+                    course=term.course, uid=free_uid(term.course, each.starts), **values
+                )
                 if closes_before is not None:
                     occasion.registration_closes = each.day - DAY * closes_before
                 _save_new(occasion, [(each.starts, each.ends, "")], by=by, reason=reason)
@@ -158,7 +160,7 @@ def copy_occasion(occasion: Occasion, *, day: date, title_suffix: str, by: User)
     new = Occasion(
         course=occasion.course,
         title_suffix=title_suffix,
-        uid=_free_uid(occasion.course, Planned(day, *times[0][:2])),
+        uid=free_uid(occasion.course, times[0][0]),
         registration_opens=occasion.registration_opens and occasion.registration_opens + move,
         registration_closes=occasion.registration_closes and occasion.registration_closes + move,
         seats_total=occasion.seats_total,
@@ -196,9 +198,13 @@ def _moved(moment, move):
     return at(local.date() + move, local.time())
 
 
-def _free_uid(course, planned):
-    local = timezone.localtime(planned.starts)
-    name = f"{course.slug}-{planned.day:%Y%m%d}-{local:%H%M}"
+def free_uid(course: Course, starts: datetime) -> str:
+    """A new occasion's identity, from its course and its first session.
+
+    The letters keep day and hour from being taken for a personal identity number, which one in
+    ten would be (portal.web.personal_numbers).
+    """
+    name = f"{course.slug}-{timezone.localtime(starts):%Y%m%d-kl%H%M}"
     taken = set(Occasion.objects.filter(uid__startswith=name).values_list("uid", flat=True))
     number = 2
     uid = name

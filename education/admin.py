@@ -1,5 +1,7 @@
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, Min
+from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -14,10 +16,12 @@ from . import (  # noqa: F401  (register theirs)
     participation_admin,
     request_admin,
 )
+from .actions import free_uid
 from .models import CompetenceArea, Course, Occasion, Organiser, Session
 from .occasion_action_admin import OccasionActions
 
 CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
+CANCELLED = "Inställt"
 POSITION_HELP = "Lägst nummer visas först."
 
 
@@ -114,11 +118,41 @@ class CourseAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
     kind = "course"
 
 
+class SessionFormSet(BaseInlineFormSet):
+    """An occasion's sessions. The first one gives a new occasion its identity."""
+
+    def clean(self):
+        super().clean()
+        occasion = self.instance
+        if occasion.pk or any(self.errors) or not occasion.course_id:
+            return
+        starts = [form.cleaned_data["starts"] for form in self.forms if form.cleaned_data]
+        if not starts:
+            raise ValidationError("Lägg till minst ett pass. Utan tid syns tillfället inte.")
+        same = Occasion.objects.filter(
+            course=occasion.course,
+            town=occasion.town,
+            title_suffix=occasion.title_suffix,
+            sessions__starts=min(starts),
+        )
+        if same.exists():
+            raise ValidationError(
+                "Tillfället finns redan: samma utbildning, ort och tid. Är det ett till, skriv ett "
+                "tillägg till titeln."
+            )
+        occasion.uid = free_uid(occasion.course, min(starts))
+
+
 class SessionInline(admin.StackedInline):
     model = Session
+    formset = SessionFormSet
     extra = 0
     fields = ["starts", "ends", "title"]
     formfield_overrides = {DateTimeField: MOMENT}
+
+    def get_min_num(self, request, obj=None, **kwargs):
+        """A new occasion has a session's fields to fill in from the start."""
+        return 0 if obj else 1
 
 
 def session_name(record):
@@ -147,7 +181,7 @@ class OccasionAdmin(OccasionActions, HistoryAdmin, PortalAdmin):
             {"fields": ["registration_opens", "registration_closes", "seats_total", "seats_left"]},
         ),
         (
-            "Inställt",
+            CANCELLED,
             {
                 "fields": ["cancelled_on", "cancel_reason"],
                 "description": "Ett inställt tillfälle tas inte bort: det står kvar som inställt, "
@@ -165,6 +199,17 @@ class OccasionAdmin(OccasionActions, HistoryAdmin, PortalAdmin):
         "is_preliminary": "Tiden kan ändras. Visas som planerat och kan inte bokas.",
         "seats_left": "Tomt när det inte är känt.",
     }
+
+    def get_fieldsets(self, request, obj=None):
+        """A new occasion gets its identity by itself, and is not cancelled yet."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj:
+            return fieldsets
+        (heading, options), *rest = fieldsets
+        return [
+            (heading, {**options, "fields": ["course", "title_suffix"]}),
+            *(each for each in rest if each[0] != CANCELLED),
+        ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(first_start=Min("sessions__starts"))

@@ -106,15 +106,15 @@ def plan_file(content: bytes) -> Plan:
     table = find_table(open_book(content).sheet(), COLUMNS)
     plan = Plan(faults=[*table.faults])
     known = {
-        "course": {row.slug: row for row in Course.objects.all()},
-        "profession": {row.code: row for row in Profession.objects.all()},
+        "course": _called(Course.objects.all(), "title", "slug"),
+        "profession": _called(Profession.objects.all(), "name", "code"),
         "unit": {row.hsa_id.casefold(): row for row in Unit.objects.all()},
     }
     for row in table.rows:
         found = [_number(table, row, "year", plan, FIRST_YEAR, LAST_YEAR)]
         for key, rule in (
-            ("course", "Ingen utbildning har det adressnamnet."),
-            ("profession", "Ingen yrkesgrupp har den koden."),
+            ("course", "Ingen utbildning har den titeln eller det adressnamnet."),
+            ("profession", "Ingen yrkesgrupp har det namnet eller den koden."),
             ("unit", "Ingen enhet i portalen har detta HSA-id."),
         ):
             text = row.text(key).strip().casefold()
@@ -130,6 +130,14 @@ def plan_file(content: bytes) -> Plan:
     if not table.rows:
         plan.faults.append(Fault(None, "", "", "Filen har rubriker men inga rader under dem."))
     return plan
+
+
+def _called(rows, name, code):
+    """{name or code: row}; a name that two share is neither's."""
+    rows = list(rows)
+    names = [getattr(row, name).casefold() for row in rows]
+    named = {each: row for each, row in zip(names, rows, strict=True) if names.count(each) == 1}
+    return named | {getattr(row, code): row for row in rows}
 
 
 def _number(table, row, key, plan, lowest, highest):

@@ -20,8 +20,9 @@ from .models import Participation
 class FileForm(forms.Form):
     file = forms.FileField(
         label="Fil",
-        help_text="CSV eller kalkylblad med rubrikerna År, Utbildning (adressnamn), Yrkesgrupp "
-        "(kod), HSA-id (får vara tomt) och Antal. Antal som redan finns ersätts.",
+        help_text="CSV eller kalkylblad med rubrikerna År, Utbildning (titel eller adressnamn), "
+        "Yrkesgrupp (namn eller kod), HSA-id (får vara tomt) och Antal. Antal som redan finns "
+        "ersätts.",
         error_messages={
             "required": "Välj en fil.",
             "empty": "Filen är tom.",

@@ -135,7 +135,6 @@ class NoticeAdmin(RegisterAdmin):
             },
         ),
     ]
-    prepopulated_fields = {"slug": ["title"]}
     fixed_fields = ["slug"]
     help_texts = {"slug": ADDRESS_HELP}
     kind = "notice"
@@ -145,9 +144,6 @@ class NoticeAdmin(RegisterAdmin):
             "published_on": timezone.localdate(),
             **super().get_changeform_initial_data(request),
         }
-
-    def get_prepopulated_fields(self, request, obj=None):
-        return {} if obj else self.prepopulated_fields
 
 
 @admin.register(Actor)

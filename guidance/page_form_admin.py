@@ -12,7 +12,7 @@ from js_asset import Media
 from . import actions, page_forms, page_presenters
 from .models import Page
 from .page_contents import snapshot
-from .page_transition_admin import coming, next_step, transitions
+from .page_transition_admin import coming, next_step, transitions, waits_for_another
 from .page_view_admin import views_of
 
 AFTER_SAVING = {
@@ -114,6 +114,7 @@ def form_response(model_admin, request, page, shown, forms, base, *, failed=Fals
         may_save=writable,
         media=media,
         transitions=transitions(request.user, page, shown),
+        waits_for_another=waits_for_another(request.user, shown),
         standing=page_presenters.standing(page, shown),
         next_step=next_step(request.user, shown),
         coming=coming(page),

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from portal.richtext.editor import TextField
 
 from .actions import NOTE_FOR_MAJOR
-from .models import QUOTED_BY_STEPS, Page, PageVersion, ProcessStep
+from .models import QUOTED_BY_STEPS, SLUG_ADVICE, Page, PageVersion, ProcessStep
 from .page_contents import LASTING, STEP, TEXTS, plain
 from .page_fields import (
     ChosenFirst,
@@ -62,6 +62,9 @@ class NewPageForm(PageForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["parent"].queryset = Page.objects.filter(parent=None)
+        slug = self.fields["slug"]
+        slug.help_text = "Sista delen av adressen, till exempel lakarintyg-dag-8."
+        slug.error_messages["invalid"] = SLUG_ADVICE
 
 
 class VersionForm(Grouped, forms.ModelForm):

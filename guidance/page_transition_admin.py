@@ -67,7 +67,7 @@ TRANSITIONS = {
         "guidance.change_page",
     ),
     "stall-in": Transition(
-        "Ställ in publiceringen",
+        "Avbryt publiceringen",
         transition_forms.CancelForm,
         actions.cancel,
         "Publiceringen är inställd. Texten är ett utkast igen, och läsaren har inte sett den.",
@@ -91,7 +91,7 @@ TRANSITIONS = {
         "Återställ som utkast",
         transition_forms.RestoreForm,
         actions.restore_as_draft,
-        "Texten ligger nu som ett utkast. Läsaren ser fortfarande den publicerade versionen.",
+        "Texten ligger nu som ett utkast. Läsaren ser inget av det förrän det publiceras.",
         "guidance.change_page",
     ),
 }
@@ -128,6 +128,17 @@ def transitions(user, page, shown):
         for address, version in found
         if may(user, address, version)
     ]
+
+
+def waits_for_another(user, shown):
+    """Whether a guideline waits for approval by somebody else, though this user may approve."""
+    return (
+        shown is not None
+        and shown.state == VersionState.IN_REVIEW
+        and actions.needs_review(shown)
+        and may(user, "publicera", shown)
+        and actions.has_written(user, shown)
+    )
 
 
 def next_step(user, shown):
@@ -222,7 +233,7 @@ def title_of(address, version):
     if address == "publicera" and not actions.needs_review(version):
         return "Publicera"
     if address == "stall-in":
-        return f"Ställ in publiceringen av version {version.number}"
+        return f"Avbryt publiceringen av version {version.number}"
     return TRANSITIONS[address].title
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from portal.accounts.hsa_id import HsaIdField, normal_hsa_id
 from portal.accounts.letters import queue_invitation
@@ -88,9 +89,24 @@ class DeputyForm(forms.Form):
         if who and who in {self.by.email.lower(), self.by.hsa_id}:
             self.add_error("who", "Du har redan rätten själv.")
         row = self.right.row
-        if row and sum(not each.has_ended for each in row.deputies.all()) >= MOST_DEPUTIES:
+        deputies = [each for each in row.deputies.all() if not each.has_ended] if row else []
+        if who and last and (same := self._given(deputies, who, first or _today(), last)):
+            until = f" till {date_format(same.last_day, 'j F Y')}" if same.last_day else ""
+            self.add_error(
+                "who", f"Har redan rätten{until}. Avsluta den först för att ändra tiden."
+            )
+        if len(deputies) >= MOST_DEPUTIES:
             self.add_error(None, f"Högst {MOST_DEPUTIES} ersättare åt gången. Avsluta någon först.")
         return values
+
+    def _given(self, deputies, who, first, last):
+        """A right of the same person's on some of the days; by what was written, so that
+        nobody learns which address and HSA-id are one account's."""
+        for each in deputies:
+            begins, ends = each.valid_from or first, each.valid_to or last + timedelta(days=1)
+            if who in {each.email.lower(), each.hsa_id} and begins <= last and first < ends:
+                return each
+        return None
 
     @property
     def chosen(self):

@@ -14,8 +14,22 @@ SOON = timedelta(days=30)
 
 
 @dataclass
+class Decided:
+    """Who has a role later on, where nobody has it today or the holder soon goes.
+
+    leaving  the holder who goes, None where the role is vacant or not registered
+    coming   the appointment that begins
+    """
+
+    at_unit: RoleAtUnit
+    coming: Appointment
+    leaving: Appointment | None = None
+
+
+@dataclass
 class UnitStatus:
     """checked  the day all of it was last said to be right, None for never
+    coming   {role: the appointment to it that begins next and is not a vacancy}
 
     A unit that nobody has attested counts as checked when its oldest appointment was.
     """
@@ -23,6 +37,7 @@ class UnitStatus:
     unit: Unit
     checked: date | None
     roles: list[RoleAtUnit]
+    coming: dict[int, Appointment] = field(default_factory=dict)
     deputies_ending: list[UnitManager] = field(default_factory=list)
 
     @property
@@ -33,23 +48,38 @@ class UnitStatus:
     def is_overdue(self) -> bool:
         return self.due is None or self.due <= timezone.localdate()
 
-    def _with_state(self, state) -> list[Role]:
-        return [each.role for each in self.roles if each.state == state]
+    def _without_successor(self, state) -> list[Role]:
+        roles = [each.role for each in self.roles if each.state == state]
+        return [role for role in roles if role.pk not in self.coming]
 
     @property
     def vacant(self):
-        return self._with_state(Appointment.State.VACANT)
+        return self._without_successor(Appointment.State.VACANT)
 
     @property
     def unknown(self):
-        return self._with_state("unknown")
+        return self._without_successor("unknown")
 
     @property
-    def ending(self) -> list[Appointment]:
+    def _leaving(self) -> list[Appointment]:
         """Holders whose last day comes soon."""
         until = timezone.localdate() + SOON
         rows = [row for each in self.roles for row in each.appointments]
         return [row for row in rows if row.valid_to and row.valid_to <= until and row.person_id]
+
+    @property
+    def ending(self) -> list[Appointment]:
+        return [row for row in self._leaving if row.role_id not in self.coming]
+
+    @property
+    def decided(self) -> list[Decided]:
+        """What would wait if nobody were coming: told, and not counted."""
+        leaving = {row.role_id: row for row in self._leaving}
+        return [
+            Decided(each, self.coming[each.role.pk], leaving.get(each.role.pk))
+            for each in self.roles
+            if each.role.pk in self.coming and (each.is_missing or each.role.pk in leaving)
+        ]
 
     @property
     def waiting_count(self) -> int:
@@ -58,7 +88,7 @@ class UnitStatus:
 
 
 def statuses(units: Iterable[Unit]) -> list[UnitStatus]:
-    """Four questions to the database, and one for the kinds' roles where they are not there."""
+    """Five questions to the database, and one for the kinds' roles where they are not there."""
     units = list(units)
     keys = [unit.pk for unit in units]
     today = timezone.localdate()
@@ -66,6 +96,10 @@ def statuses(units: Iterable[Unit]) -> list[UnitStatus]:
     appointments = defaultdict(list)
     for row in Appointment.objects.public().filter(unit__in=keys):
         appointments[row.unit_id].append(row)
+    coming = defaultdict(dict)
+    seats = Appointment.objects.coming().filter(unit__in=keys, acting=False)
+    for row in seats.exclude(state=Appointment.State.VACANT):
+        coming[row.unit_id].setdefault(row.role_id, row)
     required = defaultdict(list)
     kinds = {unit.kind_id for unit in units}
     for role in Role.objects.filter(required_kinds__in=kinds).prefetch_related("required_kinds"):
@@ -83,6 +117,7 @@ def statuses(units: Iterable[Unit]) -> list[UnitStatus]:
             unit,
             checked_on(attested.get(unit.pk), appointments[unit.pk]),
             roles_at_unit(appointments[unit.pk], required[unit.kind_id]),
+            coming[unit.pk],
             deputies[unit.pk],
         )
         for unit in units

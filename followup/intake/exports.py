@@ -21,8 +21,8 @@ UNIT_FILTERS = {"enheter", "valda enheter"}
 _SUMS = re.compile(r"(samtliga|totalt|alla)\b.*", re.IGNORECASE)
 _EVENTS = re.compile(r"intyg|meddelande|komplettering|ärende", re.IGNORECASE)
 NO_HEADER = (
-    "Filen är varken mallen eller en rapport som känns igen. Mallen har rubrikerna hsa_id, year, "
-    "sex, numerator och denominator; en rapport ur Intygsstatistik har rubriker som ”Vårdenhet” "
+    "Filen är varken mallen eller en rapport som känns igen. Mallen har rubrikerna HSA-id, År, "
+    "Kön, Täljare och Nämnare; en rapport ur Intygsstatistik har rubriker som ”Vårdenhet” "
     "och ”Antal sjukfall totalt”. Det här stod överst: {top}."
 )
 

@@ -40,6 +40,8 @@ def make_plan(
     _Builder(plan, choices or {}).build()
     for name in ("faults", "remarks", "aside", "jumps"):
         setattr(plan, name, [_without_numbers(fault) for fault in getattr(plan, name)])
+    # In the order of the rows, as whoever mends the file goes through it.
+    plan.faults.sort(key=lambda fault: (fault.column.startswith("fil 2 "), fault.row or 0))
     return plan
 
 

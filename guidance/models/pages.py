@@ -199,7 +199,7 @@ class Page(models.Model):
             raise ValidationError({"parent": "En sida kan bara ligga direkt under en avdelning."})
         if self.parent_id and self.pk and self.children.exists():
             raise ValidationError({"parent": "En avdelning med sidor under sig kan inte flyttas."})
-        if not SLUG.fullmatch(self.slug):
+        if self.slug and not SLUG.fullmatch(self.slug):
             raise ValidationError({"slug": SLUG_ADVICE})
         if self.slug in (TAKEN_BELOW if self.parent_id else TAKEN_SLUGS):
             raise ValidationError({"slug": "Adressnamnet används av webbplatsen själv."})

@@ -1,6 +1,7 @@
 """Registers: facts kept as rows, shown on pages and tied to texts and steps."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -336,3 +337,8 @@ class Synonym(models.Model):
 
     def __str__(self):
         return ", ".join(self.words)
+
+    def clean(self):
+        words = self.words if isinstance(self.words, list) else []
+        if len({text.strip().casefold() for text in words if isinstance(text, str)} - {""}) < 2:
+            raise ValidationError({"words": "Skriv minst två olika ord."})

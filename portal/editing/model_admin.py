@@ -23,6 +23,11 @@ KEY = re.compile(r"[0-9]{1,18}")
 
 
 # Django's own pair of a date and a time field has no labels.
+SLUG_FAULT = (
+    "Skriv med bokstäver a–z, siffror, bindestreck och understreck, utan mellanslag: grundkurs-1."
+)
+# What a row is called, in the field that its code or address name is proposed from.
+NAMES = ("title", "name", "term", "label")
 MOMENT = {
     "form_class": forms.DateTimeField,
     "widget": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
@@ -98,6 +103,7 @@ class PortalAdmin(ConflictAdmin, LongLists, admin.ModelAdmin):
         models.DateTimeField: MOMENT,
         models.URLField: {"assume_scheme": "https"},
         models.TextField: {"form_class": TextField},
+        models.SlugField: {"error_messages": {"invalid": SLUG_FAULT}},
         # Boxes have labels and need no key held down, unlike a list of many.
         models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
     }
@@ -116,6 +122,15 @@ class PortalAdmin(ConflictAdmin, LongLists, admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         fixed = self.fixed_fields if obj else []
         return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def get_prepopulated_fields(self, request, obj=None):
+        """A new row's code or address name is proposed as its name is written."""
+        fields = {field.name: field for field in self.opts.fields}
+        source = next((name for name in NAMES if name in fields), None)
+        if obj or source is None:
+            return {}
+        slugs = [name for name in self.fixed_fields if isinstance(fields[name], models.SlugField)]
+        return {name: [source] for name in slugs}
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)

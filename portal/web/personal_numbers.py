@@ -127,4 +127,6 @@ def guard_text_fields() -> None:
     """Once, when all models are known. Added beside the fields' own validators, as Django
     adds the one for length, so that migrations need not know of it."""
     for field in guarded_fields():
-        field.validators.append(refuse_personal_numbers)
+        # A history's field is a copy that shares its original's list.
+        if refuse_personal_numbers not in field.validators:
+            field.validators.append(refuse_personal_numbers)

@@ -32,6 +32,16 @@
     wrong?.querySelector("input:not([type=hidden]), textarea, select, [contenteditable]")?.focus()
   }
 
+  // A new page, whose address name is not set yet: it and the menu's title follow the heading.
+  const { slug, nav_title: menuTitle, "text-title": heading } = form.elements
+  if (slug && heading) {
+    heading.addEventListener("change", () => {
+      const letters = heading.value.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "")
+      slug.value ||= letters.match(/[a-z0-9]+/g)?.join("-").slice(0, 50).replace(/-$/, "") ?? ""
+      menuTitle.value ||= heading.value.trim().slice(0, menuTitle.maxLength)
+    })
+  }
+
   const add = form.querySelector("[data-add-step]")
   if (!add) return
   const told = form.querySelector("[data-step-told]")

@@ -125,6 +125,20 @@ def test_a_text_goes_from_the_writer_to_its_readers(open_editor, server):
     assert "Prov av vagen" in reviewer.inner_text("main")
 
 
+def test_a_new_page_is_named_after_its_heading_until_somebody_names_it(open_editor, server):
+    page = open_editor("vagen")
+    page.goto(f"{server}/admin/guidance/page/add/")
+    page.fill("[name=text-title]", "Åtgärder vid långvarig smärta: så gör du!")
+    page.press("[name=text-title]", "Tab")
+    assert page.input_value("[name=slug]") == "atgarder-vid-langvarig-smarta-sa-gor-du"
+    assert page.input_value("[name=nav_title]") == "Åtgärder vid långvarig smärta: så gör du!"
+
+    page.fill("[name=slug]", "smarta")
+    page.fill("[name=text-title]", "Långvarig smärta")
+    page.press("[name=text-title]", "Tab")
+    assert page.input_value("[name=slug]") == "smarta"
+
+
 def test_saving_without_a_change_leaves_a_text_in_review(open_editor):
     writer = open_editor("tangent")
     write_at_end(writer, "Till granskning.")

@@ -156,9 +156,9 @@ def test_term_is_made_once_and_each_is_its_own(user):
     )
 
     assert [(each.uid, each.registration_closes) for each in made] == [
-        ("intyg-20270113-1300", date(2027, 1, 6)),
-        ("intyg-20270120-1300", date(2027, 1, 13)),
-        ("intyg-20270127-1300", date(2027, 1, 20)),
+        ("intyg-20270113-kl1300", date(2027, 1, 6)),
+        ("intyg-20270120-kl1300", date(2027, 1, 13)),
+        ("intyg-20270127-kl1300", date(2027, 1, 20)),
     ]
     assert make_term(rule, by=user, format="onsite") == []
     assert Occasion.objects.filter(course=course).count() == 3
@@ -168,6 +168,14 @@ def test_term_is_made_once_and_each_is_its_own(user):
         timedelta(hours=2, minutes=30),
         OccasionState.OPEN,
     )
+
+
+def test_no_day_and_hour_is_taken_for_a_personal_identity_number(user):
+    """On 10 February the hour would be the end of a right number."""
+    made = make_term(term(last=date(2027, 3, 31)), by=user, format="onsite")
+
+    assert len(made) == 12
+    cancel_occasion(made[4], on=TODAY, reason="Sjuk", by=user)
 
 
 def test_fault_in_one_stores_none(user):
@@ -196,7 +204,7 @@ def test_copy_keeps_hours_and_spaces_between_days(user):
     )
     new = copy_occasion(old, day=date(2027, 3, 27), title_suffix="vår", by=user)
 
-    assert new.uid == "intyg-20270327-0900"
+    assert new.uid == "intyg-20270327-kl0900"
     assert [
         (f"{each.starts.astimezone(SWEDEN):%m-%d %H:%M}", each.title)
         for each in new.sessions.order_by("starts")
@@ -208,7 +216,7 @@ def test_copy_keeps_hours_and_spaces_between_days(user):
         "Norrby",
     )
     again = copy_occasion(old, day=date(2027, 3, 27), title_suffix="vår", by=user)
-    assert again.uid == "intyg-20270327-0900-2"
+    assert again.uid == "intyg-20270327-kl0900-2"
 
 
 def test_occasion_without_time_is_not_copied(user):

@@ -113,12 +113,30 @@ def test_file_is_read_and_replaces_what_is_known(signed_in, professions):
     }
 
 
+def test_courses_and_professions_are_known_by_name_unless_two_share_it(signed_in, professions):
+    course = make_course(slug="intyg", title="Skriva Ämnesintyg")
+    upload(signed_in, f"{HEADER}2025;skriva ämnesintyg;{professions[0].name};;12\n")
+
+    row = Participation.objects.get()
+    assert (row.course, row.profession, row.count) == (course, professions[0], 12)
+
+    make_course(slug="intyg-2", title="Skriva ämnesintyg")
+    answer = upload(signed_in, f"{HEADER}2024;Skriva ämnesintyg;{professions[0].name};;3\n")
+    assert "Ingen utbildning har den titeln eller det adressnamnet." in words(answer.text)
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [
         ("1999;intyg;{0};;5", "Rad 3, kolumn År: Ska vara minst 2000."),
-        ("2025;okänd;{0};;5", "Rad 3, kolumn Utbildning: Ingen utbildning har det adressnamnet."),
-        ("2025;intyg;okänd;;5", "Rad 3, kolumn Yrkesgrupp: Ingen yrkesgrupp har den koden."),
+        (
+            "2025;okänd;{0};;5",
+            "Rad 3, kolumn Utbildning: Ingen utbildning har den titeln eller det adressnamnet.",
+        ),
+        (
+            "2025;intyg;okänd;;5",
+            "Rad 3, kolumn Yrkesgrupp: Ingen yrkesgrupp har det namnet eller den koden.",
+        ),
         ("2025;intyg;{0};SE1;5", "Rad 3, kolumn HSA-id: Ingen enhet i portalen har detta HSA-id."),
         ("2025;intyg;{0};;-1", "Rad 3, kolumn Antal: Kan inte vara mindre än noll."),
         ("2025;intyg;{0};;1,5", "Rad 3, kolumn Antal: Ska vara ett helt tal, utan decimaler."),

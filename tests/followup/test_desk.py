@@ -237,6 +237,21 @@ def test_forty_faults_are_forty_and_nothing_is_kept(anna):
     assert Measurement.objects.count() == before
 
 
+def test_faults_are_told_in_the_order_of_the_rows(anna):
+    """A numerator over its denominator is seen later than a cell that is no number."""
+    more, word = f"{IDS[0]};2025;total;200;100", f"{IDS[1]};2025;total;tjugo;100"
+    answer = upload(anna, flat(more, word), name="fel.csv")
+
+    assert [fault.row for fault in answer.context["plan"].faults] == [2, 3]
+
+
+def test_a_file_has_to_be_chosen_again_and_its_headings_are_said_in_swedish(anna):
+    shown = page(upload(anna, b"a;b\n1;2\n", name="fel.csv"))
+
+    assert "Välj också filen på nytt: webbläsaren minns den inte." in shown
+    assert "Mallen har rubrikerna HSA-id, År, Kön, Täljare och Nämnare;" in shown
+
+
 def test_rejected_batch_says_why_and_stores_nothing(anna, bo):
     batch = waiting(anna, long_cases(), all_cases())
     before = value()

@@ -4,8 +4,8 @@ script."""
 import pytest
 from django.urls import reverse
 
-from guidance.link_target_admin import MOST, link_targets
-from guidance.models import Page
+from guidance.link_target_admin import MOST, _pages, link_targets
+from guidance.models import Page, PageVersion
 from guidance.rendering import render_version
 from tests.costs import cost_of
 from tests.factories import make_page, make_version
@@ -42,10 +42,18 @@ def test_every_word_is_in_the_title_or_the_address(typed, first):
         assert all(word in f"{title} {href}".casefold() for word in typed.casefold().split())
 
 
-@pytest.mark.parametrize("typed", ["", " ", "a", "ingen sådan", "sida:finns-inte", "%_"])
+@pytest.mark.parametrize(
+    "typed",
+    ["", " ", "a", "ingen sådan", "sida:finns-inte", "%_"],
+)
 def test_nothing_is_found_for_nothing(typed, editor):
     assert link_targets(typed) == []
     assert editor.get(JSON, {"q": typed}).json() == {"targets": []}
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud800"])
+def test_what_no_database_takes_is_left_out(odd):
+    assert link_targets(f"{odd}Samtycke{odd}")[0] == ("sida:samtycke", "Samtycke")
 
 
 def test_what_begins_with_the_first_word_stands_first_and_there_is_an_end():
@@ -56,6 +64,23 @@ def test_what_begins_with_the_first_word_stands_first_and_there_is_an_end():
 
     assert found[0] == ("sida:matt", "Mått")
     assert len(found) == MOST
+
+
+def test_swedish_letters_are_known_in_either_case():
+    for number in range(MOST):
+        make_version(page=make_page(slug=f"ar-{number}", nav_title=f"Årets översikt {number}"))
+    page = make_page(slug="over", nav_title="Översikt")
+    render_version(make_version(page=page, body='<h2 id="an">Ännu ett Ärende</h2><p>Text.</p>'))
+
+    assert ("sida:over", "Översikt") in link_targets("övers")
+    assert link_targets("ännu ärende") == [("sida:over#an", "Översikt: Ännu ett Ärende")]
+
+
+def test_the_database_leaves_out_what_lacks_the_letters():
+    pages = [slug for slug, *_ in _pages("muntligt samtycke", ["muntligt", "samtycke"])]
+
+    assert "samtycke" in pages
+    assert len(pages) < PageVersion.objects.live().count() / 10
 
 
 def test_only_what_readers_see_is_proposed():

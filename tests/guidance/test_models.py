@@ -6,7 +6,7 @@ from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
-from guidance.models import LegalReference, Notice, Page, PageVersion
+from guidance.models import LegalReference, Notice, Page, PageVersion, Synonym
 from portal.publishing.models import VersionState
 from tests.conftest import NOW
 from tests.factories import make_notice, make_page, make_step, make_version
@@ -204,3 +204,12 @@ def test_only_statutes_have_a_source_address():
     addresses = [LegalReference(kind=kind, number="2010:110").source_url for kind in kinds]
 
     assert addresses == ["https://lagen.nu/2010:110", "https://lagen.nu/2010:110", "", ""]
+
+
+@pytest.mark.parametrize("words", [[], ["ont"], ["ont", " Ont ", ""]])
+def test_synonyms_are_at_least_two_different_words(words):
+    with pytest.raises(ValidationError) as fault:
+        Synonym(words=words).clean()
+
+    assert fault.value.message_dict == {"words": ["Skriv minst två olika ord."]}
+    Synonym(words=["ont", "värk"]).clean()

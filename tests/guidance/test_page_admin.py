@@ -226,6 +226,24 @@ def test_the_boxs_html_is_brought_back_to_what_is_stored():
 # -- transitions ---------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("slug", "fault"),
+    [
+        ("", "Detta fält måste fyllas i."),
+        (
+            "Smärta på jobbet",
+            "Skriv med små bokstäver a–z, siffror och bindestreck: lakarintyg-dag-8.",
+        ),
+    ],
+)
+def test_a_new_pages_address_name_has_one_clear_fault(client, writer, slug, fault):
+    client.force_login(writer)
+    data = {"slug": slug, "base": "null", "revision": "0"}
+    answer = client.post(reverse("admin:guidance_page_add"), data)
+
+    assert answer.context["forms"].lasting.errors["slug"] == [fault]
+
+
 def test_a_guideline_goes_from_draft_to_reader(client, page, writer, reviewer):
     draft = saved(page, writer, title="Nyare rubrik", body='<h2 id="nar">När</h2><p>Zebraord.</p>')
     client.force_login(writer)
@@ -269,6 +287,23 @@ def test_nor_does_somebody_who_wrote_in_it_later(page, writer):
 
     with pytest.raises(actions.TransitionRefused, match="någon annan än den som skrivit"):
         actions.approve_and_publish(draft, by=both, revision=revision(page))
+
+
+def test_who_may_approve_but_has_written_is_told_why_the_button_is_missing(
+    client, page, writer, reviewer
+):
+    told = "Du har skrivit i texten. En vägledning godkänns av någon annan än den som skrivit."
+    draft = saved(page, writer, title="Ny")
+    actions.submit(draft, by=writer, revision=revision(page))
+    client.force_login(reviewer)
+    shown = client.get(change_url(page)).text
+    assert ">Godkänn och publicera<" in shown
+    assert told not in shown
+
+    PageVersion.objects.filter(pk=draft.pk).update(author=reviewer)
+    shown = client.get(change_url(page)).text
+    assert ">Godkänn och publicera<" not in shown
+    assert told in shown
 
 
 def test_a_guideline_must_have_been_sent_for_review(page, writer, reviewer):
@@ -393,8 +428,12 @@ def test_restored_as_draft_beside_what_is_there(client, page, writer, reviewer):
     saved(page, writer, title="På gång")
     client.force_login(writer)
     first = page.versions.get(number=1)
-    client.post(step_url(page, first, "aterstall"), {"revision": revision(page)})
+    data = {"revision": revision(page)}
+    done = client.post(step_url(page, first, "aterstall"), data, follow=True)
 
+    assert [str(each) for each in done.context["messages"]] == [
+        "Texten ligger nu som ett utkast. Läsaren ser inget av det förrän det publiceras."
+    ]
     assert [(v.number, v.title, v.state) for v in page.versions.order_by("number")] == [
         (1, "Provsidan", "approved"),
         (2, "Andra", "approved"),

@@ -13,6 +13,7 @@ from guidance.page_contents import snapshot
 from portal.search.models import SearchEntry
 from tests.factories import make_page, make_version
 from tests.guidance.test_page_admin import END, REVIEW, WRITE, make_user, revision, step_url
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ def test_list_and_form_say_when(client, page, editor):
     assert "publiceras 1 december 2026 kl. 08:00" in rows.content.decode()
     form = client.get(reverse("admin:guidance_page_change", args=[page.pk])).content.decode()
     assert "Version 2 publiceras 1 december 2026 kl. 08:00." in form
-    assert "Ställ in publiceringen av version 2" in form
+    assert "Avbryt publiceringen av version 2" in form
     assert ">Avpublicera<" in form  # of version 1, which readers see
 
 
@@ -68,6 +69,10 @@ def test_called_off_it_is_a_draft_again_and_readers_saw_nothing(client, page, ed
     assert [str(each) for each in done.context["messages"]] == [
         "Publiceringen är inställd. Texten är ett utkast igen, och läsaren har inte sett den."
     ]
+    assert (
+        "Version 2 är ett utkast igen : du avbröt publiceringen 23 november 2026 09:00: "
+        "”Väntar på beslut”."
+    ) in words(done.text)
     assert (version.state, version.publish_at, version.reviewer) == ("draft", None, None)
     event = version.events.first()
     assert (event.action, event.by, event.reason) == ("cancelled", editor, "Väntar på beslut")

@@ -1,5 +1,6 @@
 """Backup, restore and rehearsal as commands, on a portal with a database of its own."""
 
+import io
 import json
 import sqlite3
 import zipfile
@@ -32,6 +33,16 @@ def stored_files(folder):
     names = {name for (name,) in rows.execute("SELECT file FROM guidance_documentversion") if name}
     rows.close()
     return names
+
+
+def test_restore_that_nobody_can_be_asked_about_changes_nothing(tmp_path, monkeypatch):
+    (tmp_path / "kopia.zip").touch()
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    with pytest.raises(CommandError) as refused:
+        call_command("restore", str(tmp_path / "kopia.zip"))
+    assert str(refused.value) == "Avbrutet. Inget har ändrats. Med --yes ställs ingen fråga."
+    assert refused.value.returncode == 2
 
 
 def test_restore_brings_all_of_it_back_and_a_rehearsal_touches_nothing(environment, tmp_path):  # noqa: F811

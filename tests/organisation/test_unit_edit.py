@@ -577,6 +577,20 @@ def test_faults_of_the_deputy_form(unit, chief, typed, field, message):
     assert not UnitManager.objects.filter(kind="deputy").exists()
 
 
+@pytest.mark.parametrize("who", ["bo@example.org", "SE1-BO"])
+def test_a_second_press_gives_no_second_right_but_another_time_may(unit, chief, who):
+    chief.post(DEPUTIES, {"who": who, "last": "2026-12-24"})
+    again = chief.post(DEPUTIES, {"who": who.upper(), "first": "2026-12-24", "last": "2027-01-31"})
+
+    assert again.context["form"].errors["who"] == [
+        "Har redan rätten till 24 december 2026. Avsluta den först för att ändra tiden."
+    ]
+    assert UnitManager.objects.filter(kind="deputy").count() == 1
+
+    chief.post(DEPUTIES, {"who": who, "first": "2026-12-25", "last": "2027-01-31"})
+    assert UnitManager.objects.filter(kind="deputy").count() == 2
+
+
 # -- my units, reminders -----------------------------------------------------------------
 
 

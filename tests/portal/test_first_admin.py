@@ -9,6 +9,11 @@ from organisation.models import Unit
 from portal.accounts.groups import GROUPS
 from portal.accounts.models import User
 
+THERE_ALREADY = (
+    "  Konton finns redan, så inget nytt görs. Ett glömt lösenord byts med "
+    "manage.py changepassword E-POST.\n"
+)
+
 
 def sign_in(client, email, password):
     return client.post("/konto/logga-in/", {"login": email, "password": password})
@@ -31,7 +36,7 @@ def test_prints_once_a_password_that_works(db, capsys, client):
 
     count = User.objects.count()
     call_command("first_admin")
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == THERE_ALREADY
     assert User.objects.count() == count
 
 
@@ -87,10 +92,10 @@ def test_real_region_gets_no_demo_accounts(db, capsys, settings):
     assert User.objects.count() == 1
 
 
-def test_prints_nothing_when_somebody_has_an_account(db, capsys):
+def test_makes_nothing_and_tells_the_way_in_when_somebody_has_an_account(db, capsys):
     User.objects.create_user("nagon@exempelland.example.org")
 
     call_command("first_admin")
 
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == THERE_ALREADY
     assert User.objects.count() == 1

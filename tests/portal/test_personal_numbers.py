@@ -11,6 +11,7 @@ from django.db import models
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from education.models import Occasion
 from portal.accounts.models import User
 from portal.web.personal_numbers import (
     ADVICE,
@@ -197,6 +198,14 @@ def test_every_text_field_of_every_model_refuses_one():
         "web.SiteSettings.logo_dark",
         "web.SiteSettings.logo_dark_code",
     ]
+
+
+def test_a_field_with_history_refuses_one_once():
+    field = Occasion._meta.get_field("cancel_reason")
+    with pytest.raises(ValidationError) as fault:
+        field.clean("19811218-9876", Occasion())
+
+    assert fault.value.messages == [ADVICE]
 
 
 @pytest.mark.django_db

@@ -28,6 +28,10 @@ class Command(BaseCommand):
 
     def handle(self, *args, email, **options):
         if User.objects.exists():
+            self.stdout.write(
+                "  Konton finns redan, så inget nytt görs. Ett glömt lösenord byts med "
+                "manage.py changepassword E-POST."
+            )
             return
         try:
             validate_email(email)

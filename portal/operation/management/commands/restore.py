@@ -47,8 +47,13 @@ class Command(BackupCommand):
     def ask(self, to):
         place = "Den andra databasens" if to else "Portalens"
         self.say(f"{place} innehåll ersätts av säkerhetskopians. Skriv ja för att fortsätta.")
-        if input().strip().casefold() != "ja":
-            raise CommandError("Avbrutet. Inget har ändrats.", returncode=WRONG_USE)
+        try:
+            answer = input()
+        except EOFError:  # nobody to ask, as in a timer
+            answer = ""
+        if answer.strip().casefold() != "ja":
+            rule = "Avbrutet. Inget har ändrats. Med --yes ställs ingen fråga."
+            raise CommandError(rule, returncode=WRONG_USE)
 
 
 def settings_of(address):
