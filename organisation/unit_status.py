@@ -97,7 +97,7 @@ def statuses(units: Iterable[Unit]) -> list[UnitStatus]:
     for row in Appointment.objects.public().filter(unit__in=keys):
         appointments[row.unit_id].append(row)
     coming = defaultdict(dict)
-    seats = Appointment.objects.coming().filter(unit__in=keys, acting=False)
+    seats = Appointment.objects.public_after().filter(unit__in=keys, acting=False)
     for row in seats.exclude(state=Appointment.State.VACANT):
         coming[row.unit_id].setdefault(row.role_id, row)
     required = defaultdict(list)

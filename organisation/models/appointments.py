@@ -100,13 +100,6 @@ class AppointmentQuerySet(PeriodQuerySet):
         rows._iterable_class = ForReaders
         return rows
 
-    def coming(self):
-        """Those that begin later, the soonest first, without names that readers may not see."""
-        rows = self.filter(valid_from__gt=timezone.localdate())
-        rows = rows.select_related("role", "person", "shared_with").order_by("valid_from", "pk")
-        rows._iterable_class = ForReaders
-        return rows
-
     def named_to_readers(self):
         """Rows whose holder readers may see the name of."""
         return self.filter(
