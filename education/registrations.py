@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from portal.caching import moments, page_cache, stamp
 from portal.editing import deletion
-from portal.editing.admin_site import beginning, waiting
+from portal.editing.admin_site import begin_with, waiting
 from portal.richtext.links import register_scheme
 from portal.search.index import index
 from portal.web import changes, outgoing, panels
@@ -142,9 +142,7 @@ def courses_of_professions(ids):
     return lambda: index("course", courses)
 
 
-@panels.register("admin_beginning")
-def first_courses(request):
-    return beginning(request, Course, "Lägg in utbildningarna")
+begin_with(Course, "Lägg in utbildningarna")
 
 
 @panels.register("admin_index")

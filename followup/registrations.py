@@ -9,13 +9,13 @@ from organisation.scope import belongs_to_unit
 from portal.caching import page_cache, stamp
 from portal.caching.parts import kept
 from portal.editing import deletion
-from portal.editing.admin_site import BEGINNING_TEMPLATE, WAITING_TEMPLATE
+from portal.editing.admin_site import WAITING_TEMPLATE, begin_with
 from portal.richtext.links import register_scheme
 from portal.web import panels
 from portal.web.panels import Panel
 
 from . import personal_data, reminders, searchables  # noqa: F401  (they register themselves)
-from .models import ImportBatch, Indicator, UnitReview
+from .models import ImportBatch, Indicator, Release, UnitReview
 from .releasing import waiting_releases
 from .reports import tasks_by_month, unit_series
 from .reviews import latest_year, waiting
@@ -53,12 +53,12 @@ def indicators_for_unit(unit):
     return Panel("followup/_unit_panel.html", {"unit": unit, "rows": rows}) if rows else None
 
 
-@panels.register("admin_beginning")
-def first_values(request):
-    if not request.user.has_perm("followup.import_values") or latest_year():
-        return None
-    rows = {"label": "Läs in indikatorernas värden", "url": reverse("followup:desk")}
-    return Panel(BEGINNING_TEMPLATE, rows)
+begin_with(
+    Release,
+    "Läs in indikatorernas värden",
+    url_name="followup:desk",
+    permission="followup.import_values",
+)
 
 
 @panels.register("admin_index")

@@ -6,7 +6,7 @@ from portal.audit.models import Action
 from portal.audit.watching import named
 from portal.caching import page_cache, stamp
 from portal.editing import deletion
-from portal.editing.admin_site import WAITING_TEMPLATE, beginning, waiting
+from portal.editing.admin_site import WAITING_TEMPLATE, begin_with, waiting
 from portal.richtext.links import register_scheme
 from portal.web import panels
 from portal.web.panels import Panel
@@ -84,15 +84,8 @@ def units_of_mine(request):
     return Panel(WAITING_TEMPLATE, rows)
 
 
-@panels.register("admin_beginning")
-def first_units(request):
-    label = "Läs in enheterna ur en fil"
-    return beginning(request, Unit, label, "admin:organisation_fileimport_units")
-
-
-@panels.register("admin_beginning")
-def first_appointments(request):
-    return beginning(request, Appointment, "Skriv in vem som har vilken roll")
+begin_with(Unit, "Läs in enheterna ur en fil", url_name="admin:organisation_fileimport_units")
+begin_with(Appointment, "Skriv in vem som har vilken roll")
 
 
 @panels.register("register:personal_data")

@@ -3,11 +3,10 @@
 from django.contrib import admin
 from django.utils.html import format_html_join
 
-from portal.editing.admin_site import beginning
+from portal.editing.admin_site import begin_with
 from portal.editing.history_admin import HistoryAdmin
 from portal.editing.model_admin import PortalAdmin
 
-from . import panels
 from .models import ServiceMessage, SiteSettings
 from .site_forms import ServiceMessageForm, SiteSettingsForm
 from .theme import tokens
@@ -75,9 +74,11 @@ class SiteSettingsAdmin(HistoryAdmin, PortalAdmin):
         return False
 
 
-@panels.register("admin_beginning")
-def first_settings(request):
-    return beginning(request, SiteSettings, "Ange regionens namn, färg och kontakt")
+begin_with(
+    SiteSettings,
+    "Ange regionens namn, färg och kontakt",
+    permission="web.change_sitesettings",
+)
 
 
 @admin.register(ServiceMessage)

@@ -8,13 +8,13 @@ for a kind of object; the page asks here and knows no one.
     def courses_for_role(role):
         return Panel("education/_role_courses.html", {"courses": …}) or None
 
-Kinds in use: "start" and "start_side" (the request), "admin_index" and "admin_beginning" (the
-request too), "page" (Page), "pages" (a list of them), "version" (the PageVersion that is read),
-"role" (Role), "unit" (Unit), "my_units" (keys of units that somebody keeps, as `in` takes them),
-"account" (User; `leave_for` is where she lands after signing in), "education_structure" (None),
-"steps" (a set of process steps' uuids as text; the rows are by uuid), and "register:<name>" for a
-list that a page shows in its text. The last gets the request that the page answers, or None where
-there is no reader: such a panel may hold a form whose answer stands in the same place.
+Kinds in use: "start" and "start_side" (the request), "admin_index", "page" (Page), "pages" (a
+list of them), "version" (the PageVersion that is read), "role" (Role), "unit" (Unit), "my_units"
+(keys of units that somebody keeps, as `in` takes them), "account" (User; `leave_for` is where she
+lands after signing in), "education_structure" (None), "steps" (a set of process steps' uuids as
+text; the rows are by uuid), and "register:<name>" for a list that a page shows in its text. The
+last gets the request that the page answers, or None where there is no reader: such a panel may
+hold a form whose answer stands in the same place.
 """
 
 from collections import defaultdict

@@ -33,7 +33,7 @@ PAGES = {
     f"{FIND}?q=vrdcentralen ölösa 12": 20,
     f"{FIND}?q=finnsinte": 15,
     f"{FIND}?q=SE0000000000-M00101": 10,
-    f"{DIRECTORY}SE0000000000-M00101/": 13,
+    f"{DIRECTORY}SE0000000000-M00101/": 14,
     f"{DIRECTORY}SE0000000000-M00101/koordinator/": 10,
 }
 

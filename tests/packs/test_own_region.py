@@ -85,8 +85,8 @@ def test_every_page_stands_without_units_courses_and_values(own_region, client):
 
 def test_the_admin_says_where_to_begin_until_it_is_done(empty, admin_client):
     def rows():
-        panels = admin_client.get(reverse("admin:index")).context["beginning"]
-        return [(panel.rows["label"], panel.rows["url"]) for panel in panels]
+        steps = admin_client.get(reverse("admin:index")).context["beginning"]
+        return [(step["label"], step["url"]) for step in steps]
 
     names, units, roles, courses, values = (
         ("Ange regionens namn, färg och kontakt", "/admin/web/sitesettings/add/"),
