@@ -4,14 +4,12 @@ invented = ["units", "persons"]    in pack.toml: all that stands in these files
 invented = true                    in a table: one row, or one table within a row or a page
 """
 
-from collections.abc import Collection
-
 from django.conf import settings
 
 INVENTED = "invented"
 
 
-def files_left_out(pack: dict, known: Collection[str]) -> list[str]:
+def files_left_out(pack: dict, known: list[str]) -> list[str]:
     """The files, without ending, that are not read. Raises ValueError where pack.toml names
     what is none."""
     named = pack.get(INVENTED, [])

@@ -101,8 +101,7 @@ class _Load:
         if not self.errors and not (isinstance(name, str) and 0 < len(name) <= 80):
             self.errors.append("pack.toml: name ska vara paketets namn, högst 80 tecken.")
         try:
-            known = {noun.file for noun in NOUNS}
-            self.report.left_out = files_left_out(self.settings, known)
+            self.report.left_out = files_left_out(self.settings, [noun.file for noun in NOUNS])
         except ValueError as fault:
             self.errors.append(f"pack.toml: {fault}.")
         if self.errors:

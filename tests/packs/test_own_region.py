@@ -141,7 +141,7 @@ def test_a_pack_says_what_is_invented_by_file_and_by_table(tmp_path, db, setting
     assert kept.responsibilities.count() == 2
 
 
-@pytest.mark.parametrize("wrong", ['"units"', '["enheter"]', "[1]", "{}"])
+@pytest.mark.parametrize("wrong", ['"units"', '["enheter"]', "[1]", "[{}]", "{}"])
 def test_a_pack_that_calls_no_file_of_its_own_invented_is_refused(wrong, tmp_path, db):
     write(tmp_path / "litet", "pack.toml", f'name = "litet"\ninvented = {wrong}')
 
