@@ -510,3 +510,15 @@ def test_error_on_a_page_is_told_and_gives_exit_code_1(db):
     assert stopped.value.returncode == 1
     assert "går till sidan ”finns-inte”, som inte finns eller inte är publicerad" in out.getvalue()
     assert f"{RULES['link-target'][1]:44}{1:>6}{0:>11}" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_command_says_what_it_needs_before_it_reads(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    }
+
+    with pytest.raises(CommandError, match="Statiska filer saknas"):
+        call_command("check_content")

@@ -3,6 +3,7 @@ from collections import Counter
 from dataclasses import asdict
 from itertools import groupby
 
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management.base import BaseCommand, CommandError
 
 from guidance import page_reading
@@ -34,6 +35,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, allow_host, **options):
+        try:
+            staticfiles_storage.url("css/site.css")
+        except ValueError:
+            # Lists are read as their pages show them, with names of files that it gives.
+            raise CommandError(
+                "Statiska filer saknas. Kör manage.py collectstatic först."
+            ) from None
         pages = live_pages()
         findings = check_pages(pages, facts_for(pages, extra_hosts=allow_host))
         remember(findings)
