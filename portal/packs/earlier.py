@@ -19,6 +19,7 @@ nobody would see what changed, and a page would stand there twice.
 from datetime import datetime
 
 from .pages import STEP_FIELDS
+from .rows import is_tables
 
 OWN_FIELDS = ("number", "publish_at", "change_note", "is_major")
 FIRST_NOTE = "Första versionen"
@@ -37,7 +38,7 @@ def earlier_tables(table: dict) -> list[dict]:
     found = []
     texts = {name: table[name] for name in TEXTS if name in table}
     following = table
-    if not _are_tables(table.get("earlier", [])):
+    if not is_tables(table.get("earlier", [])):
         raise ValueError("skriv varje tidigare version som [[earlier]]")
     for place, each in enumerate(table.get("earlier", []), start=1):
         where = f"earlier {place}"
@@ -46,7 +47,7 @@ def earlier_tables(table: dict) -> list[dict]:
         moments = [each.get("publish_at"), following.get("publish_at")]
         if not all(isinstance(moment, datetime) for moment in moments) or moments[0] >= moments[1]:
             raise ValueError(f"{where}: publish_at ska vara ett klockslag före nästa versions")
-        if not _are_tables(each.get("differs", [])):
+        if not is_tables(each.get("differs", [])):
             raise ValueError(f"{where}: skriv varje skillnad som [[earlier.differs]]")
         for difference in each.get("differs", []):
             texts = _before(texts, difference, where)
@@ -60,10 +61,6 @@ def as_first(table: dict) -> dict:
     """A page's table as its first version, where those before it are left out."""
     kept = {name: value for name, value in table.items() if name not in {"earlier", *OWN_FIELDS}}
     return {**kept, "change_note": FIRST_NOTE}
-
-
-def _are_tables(value):
-    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def with_earlier(table: dict, before: list[dict]) -> dict:
@@ -95,7 +92,7 @@ def _before(texts, difference, where):
         return {**texts, difference["field"]: difference["then"]}
     if set(difference) == {"step", "field", "then"} and difference["field"] in STEP_FIELDS:
         steps = texts.get("steps", [])
-        if not _are_tables(steps):
+        if not is_tables(steps):
             return texts  # said with the version of today
         if not any(step.get("anchor") == difference["step"] for step in steps):
             raise ValueError(f"{where}: steget {difference['step']} finns inte på sidan")
