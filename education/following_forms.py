@@ -2,13 +2,12 @@
 
 from django import forms
 
-from portal.web.open_forms import SentByAnybody
+from portal.web.open_forms import WRONG_ADDRESS, SentByAnybody
 from portal.web.personal_numbers import refuse_personal_numbers
 
 from .models import CHOSEN_KINDS, Rhythm, Subscription
 
 LONGEST = Subscription._meta.get_field("address").max_length
-WRONG_ADDRESS = "Skriv hela e-postadressen, till exempel namn@region.example."
 
 
 class FollowForm(SentByAnybody):

@@ -9,12 +9,11 @@ from django.db.models import Q
 from organisation.models import Unit
 from portal.web.forms import TextField
 from portal.web.free_texts import tells_of_a_person, visible
-from portal.web.open_forms import SentByAnybody
+from portal.web.open_forms import WRONG_ADDRESS, SentByAnybody
 from portal.web.personal_numbers import refuse_personal_numbers
 
 from .models import LONGEST_TEXT, MOST_PARTICIPANTS
 
-WRONG_ADDRESS = "Skriv hela e-postadressen, till exempel namn@region.example."
 NUMBER = f"Skriv antalet som en siffra mellan 1 och {MOST_PARTICIPANTS}."
 MOST_CHOICES = 10
 NOT_LISTED = "ingen"

@@ -7,8 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-from portal.web.form_token import token_is_valid
-from portal.web.rate_limit import within_limit
+from .form_token import token_is_valid
+from .rate_limit import within_limit
+
+WRONG_ADDRESS = "Skriv hela e-postadressen, till exempel namn@region.example."
 
 
 class SentByAnybody(forms.Form):
