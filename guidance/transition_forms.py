@@ -135,10 +135,11 @@ class WithdrawForm(TransitionForm):
         help_text="Dit läsaren hänvisas.",
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, page, **kwargs):
         super().__init__(*args, **kwargs)
         # What is public is asked now, not when the server started.
-        self.fields["successor"].queryset = Page.objects.public().order_by("nav_title")
+        others = Page.objects.public().exclude(pk=page.pk)
+        self.fields["successor"].queryset = others.order_by("nav_title")
 
 
 class SuppressForm(TransitionForm):
