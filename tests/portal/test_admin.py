@@ -542,6 +542,8 @@ def test_index_counts_what_waits_and_links_to_just_those(editor):
     assert editor.get(reverse("admin:index")).context["waiting"] == []
     make_appointment(state="vacant")
     make_appointment(state="vacant", unit=make_unit(valid_to="2026-01-01"))
+    filled = make_appointment(state="vacant", valid_to="2027-01-01")
+    make_appointment(unit=filled.unit, role=filled.role, valid_from="2027-01-01")
     make_occasion().sessions.all().delete()
     page = make_version(review_note="Siffran om tid.").page
     make_version(page=page, state=VersionState.DRAFT)
