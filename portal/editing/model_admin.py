@@ -28,8 +28,12 @@ SLUG_FAULT = (
 )
 # What a row is called, in the field that its code or address name is proposed from.
 NAMES = ("title", "name", "term", "label")
+DAY = {"error_messages": {"invalid": "Skriv dagen som år-månad-dag, till exempel 2027-03-01."}}
 MOMENT = {
     "form_class": forms.DateTimeField,
+    "error_messages": {
+        "invalid": "Skriv dag och klockslag, till exempel 2027-03-01 13:00.",
+    },
     "widget": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
 }
 
@@ -100,6 +104,7 @@ class PortalAdmin(ConflictAdmin, LongLists, admin.ModelAdmin):
     fixed_fields = []
     formfield_overrides = {
         models.JSONField: {"form_class": LinesField},
+        models.DateField: DAY,
         models.DateTimeField: MOMENT,
         models.URLField: {"assume_scheme": "https"},
         models.TextField: {"form_class": TextField},
