@@ -82,6 +82,8 @@ def has_word(model, names, word):
 class ReadOnly:
     """A ModelAdmin's part: rows that the portal makes itself, to be seen and not edited."""
 
+    when_empty = "Här läggs inget till för hand: raderna kommer av sig själva när något har hänt."
+
     def has_add_permission(self, request, obj=None):  # of a row too, in an inline
         return False
 
@@ -98,6 +100,7 @@ class PortalAdmin(ConflictAdmin, LongLists, admin.ModelAdmin):
     help_texts    {field: what an editor has to know}, where the model's own does not say it
     fixed_fields  set when a row is made and never again: addresses and links lead by them,
                   and a content pack finds its rows by them
+    when_empty    what an empty list says, where rows are not added in it
     """
 
     help_texts = {}

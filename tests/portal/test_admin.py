@@ -593,6 +593,18 @@ def test_only_what_one_can_do_something_about_waits(client, group, waiting, shor
         assert client.get(each["url"]).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("education_importedevent", "Posterna läses in ur ”Kalendrar från andra anordnare”."),
+        ("followup_importbatch", "Det görs under ”Läs in mätvärden”"),
+        ("outbox_outgoingmail", "Här läggs inget till för hand"),
+    ],
+)
+def test_an_empty_list_says_where_its_rows_come_from(editor, address, said):
+    assert said in editor.get(reverse(f"admin:{address}_changelist")).text
+
+
 def test_index_stands_in_the_editors_order(editor):
     apps = editor.get(reverse("admin:index")).context["app_list"]
 
