@@ -108,6 +108,7 @@ class ReadingFilter(admin.SimpleListFilter):
 
 @admin.register(ImportedEvent)
 class ImportedEventAdmin(PortalAdmin):
+    when_empty = "Posterna läses in ur ”Kalendrar från andra anordnare”. Lägg till en kalender där."
     list_display = ["title", "state", "starts", "fault", "calendar", "place"]
     list_filter = [ReadingFilter, "state", "calendar"]
     list_select_related = ["calendar"]

@@ -1,17 +1,17 @@
 """Forms of the actions on occasions: a term, a copy, a cancellation."""
 
 import re
-from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 
+from portal.web.sensible_days import refuse_odd_days
+
 from .actions import Term
 from .models import Course, Format, Occasion
 
-FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 _WEEKS = re.compile(r"(\d{1,2})(?:\s*[-–]\s*(\d{1,2}))?")
 WRONG_WEEKS = "Skriv veckor som nummer mellan 1 och 53, till exempel 36, 38, 40–43."
 
@@ -21,14 +21,9 @@ def day_field(label, **more):
         label=label,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"invalid": "Skriv datumet som år-månad-dag, till exempel 2027-03-01."},
+        validators=[refuse_odd_days],
         **more,
     )
-
-
-def check_day(day):
-    if day and not FIRST <= day <= LAST:
-        raise ValidationError("Välj ett datum mellan år 2000 och 2099.")
-    return day
 
 
 def clock_field(label):
@@ -94,12 +89,6 @@ class TermForm(forms.Form):
         help_text="Tomt: ingen sista dag.",
     )
 
-    def clean_first(self):
-        return check_day(self.cleaned_data["first"])
-
-    def clean_last(self):
-        return check_day(self.cleaned_data["last"])
-
     @property
     def term(self):
         names = ("course", "weekday", "first", "last", "starts", "ends")
@@ -117,9 +106,6 @@ class TermForm(forms.Form):
 class CopyForm(forms.Form):
     day = day_field("Ny dag", help_text="Dagen för det första passet. Klockslagen är desamma.")
     title_suffix = forms.CharField(label="Tillägg till titeln", max_length=80, required=False)
-
-    def clean_day(self):
-        return check_day(self.cleaned_data["day"])
 
 
 class CancelForm(forms.Form):

@@ -9,8 +9,9 @@ from django.db.models import Sum
 from organisation.models import Profession, Unit
 from portal.tables import Column, Fault, find_table, open_book
 from portal.tables.values import whole_number_of
+from portal.web.sensible_days import latest_day
 
-from .models import FIRST_YEAR, LAST_YEAR, MOST, Course, Participation
+from .models import FIRST_YEAR, MOST, Course, Participation
 
 # A count of 1-4 could tell who somebody is. None stands for it.
 LOWEST_SHOWN = 5
@@ -111,7 +112,7 @@ def plan_file(content: bytes) -> Plan:
         "unit": {row.hsa_id.casefold(): row for row in Unit.objects.all()},
     }
     for row in table.rows:
-        found = [_number(table, row, "year", plan, FIRST_YEAR, LAST_YEAR)]
+        found = [_number(table, row, "year", plan, FIRST_YEAR, latest_day().year)]
         for key, rule in (
             ("course", "Ingen utbildning har den titeln eller det adressnamnet."),
             ("profession", "Ingen yrkesgrupp har det namnet eller den koden."),

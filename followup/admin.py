@@ -156,6 +156,9 @@ class MeasurementAdmin(ReadOnly, PortalAdmin):
 class ReleaseAdmin(ReadOnly, PortalAdmin):
     """What was let out and when. A release is made on the site, where its values are seen."""
 
+    when_empty = (
+        "Inget är publicerat ännu. Det görs under ”Publicera värden”, på redigeringens första sida."
+    )
     list_display = ["indicator", "year", "number", "is_current", "released_at", "released_by"]
     list_filter = ["is_current", "indicator"]
     list_select_related = ["indicator", "released_by"]
@@ -228,6 +231,9 @@ class ImportFileInline(ReadOnly, admin.StackedInline):
 class ImportBatchAdmin(ReadOnly, PortalAdmin):
     """Who read in what, and when. It is done, with the values in sight, at the import desk."""
 
+    when_empty = (
+        "Inget är inläst ännu. Det görs under ”Läs in mätvärden”, på redigeringens första sida."
+    )
     list_display = ["__str__", "state", "outcome", "uploaded_at", "uploaded_by", "decided_by"]
     list_filter = ["state", "indicator", "year"]
     list_select_related = ["indicator", "uploaded_by", "decided_by"]

@@ -9,6 +9,7 @@ from organisation.models import Unit
 from portal.accounts.hsa_id import normal_hsa_id
 from portal.tables.fields import MEGABYTES, TableFileField
 from portal.web.personal_numbers import refuse_personal_numbers
+from portal.web.sensible_days import refuse_odd_years
 
 from .models import Indicator
 
@@ -40,7 +41,7 @@ class IndicatorYearForm(forms.Form):
     ar = forms.IntegerField(
         label="År",
         min_value=1990,
-        max_value=2199,
+        validators=[refuse_odd_years],
         widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
         error_messages={"required": "Skriv året.", "invalid": "Skriv året med fyra siffror."},
     )

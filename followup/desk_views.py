@@ -34,7 +34,7 @@ BATCHES_PER_PAGE = 20
 VALUES_PER_PAGE = 90
 TITLE = "Läs in mätvärden"
 OTHERS = "Den som laddade upp filen väljer enheter och skickar den. Du kan bli den som godkänner."
-DECIDED = "Inläsningen är redan avgjord av någon annan. Här ser du vad som gäller nu."
+DECIDED = "Inläsningen är redan avgjord eller skickad. Här ser du vad som gäller nu."
 
 
 def for_importers(view):

@@ -9,7 +9,7 @@ from organisation.scope import belongs_to_unit
 from portal.caching import page_cache, stamp
 from portal.caching.parts import kept
 from portal.editing import deletion
-from portal.editing.admin_site import WAITING_TEMPLATE, begin_with
+from portal.editing.admin_site import WAITING_TEMPLATE, begin_with, shortcut
 from portal.richtext.links import register_scheme
 from portal.web import panels
 from portal.web.panels import Panel
@@ -59,6 +59,11 @@ begin_with(
     url_name="followup:desk",
     permission="followup.import_values",
 )
+
+
+shortcut("Läs in mätvärden", "followup:desk", "followup.import_values")
+shortcut("Publicera värden", "followup:release_list", "followup.publish_release")
+shortcut("Enheternas kommentarer", "followup:review_list", "followup.view_unitreview")
 
 
 @panels.register("admin_index")

@@ -170,9 +170,11 @@ def transition_view(model_admin, address):
         if not request.user.has_perm(transition.permission):
             raise PermissionDenied
         page = version.page
-        more = (
-            {"lasting": actions.lasting_that_cannot_wait(version)} if address == "publicera" else {}
-        )
+        more = {}
+        if address == "publicera":
+            more = {"lasting": actions.lasting_that_cannot_wait(version)}
+        elif address == "avpublicera":
+            more = {"page": page}
         initial = {"revision": page.revision}
         form = transition.form(request.POST or None, initial=initial, **more)
         if form.is_bound and form.is_valid() and is_done(transition, version, form, request.user):

@@ -271,7 +271,14 @@ def links_of_registers():
 @panels.register("admin_index")
 def dead_links(request):
     rows = ExternalLink.objects.dead()
-    return waiting(request, ExternalLink, "Döda länkar", rows.count, svar="dod")
+    return waiting(
+        request,
+        ExternalLink,
+        "Döda länkar",
+        rows.count,
+        permission="guidance.change_page",
+        svar="dod",
+    )
 
 
 @panels.register("admin_index")

@@ -3,6 +3,7 @@
 from django import forms
 
 from portal.web.personal_numbers import refuse_personal_numbers
+from portal.web.sensible_days import refuse_odd_days
 
 from .models import SLUG_ADVICE, START_SLUG, Page
 from .page_fields import MomentInput, ShortText
@@ -50,6 +51,7 @@ class PublishForm(TransitionForm):
         required=False,
         widget=MomentInput,
         help_text="Tomt betyder nu.",
+        validators=[refuse_odd_days],
     )
     reviewed = forms.BooleanField(
         label="Hela sidan är granskad i dag",
@@ -133,10 +135,11 @@ class WithdrawForm(TransitionForm):
         help_text="Dit läsaren hänvisas.",
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, page, **kwargs):
         super().__init__(*args, **kwargs)
         # What is public is asked now, not when the server started.
-        self.fields["successor"].queryset = Page.objects.public().order_by("nav_title")
+        others = Page.objects.public().exclude(pk=page.pk)
+        self.fields["successor"].queryset = others.order_by("nav_title")
 
 
 class SuppressForm(TransitionForm):

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.search.index import index
+from portal.web.sensible_days import fault_of
 
 from . import seats
 from .mail_addresses import is_own_address
@@ -18,7 +19,6 @@ State = Appointment.State
 # What a unit says when nobody has a role there.
 EMPTY = (State.VACANT, State.NOT_APPLICABLE)
 # Nobody decides about an appointment's end further ahead than this.
-LATEST_YEARS = 50
 
 
 @dataclass(frozen=True)
@@ -153,8 +153,8 @@ def start_appointment(*, appointment: Appointment, by, reason: str = "") -> Appo
 
 
 def _check_last_day(row, last_day):
-    if last_day.year > timezone.localdate().year + LATEST_YEARS:
-        raise ValidationError({"last_day": "Kontrollera årtalet. Dagen ligger för långt fram."})
+    if fault := fault_of(last_day):
+        raise ValidationError({"last_day": fault})
     if row.has_ended:
         raise ValidationError(f"Uppdraget är redan avslutat, {row.period_in_words}.")
     if row.valid_from and last_day < row.valid_from:

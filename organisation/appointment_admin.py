@@ -50,11 +50,15 @@ class InForceFilter(admin.SimpleListFilter):
 class InForceAppointmentFilter(InForceFilter):
     """In force at a unit that exists, as readers see it."""
 
+    def lookups(self, request, model_admin):
+        waits = ("utan", "gäller i dag, och ingen ny är bestämd")
+        return [*super().lookups(request, model_admin), waits]
+
     def queryset(self, request, queryset):
-        rows = super().queryset(request, queryset)
-        if self.value() == "nu":
-            return rows.filter(in_force(timezone.localdate(), of="unit__"))
-        return rows
+        if self.value() not in {"nu", "utan"}:
+            return super().queryset(request, queryset)
+        rows = queryset.filter(in_force(), in_force(of="unit__"))
+        return rows.without_successor() if self.value() == "utan" else rows
 
 
 @admin.register(Person)

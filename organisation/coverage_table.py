@@ -71,6 +71,8 @@ def cells_of(coverage: Coverage, units: Iterable[Unit]) -> dict[int, list[Cell]]
     appointments = Appointment.objects.public(coverage.day).filter(
         unit__in=[unit.pk for unit in units], role__in=coverage.roles
     )
+    # Units and roles are at hand, and making them anew for each row took half the time.
+    appointments = appointments.select_related(None).select_related("person", "shared_with")
     for row in appointments:
         by_place[row.unit_id, row.role_id].append(Holding(row, is_named(row, today)))
     found = {}

@@ -1,12 +1,10 @@
 """Units and listed patients by file in the admin: choose a file, see what happens, then press."""
 
-from datetime import date
 from functools import partial
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,6 +15,7 @@ from portal.editing.model_admin import PortalAdmin, ReadOnly
 from portal.tables import FileRefused
 from portal.tables.books import ALLOWED
 from portal.tables.fields import MEGABYTES, TableFileField
+from portal.web.sensible_days import refuse_odd_days, refuse_odd_years
 
 from . import intake
 from .listing_files import plan_listings
@@ -54,10 +53,7 @@ class UnitsForm(UploadForm):
         help_text="Lämna tomt för att bara få dem uppräknade. Annars den första dagen som de inte "
         "längre gäller. Bara enheter som har kommit ur katalogen avslutas.",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        validators=[
-            MinValueValidator(date(1990, 1, 1)),
-            MaxValueValidator(date(2199, 12, 31)),
-        ],
+        validators=[refuse_odd_days],
     )
 
     def options(self):
@@ -66,7 +62,9 @@ class UnitsForm(UploadForm):
 
 
 class ListingsForm(UploadForm):
-    year = forms.IntegerField(label="År som listan gäller", min_value=1990, max_value=2199)
+    year = forms.IntegerField(
+        label="År som listan gäller", min_value=1990, validators=[refuse_odd_years]
+    )
 
     def options(self):
         return {"year": self.cleaned_data["year"]}

@@ -95,12 +95,13 @@ def personal_data_table(request):
 
 @panels.register("admin_index")
 def vacant_appointments(request):
-    rows = Appointment.objects.on().filter(in_force(of="unit__"), state=Appointment.State.VACANT)
+    vacant = Appointment.objects.on().filter(in_force(of="unit__"), state=Appointment.State.VACANT)
+    rows = vacant.without_successor()
     return waiting(
         request,
         Appointment,
         "Vakanta uppdrag",
         lambda: scope.seen(rows, request.user).count(),
         state__exact="vacant",
-        galler="nu",
+        galler="utan",
     )

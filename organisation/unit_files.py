@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 
 from portal.accounts.hsa_id import normal_hsa_id
 from portal.tables import Column, Fault, Row, Table, find_table, open_book
-from portal.tables.values import day_of, text_of
+from portal.tables.values import any_day_of, day_of, text_of
 
 from .catalogue import REFERENCES
 from .models import Ownership, Unit
@@ -53,6 +53,9 @@ OWNERSHIPS = {
         ("private", "privat", "privat regi", "privat vårdgivare", "bolag"), Ownership.PRIVATE
     ),
 }  # fmt: skip
+# How catalogues write that there is no first or last day.
+NO_FIRST_DAY = {date(1900, 1, 1)}
+NO_LAST_DAY = {date(2099, 12, 31), date(2999, 12, 31), date(9999, 12, 31)}
 USUAL_ID = re.compile(r"[A-Z]{2,}[0-9]*-[A-Z0-9]+")
 NOT_TEXTS = [each.name for each in Unit._meta.concrete_fields if each.name not in TEXTS]
 
@@ -163,6 +166,10 @@ class _RowReader:
         if not self.row.text(name):
             return None
         try:
+            open_days = NO_FIRST_DAY if name == "valid_from" else NO_LAST_DAY
+            if any_day_of(self.row.values[name]) in open_days:
+                self.remark(name, "Läses som att ingen dag är bestämd.")
+                return None
             return day_of(self.row.values[name])
         except ValueError as fault:
             self.fault(name, str(fault))

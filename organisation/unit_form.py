@@ -5,7 +5,6 @@ field. The names of a role's fields begin with its slot's key.
 """
 
 import re
-from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -36,7 +35,6 @@ STATES = [
 UNIT_FIELDS = ("phone", "email", "address", "town")
 UNIT_HINTS = {"email": "Helst en funktionsbrevlåda, inte en persons adress."}
 MOST_CANDIDATES = 8
-FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2100, 1, 1)
 NO_NUMBER = "Börja med numret, till exempel 08-465 00 19 eller 08-465 00 19, knappval 2."
 PARTS = (
     "role", "state", "name", "hsa_id", "title", "shared_with", "acting",
@@ -61,9 +59,7 @@ def text(label, length, hint="", **attributes):
 
 
 def day(label, hint=""):
-    return TypedDateField(
-        label=label, required=False, help_text=hint, earliest=FIRST_DAY, latest=LAST_DAY
-    )
+    return TypedDateField(label=label, required=False, help_text=hint)
 
 
 def slot_fields(slot: Slot) -> dict[str, forms.Field]:

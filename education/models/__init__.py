@@ -4,7 +4,7 @@ from .courses import CompetenceArea, Course, CourseQuerySet, Format, Organiser
 from .external import GONE_STAYS, ExternalCalendar, ImportedEvent
 from .following import CHOSEN_KINDS, CourseNews, NewsDelivery, NewsKind, Rhythm, Subscription
 from .occasions import CANCELLED_STAYS, Occasion, OccasionQuerySet, OccasionState, Session
-from .participation import FIRST_YEAR, LAST_YEAR, MOST, Participation
+from .participation import FIRST_YEAR, MOST, Participation
 from .requests import LONGEST_TEXT, MOST_PARTICIPANTS, RequestStatus, TrainingRequest
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "CHOSEN_KINDS",
     "FIRST_YEAR",
     "GONE_STAYS",
-    "LAST_YEAR",
     "LONGEST_TEXT",
     "MOST",
     "MOST_PARTICIPANTS",

@@ -1,6 +1,7 @@
 """Pages: what lasts of them, in a tree, and their texts, in versions."""
 
 import re
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -59,6 +60,11 @@ def is_public(page: str, at=None) -> Exists:
 def is_live(version: str, at=None) -> Exists:
     """The same of a version."""
     return Exists(PageVersion.objects.live(at).filter(pk=OuterRef(version)))
+
+
+def next_review(reviewed_on: date | None, months: int) -> date | None:
+    """The day a page is due for review again, None while it never was reviewed."""
+    return reviewed_on and add_months(reviewed_on, months)
 
 
 class PageQuerySet(models.QuerySet):
@@ -218,8 +224,7 @@ class Page(models.Model):
 
     @property
     def next_review(self):
-        """The day the page is due for review again, None while it never was reviewed."""
-        return self.reviewed_on and add_months(self.reviewed_on, self.review_interval_months)
+        return next_review(self.reviewed_on, self.review_interval_months)
 
     @property
     def review_is_overdue(self):

@@ -95,6 +95,17 @@ class AppointmentQuerySet(PeriodQuerySet):
         rows = rows.select_related("role", "person", "unit", "shared_with")
         return rows.order_by("valid_from", "acting", "pk")._for_readers()
 
+    def without_successor(self):
+        """Rows of a role that nobody is known to begin in, at their unit."""
+        seats = self.model.objects.filter(
+            in_force(models.F("valid_from"), of="unit__"),
+            unit=models.OuterRef("unit"),
+            role=models.OuterRef("role"),
+            acting=False,
+            valid_from__gt=timezone.localdate(),
+        )
+        return self.exclude(models.Exists(seats.exclude(state=self.model.State.VACANT)))
+
     def _for_readers(self):
         rows = self.all()
         rows._iterable_class = ForReaders

@@ -152,7 +152,16 @@ class InvitationAdmin(admin.ModelAdmin):
     search_fields = ["email"]
     search_help_text = "Söker i e-postadress."
     actions = ["send_again"]
-    fields = ["email", "groups", "is_staff"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["email", "groups", "is_staff"],
+                "description": "När du sparar skickas ett brev till adressen, med en länk där "
+                f"personen skapar sitt konto. Den gäller i {settings.INVITATION_DAYS} dagar.",
+            },
+        )
+    ]
 
     @admin.display(description="läge")
     def state(self, invitation):

@@ -72,6 +72,7 @@ class PortalAdminSite(AdminSite):
         shown = {
             "beginning": first_steps(request.user),
             "waiting": panels.collect("admin_index", request),
+            "shortcuts": shortcuts_of(request.user),
         }
         return super().index(request, {**shown, **(extra_context or {})})
 
@@ -85,15 +86,24 @@ def _position(app):
     return getattr(apps.get_app_config(app["app_label"]), "admin_position", LAST)
 
 
-def waiting(request: HttpRequest, model, label: str, count, **query) -> Panel | None:
+def waiting(
+    request: HttpRequest, model, label: str, count, *, permission: str = "", **query
+) -> Panel | None:
     """A row of "Väntar på dig": a label, how many, and the list that shows exactly those.
 
-    count  called only for somebody who may see the list, so that nobody else pays or learns
+    count       called only for somebody it waits for, so that nobody else pays or learns
+    permission  what it takes to do something about it, where that is not to change the rows
     """
     from django.contrib import admin
 
     model_admin = admin.site._registry.get(model)
     if model_admin is None or not model_admin.has_view_permission(request):
+        return None
+    if permission:
+        may = request.user.has_perm(permission)
+    else:
+        may = model_admin.has_change_permission(request)
+    if not may:
         return None
     number = count()
     if not number:
@@ -101,6 +111,29 @@ def waiting(request: HttpRequest, model, label: str, count, **query) -> Panel | 
     meta = model._meta
     url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist", query=query)
     return Panel(WAITING_TEMPLATE, {"label": label, "count": number, "url": url})
+
+
+class Shortcut(NamedTuple):
+    label: str
+    url_name: str
+    permission: str
+
+
+_shortcuts: list[Shortcut] = []
+
+
+def shortcut(label: str, url_name: str, permission: str) -> None:
+    """Registers a row of "Genvägar": work that is done on a page of its own, which the list of
+    what can be edited does not lead to."""
+    _shortcuts.append(Shortcut(label, url_name, permission))
+
+
+def shortcuts_of(user) -> list[dict[str, str]]:
+    return [
+        {"label": each.label, "url": reverse(each.url_name)}
+        for each in _shortcuts
+        if user.has_perm(each.permission)
+    ]
 
 
 class FirstStep(NamedTuple):

@@ -28,8 +28,12 @@ SLUG_FAULT = (
 )
 # What a row is called, in the field that its code or address name is proposed from.
 NAMES = ("title", "name", "term", "label")
+DAY = {"error_messages": {"invalid": "Skriv dagen som år-månad-dag, till exempel 2027-03-01."}}
 MOMENT = {
     "form_class": forms.DateTimeField,
+    "error_messages": {
+        "invalid": "Skriv dag och klockslag, till exempel 2027-03-01 13:00.",
+    },
     "widget": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
 }
 
@@ -78,6 +82,8 @@ def has_word(model, names, word):
 class ReadOnly:
     """A ModelAdmin's part: rows that the portal makes itself, to be seen and not edited."""
 
+    when_empty = "Här läggs inget till för hand: raderna kommer av sig själva när något har hänt."
+
     def has_add_permission(self, request, obj=None):  # of a row too, in an inline
         return False
 
@@ -94,12 +100,14 @@ class PortalAdmin(ConflictAdmin, LongLists, admin.ModelAdmin):
     help_texts    {field: what an editor has to know}, where the model's own does not say it
     fixed_fields  set when a row is made and never again: addresses and links lead by them,
                   and a content pack finds its rows by them
+    when_empty    what an empty list says, where rows are not added in it
     """
 
     help_texts = {}
     fixed_fields = []
     formfield_overrides = {
         models.JSONField: {"form_class": LinesField},
+        models.DateField: DAY,
         models.DateTimeField: MOMENT,
         models.URLField: {"assume_scheme": "https"},
         models.TextField: {"form_class": TextField},

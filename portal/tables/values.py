@@ -4,12 +4,13 @@ import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from portal.web.sensible_days import fault_of
+
 _BLANKS = "\u00a0\u202f\u2009 "
 _MINUS = str.maketrans("\u2212\u2013", "--")
 _NUMBER = re.compile(r"-?\d+(,\d+|\.\d+)?")
 _GROUPED = re.compile(r"-?\d{1,3}([ \u00a0\u202f\u2009]\d{3})+(,\d+)?|-?\d{1,3}(\.\d{3})+(,\d+)?")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 def text_of(cell) -> str:
@@ -65,6 +66,14 @@ def whole_number_of(cell, *, largest: int = 999_999_999) -> int:
 
 def day_of(cell) -> date:
     """A date cell, or 2026-03-01, 20260301 or 2026-03-01 00:00:00 as text."""
+    found = any_day_of(cell)
+    if fault := fault_of(found):
+        raise ValueError(fault)
+    return found
+
+
+def any_day_of(cell) -> date:
+    """The same, however far away: a catalogue may write 9999-12-31 for no end."""
     if isinstance(cell, datetime):
         found = cell.date()
     elif isinstance(cell, date):
@@ -78,6 +87,4 @@ def day_of(cell) -> date:
             raise ValueError("Den dagen finns inte. Skriv datum som 2026-03-01.") from None
     if found is None:
         raise ValueError("Skriv datum som 2026-03-01.")
-    if not EARLIEST <= found <= LATEST:
-        raise ValueError(f"Datum ska ligga mellan {EARLIEST} och {LATEST}.")
     return found

@@ -8,6 +8,7 @@ from portal.observing.logs import start_sentry
 
 from .ordering import add_collation
 from .personal_numbers import guard_text_fields
+from .sensible_days import guard_days
 
 
 class WebConfig(AppConfig):
@@ -21,6 +22,7 @@ class WebConfig(AppConfig):
     def ready(self):
         connection_created.connect(add_collation, dispatch_uid="portal.web.ordering")
         guard_text_fields()
+        guard_days()
         if settings.CONTENT_STAMP:
             connection_created.connect(stamp.watch, dispatch_uid="portal.caching.stamp")
             post_save.connect(stamp.saved, dispatch_uid="portal.caching.stamp")

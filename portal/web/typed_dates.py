@@ -10,6 +10,8 @@ from datetime import date
 from django import forms
 from django.core.exceptions import ValidationError
 
+from .sensible_days import EARLIEST, fault_of, latest_day
+
 EXAMPLE = "Skriv dagen som 2026-01-15 eller 15 januari 2026."
 NO_SUCH_DAY = "Dagen finns inte i kalendern. Kontrollera dag och månad."
 NO_YEAR = "Skriv årtal med fyra siffror, till exempel 2026-01-15."
@@ -102,7 +104,7 @@ class TypedDateField(forms.CharField):
 
     widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"})
 
-    def __init__(self, *, earliest, latest, **kwargs):
+    def __init__(self, *, earliest=EARLIEST, latest=latest_day, **kwargs):
         self.earliest, self.latest = earliest, latest
         super().__init__(**kwargs)
 
@@ -122,8 +124,5 @@ class TypedDateField(forms.CharField):
     def _check_span(self, day):
         bounds = (self.earliest, self.latest)
         earliest, latest = (each() if callable(each) else each for each in bounds)
-        if not earliest <= day <= latest:
-            raise ValidationError(
-                f"Kontrollera årtalet. Dagen ska ligga mellan {earliest} och {latest}.",
-                code="span",
-            )
+        if fault := fault_of(day, earliest, latest):
+            raise ValidationError(fault, code="span")

@@ -401,6 +401,8 @@ def test_withdrawn_with_reason_and_successor(client, page, ender):
     version, other = page.versions.get(), Page.objects.get(slug="samtycke")
     client.force_login(ender)
     url = step_url(page, version, "avpublicera")
+    offered = client.get(url).context["form"].fields["successor"].queryset
+    assert (page in offered, other in offered) == (False, True)
     assert client.post(url, {"revision": page.revision, "reason": ""}).status_code == 200
     assert page.versions.get().state == "approved"
     client.post(url, {"revision": page.revision, "reason": "Ersatt.", "successor": other.pk})

@@ -118,6 +118,18 @@ def test_form_says_before_the_press_what_cannot_wait(client, page, editor):
     assert states(page)[-1] == (2, "draft", "Nyare")
 
 
+def test_time_of_publishing_in_another_century_is_a_slip(client, page, editor):
+    draft = draft_of(page, editor, title="Nyare")
+    client.force_login(editor)
+    data = {"revision": revision(page), "at": "2126-12-01T08:00"}
+    form = client.post(step_url(page, draft, "publicera"), data).context["form"]
+
+    assert form.errors["at"] == [
+        "Kontrollera årtalet. Dagen ska ligga mellan 1940-01-01 och 2036-11-23."
+    ]
+    assert states(page)[-1] == (2, "draft", "Nyare")
+
+
 def test_text_goes_at_its_time_and_the_lasting_part_waits_in_a_draft(client, clock, page, editor):
     draft = draft_of(page, editor, purpose="Ett annat syfte.")
     client.force_login(editor)

@@ -189,6 +189,17 @@ def test_last_day_and_first_day_without_are_two_columns():
     assert Unit.objects.get(hsa_id="T-2").valid_to == date(2026, 12, 31)
 
 
+def test_far_days_mean_no_limit_where_catalogues_write_so_and_else_a_slip():
+    header = f"{HEADER};Giltig från;Giltig till"
+    intake.import_units("fil", csv_of(header, "T-1;A;Vårdcentral;1900-01-01;9999-12-31"))
+    with pytest.raises(intake.ImportStopped) as stopped:
+        intake.import_units("fil", csv_of(header, "T-2;B;Vårdcentral;1926-01-01;2126-12-31"))
+
+    unit = Unit.objects.get(hsa_id="T-1")
+    assert (unit.valid_from, unit.valid_to) == (None, None)
+    assert ["Kontrollera årtalet" in f.rule for f in stopped.value.plan.faults] == [True, True]
+
+
 def test_missing_units_end_only_when_asked_and_only_those_of_the_catalogue():
     for number in (1, 2):
         care_unit(hsa_id=f"T-{number}", name="A", from_catalogue=number == 1)

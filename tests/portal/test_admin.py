@@ -5,7 +5,7 @@ import html
 import pytest
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.forms import FileField
 from django.test.utils import CaptureQueriesContext
@@ -542,6 +542,8 @@ def test_index_counts_what_waits_and_links_to_just_those(editor):
     assert editor.get(reverse("admin:index")).context["waiting"] == []
     make_appointment(state="vacant")
     make_appointment(state="vacant", unit=make_unit(valid_to="2026-01-01"))
+    filled = make_appointment(state="vacant", valid_to="2027-01-01")
+    make_appointment(unit=filled.unit, role=filled.role, valid_from="2027-01-01")
     make_occasion().sessions.all().delete()
     page = make_version(review_note="Siffran om tid.").page
     make_version(page=page, state=VersionState.DRAFT)
@@ -560,6 +562,47 @@ def test_index_counts_what_waits_and_links_to_just_those(editor):
     ]
     for row in rows:
         assert editor.get(row["url"]).context["cl"].result_count == row["count"]
+
+
+@pytest.mark.parametrize(
+    ("group", "waiting", "shortcuts"),
+    [
+        ("redaktör", "Sidor för granskning", []),
+        ("kursansvarig", "Tillfällen utan tid", []),
+        (
+            "uppföljningsansvarig",
+            None,
+            ["Läs in mätvärden", "Publicera värden", "Enheternas kommentarer"],
+        ),
+    ],
+)
+def test_only_what_one_can_do_something_about_waits(client, group, waiting, shortcuts):
+    user = get_user_model().objects.create_user("hon@example.org", "x", is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    client.force_login(user)
+    make_appointment(state="vacant")
+    make_occasion().sessions.all().delete()
+    make_version(state=VersionState.IN_REVIEW)
+    context = client.get(reverse("admin:index")).context
+    rows = {panel.rows["label"] for panel in context["waiting"]}
+    told = {"Vakanta uppdrag", "Sidor för granskning", "Tillfällen utan tid"} & rows
+
+    assert told == {waiting} - {None}
+    assert [each["label"] for each in context["shortcuts"]] == shortcuts
+    for each in context["shortcuts"]:
+        assert client.get(each["url"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("education_importedevent", "Posterna läses in ur ”Kalendrar från andra anordnare”."),
+        ("followup_importbatch", "Det görs under ”Läs in mätvärden”"),
+        ("outbox_outgoingmail", "Här läggs inget till för hand"),
+    ],
+)
+def test_an_empty_list_says_where_its_rows_come_from(editor, address, said):
+    assert said in editor.get(reverse(f"admin:{address}_changelist")).text
 
 
 def test_index_stands_in_the_editors_order(editor):

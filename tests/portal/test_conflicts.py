@@ -269,7 +269,7 @@ def test_wrong_value_is_kept_through_the_conflict_and_told_after_it(anna, bo):
     assert conflict.status_code == 409
     assert "2026-02-31" in words_of(conflict)
     assert form.status_code == 200
-    assert "Fyll i ett giltigt datum." in form.text
+    assert "Skriv dagen som år-månad-dag, till exempel 2027-03-01." in form.text
     assert form_values(form)["in_force_from"] == "2026-02-31"
     assert form_values(form)["short_name"] == "Annas"
     assert bo.post(address, {**form_values(form), "in_force_from": ""}).status_code == 302

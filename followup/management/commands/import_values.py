@@ -10,6 +10,7 @@ from followup.intake.planning import make_plan
 from followup.models import ImportBatch, Indicator
 from organisation.intake_commands import FAULTS, SET_ASIDE, WRONG_USE, read_file
 from portal.tables import Fault, FileRefused
+from portal.web.sensible_days import latest_day
 
 DOUBTFUL = (
     "ingen enhet är säkert den som menas. {candidates}Välj enhet på inläsningssidan i portalen."
@@ -136,6 +137,6 @@ def indicator_option(code):
 
 def year_option(text):
     value = int(text)
-    if not 1990 <= value <= 2199:
+    if not 1990 <= value <= latest_day().year:
         raise ValueError
     return value

@@ -3,6 +3,7 @@ from django.utils import timezone
 from organisation.intake import import_listings
 from organisation.intake_commands import IntakeCommand
 from organisation.listing_files import plan_listings
+from portal.web.sensible_days import latest_day
 
 
 class Command(IntakeCommand):
@@ -67,6 +68,6 @@ def listing_dict(each):
 
 def year(text):
     value = int(text)
-    if not 1990 <= value <= 2199:
+    if not 1990 <= value <= latest_day().year:
         raise ValueError
     return value
