@@ -65,7 +65,7 @@ def test_an_event_tells_all_of_an_occasion(client, empty):
     assert event["DTSTART"].params["TZID"] == "Europe/Stockholm"
     assert event["LOCATION"] == "Sal A; plan 2, Åkerö"
     assert [str(each) for each in event["CATEGORIES"].cats] == ["Ett, område", "Läkare"]
-    assert event["URL"] == "http://testserver/kompetens/kurser/prova/#prova-1"
+    assert event["URL"] == "http://testserver/kompetens/kurser/prova/?tillfalle=prova-1#prova-1"
     assert event["ORGANIZER"] == "mailto:prov@example.org"
     assert event["ORGANIZER"].params["CN"] == "Provarna; 'Väst', AB"
     assert event["STATUS"] == "CONFIRMED"
