@@ -72,7 +72,7 @@ def has_listings(unit):
 @admin.register(Unit)
 class UnitAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
     change_list_template = "admin/organisation/unit/change_list.html"
-    list_display = ["name", "hsa_id", "kind", "town", "ownership", "parent", "valid_to"]
+    list_display = ["name", "hsa_id", "kind", "town", "ownership", "parent", "last_day"]
     list_filter = [InForceFilter, "kind", "ownership"]
     list_select_related = ["kind", "parent"]
     search_fields = ["name", "hsa_id", "town"]

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import date
 
+from portal.editing.last_day import last_day_before
 from portal.tables import Fault
 
 from .catalogue import CATALOGUE_FIELDS, EDITORS_FIELDS, REFERENCES
@@ -55,6 +56,11 @@ class UnitPlan:
     faults: list[Fault] = field(default_factory=list)
     remarks: list[Fault] = field(default_factory=list)
     end_missing: date | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """Of units that end since the file lacks them."""
+        return last_day_before(self.end_missing)
 
     @property
     def digest(self) -> str:
@@ -208,7 +214,7 @@ class _Planner:
             if value in self.file.units:
                 return f"{self.file.units[value].values['name']} ({value})"
             return f"{self.stored[value].name} ({value})" if value in self.stored else value
-        return str(value)
+        return str(last_day_before(value) if name == "valid_to" else value)
 
     def check_rounds(self, name):
         """Refuses what would go round: A under B under A."""
@@ -248,7 +254,7 @@ class _Planner:
                 if unit.valid_from and unit.valid_from >= end:
                     rule = (
                         f"{unit.name} ({unit.hsa_id}) började {unit.valid_from} och kan inte "
-                        f"upphöra {end}. Välj en senare dag."
+                        f"sluta {last_day_before(end)}. Välj en senare dag."
                     )
                     self.result.faults.append(Fault(None, "", "", rule))
 

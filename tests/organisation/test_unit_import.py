@@ -207,7 +207,7 @@ def test_end_before_the_beginning_is_refused():
     plan = plan_units(csv_of(HEADER, "T-9;Ny;Vårdcentral"), end_missing=date(2026, 6, 1))
 
     assert [str(fault) for fault in plan.faults] == [
-        "A (T-1) började 2026-06-01 och kan inte upphöra 2026-06-01. Välj en senare dag."
+        "A (T-1) började 2026-06-01 och kan inte sluta 2026-05-31. Välj en senare dag."
     ]
 
 
