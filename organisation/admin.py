@@ -102,7 +102,7 @@ class UnitAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
             "Giltighet",
             {
                 "fields": ["valid_from", "valid_to", "successor"],
-                "description": "En enhet som läggs ned tas inte bort: ange när den upphör och "
+                "description": "En enhet som läggs ned tas inte bort: ange dess sista dag och "
                 "vilken enhet som ersätter den. Adressen till sidan finns kvar.",
             },
         ),

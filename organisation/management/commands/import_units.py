@@ -66,7 +66,7 @@ class Command(IntakeCommand):
         ending = {unit.hsa_id for unit in plan.ending}
         self.stdout.write(f"Ur katalogen men inte i filen: {len(plan.missing)}")
         for unit in plan.missing:
-            ends = f", upphör {plan.end_missing}" if unit.hsa_id in ending else ""
+            ends = f", gäller till och med {plan.last_day}" if unit.hsa_id in ending else ""
             self.stdout.write(f"  {unit.name} ({unit.hsa_id}){ends}")
         if plan.hand_made:
             self.stdout.write(f"Upplagda för hand och inte i filen: {plan.hand_made}, orörda")
