@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from portal.editing.last_day import last_day_before
+from portal.editing.values import EMPTY
 from portal.tables import Fault
 
 from .catalogue import CATALOGUE_FIELDS, EDITORS_FIELDS, REFERENCES
@@ -26,6 +27,14 @@ class Difference:
     label: str
     old: str
     new: str
+
+    @property
+    def as_read(self) -> list[str]:
+        """What it had and gets as an editor reads it: of a period the last day."""
+        words = [self.old, self.new]
+        if self.field == "valid_to":
+            words = [each and str(last_day_before(date.fromisoformat(each))) for each in words]
+        return [each or EMPTY for each in words]
 
 
 @dataclass
@@ -214,7 +223,7 @@ class _Planner:
             if value in self.file.units:
                 return f"{self.file.units[value].values['name']} ({value})"
             return f"{self.stored[value].name} ({value})" if value in self.stored else value
-        return str(last_day_before(value) if name == "valid_to" else value)
+        return str(value)
 
     def check_rounds(self, name):
         """Refuses what would go round: A under B under A."""

@@ -189,6 +189,16 @@ def test_last_day_and_first_day_without_are_two_columns():
     assert Unit.objects.get(hsa_id="T-2").valid_to == date(2026, 12, 31)
 
 
+def test_preview_tells_the_last_day_of_a_unit():
+    intake.import_units("fil", csv_of(HEADER, "T-1;A;Vårdcentral"))
+    content = csv_of(f"{HEADER};Giltig till", "T-1;A;Vårdcentral;2026-12-31")
+
+    [change] = plan_units(content).changed[0].differences
+    assert (change.label, change.as_read) == ("gäller till och med", ["tomt", "2026-12-31"])
+    # The log and programs read what is stored.
+    assert (change.field, change.new) == ("valid_to", "2027-01-01")
+
+
 def test_missing_units_end_only_when_asked_and_only_those_of_the_catalogue():
     for number in (1, 2):
         care_unit(hsa_id=f"T-{number}", name="A", from_catalogue=number == 1)

@@ -60,8 +60,7 @@ class Command(IntakeCommand):
             for each in drafts:
                 self.stdout.write(f"  {each.unit.name} ({each.unit.hsa_id}), rad {each.row}")
                 for change in each.differences if heading == "Ändrade" else []:
-                    said = f"{change.old or 'tomt'} → {change.new or 'tomt'}"
-                    self.stdout.write(f"    {change.label}: {said}")
+                    self.stdout.write(f"    {change.label}: {' → '.join(change.as_read)}")
         self.stdout.write(f"Oförändrade: {plan.unchanged}")
         ending = {unit.hsa_id for unit in plan.ending}
         self.stdout.write(f"Ur katalogen men inte i filen: {len(plan.missing)}")
