@@ -130,10 +130,11 @@ def course_detail(request, slug):
     # The latest ones are at hand below what is to come.
     latest_past = [] if shows_past else past[:OCCASIONS_OF_A_COURSE]
     frame = frame_or_404("kurser")
+    url = request.build_absolute_uri(course.get_absolute_url())
     context = {
         "frame": frame.below(course.title, frame.page.get_absolute_url(), course.aim),
         "course": course,
-        "canonical": uid and request.build_absolute_uri(course.get_absolute_url()),
+        "canonical": uid and url,
         "follow_form": FollowForm(),
         "shows_past": shows_past,
         "page": page,
@@ -143,7 +144,7 @@ def course_detail(request, slug):
         "linked_data": course_data(
             course,
             [] if shows_past else rows,
-            request.build_absolute_uri(course.get_absolute_url()),
+            url,
         ),
     }
     return render(request, "education/course_detail.html", context)
