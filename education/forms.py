@@ -83,6 +83,7 @@ class CourseOccasionsForm(forms.Form):
     """Which of a course's occasions its page lists; whatever is odd lists those to come."""
 
     period = choice_filter([("", ""), (PAST, "")], label="", wrong="")
+    tillfalle = forms.CharField(required=False)
     page = page_filter()
 
 

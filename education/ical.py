@@ -65,16 +65,14 @@ def calendar_file(
 class _OfCourse:
     """What all of a course's occasions say alike, written once."""
 
-    url: str
     categories: str
     organizer: str
 
 
-def _of_course(course, root: str) -> _OfCourse:
+def _of_course(course) -> _OfCourse:
     names = [each.name for each in (*course.areas.all(), *course.audiences.all())]
     organiser = course.organiser
     return _OfCourse(
-        f"URL:{root}{course.get_absolute_url()}",
         f"CATEGORIES:{','.join(map(escaped, names))}" if names else "",
         f"ORGANIZER;CN={quoted(organiser.name)}:mailto:{organiser.email}"
         if organiser.email
@@ -90,7 +88,7 @@ def _event(entry: Entry | ImportedEntry, root: str, known: dict[int, _OfCourse])
     occasion = entry.occasion
     course = known.get(occasion.course_id)
     if course is None:
-        course = known[occasion.course_id] = _of_course(occasion.course, root)
+        course = known[occasion.course_id] = _of_course(occasion.course)
     changed = _moment(occasion.changed_at)
     yield "BEGIN:VEVENT"
     yield f"UID:{entry.uid}"
@@ -111,7 +109,7 @@ def _event(entry: Entry | ImportedEntry, root: str, known: dict[int, _OfCourse])
     yield f"DESCRIPTION:{escaped(_description(occasion))}"
     if course.categories:
         yield course.categories
-    yield f"{course.url}#{occasion.uid}"
+    yield f"URL:{root}{occasion.get_absolute_url()}"
     if course.organizer:
         yield course.organizer
     yield "END:VEVENT"

@@ -1,6 +1,7 @@
 """A course and its occasions as schema.org tells of them, for search engines."""
 
 from collections.abc import Iterable
+from urllib.parse import urljoin
 
 from django.utils import timezone
 
@@ -67,6 +68,6 @@ def _instance(row, url):
     elif occasion.format == Format.DIGITAL:
         instance["location"] = {
             "@type": "VirtualLocation",
-            "url": occasion.link or f"{url}#{occasion.uid}",
+            "url": occasion.link or urljoin(url, occasion.get_absolute_url()),
         }
     return instance

@@ -102,6 +102,15 @@ def course_list(request):
     return render(request, "education/course_list.html", context)
 
 
+def list_with(uid, coming, past):
+    """Whether an occasion is a past one, and the page of its list; of an unknown one (False, 1)."""
+    for rows, is_past in ((coming, False), (past, True)):
+        uids = list(rows.values_list("uid", flat=True))
+        if uid in uids:
+            return is_past, uids.index(uid) // OCCASIONS_OF_A_COURSE + 1
+    return False, 1
+
+
 @require_safe
 def course_detail(request, slug):
     courses = Course.objects.public().select_related("organiser", "contact_role")
@@ -112,16 +121,20 @@ def course_detail(request, slug):
     past = occasions.past(now).order_by("-starts", "pk")
     form = CourseOccasionsForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
-    shows_past = chosen.get("period") == PAST
+    shows_past, number = chosen.get("period") == PAST, None
+    if (uid := chosen.get("tillfalle")) and not chosen["period"]:
+        shows_past, number = list_with(uid, coming, past)
     page = Paginator(past if shows_past else coming, OCCASIONS_OF_A_COURSE)
-    page = page.get_page(chosen.get("page"))
+    page = page.get_page(chosen.get("page") or number)
     rows = [calendar_row(occasion, now) for occasion in page]
     # The latest ones are at hand below what is to come.
     latest_past = [] if shows_past else past[:OCCASIONS_OF_A_COURSE]
     frame = frame_or_404("kurser")
+    url = request.build_absolute_uri(course.get_absolute_url())
     context = {
         "frame": frame.below(course.title, frame.page.get_absolute_url(), course.aim),
         "course": course,
+        "canonical": uid and url,
         "follow_form": FollowForm(),
         "shows_past": shows_past,
         "page": page,
@@ -131,7 +144,7 @@ def course_detail(request, slug):
         "linked_data": course_data(
             course,
             [] if shows_past else rows,
-            request.build_absolute_uri(course.get_absolute_url()),
+            url,
         ),
     }
     return render(request, "education/course_detail.html", context)

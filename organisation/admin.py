@@ -72,7 +72,7 @@ def has_listings(unit):
 @admin.register(Unit)
 class UnitAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
     change_list_template = "admin/organisation/unit/change_list.html"
-    list_display = ["name", "hsa_id", "kind", "town", "ownership", "parent", "valid_to"]
+    list_display = ["name", "hsa_id", "kind", "town", "ownership", "parent", "last_day"]
     list_filter = [InForceFilter, "kind", "ownership"]
     list_select_related = ["kind", "parent"]
     search_fields = ["name", "hsa_id", "town"]
@@ -102,7 +102,7 @@ class UnitAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
             "Giltighet",
             {
                 "fields": ["valid_from", "valid_to", "successor"],
-                "description": "En enhet som läggs ned tas inte bort: ange när den upphör och "
+                "description": "En enhet som läggs ned tas inte bort: ange dess sista dag och "
                 "vilken enhet som ersätter den. Adressen till sidan finns kvar.",
             },
         ),

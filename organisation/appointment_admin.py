@@ -157,7 +157,7 @@ class AppointmentAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
         "holder",
         "acting",
         "valid_from",
-        "valid_to",
+        "last_day",
         "confirmed_on",
     ]
     list_filter = [InForceAppointmentFilter, "state", "acting", "role"]

@@ -80,7 +80,7 @@ class FillForm(forms.ModelForm):
             "shared_with": "Bara när rollen delas: enheten där den finns.",
             "email": "Funktionens brevlåda, inte en persons egen adress.",
             "valid_from": "Vakansen och den som är tillförordnad slutar dagen innan.",
-            "valid_to": "Första dagen som uppdraget inte längre gäller. Tomt: tills vidare.",
+            "valid_to": "Sista dagen med uppdraget. Tomt: tills vidare.",
         }
 
     def __init__(self, *args, **kwargs):

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
+from portal.editing.last_day import LastDayField
 from portal.editing.model_admin import PortalAdmin, ReadOnly
 from portal.tables import FileRefused
 from portal.tables.books import ALLOWED
@@ -47,11 +48,11 @@ class UnitsForm(UploadForm):
         required=False,
         error_messages={"invalid_choice": "Välj en enhetstyp i listan."},
     )
-    end_missing = forms.DateField(
+    end_missing = LastDayField(
         label="Avsluta enheter som saknas i filen",
         required=False,
-        help_text="Lämna tomt för att bara få dem uppräknade. Annars den första dagen som de inte "
-        "längre gäller. Bara enheter som har kommit ur katalogen avslutas.",
+        help_text="Lämna tomt för att bara få dem uppräknade. Annars den sista dagen som de "
+        "gäller. Bara enheter som har kommit ur katalogen avslutas.",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         validators=[refuse_odd_days],
     )

@@ -14,7 +14,7 @@ from .scoped_admin import ScopedAdmin
 
 @admin.register(UnitManager)
 class UnitManagerAdmin(ScopedAdmin, HistoryAdmin, PortalAdmin):
-    list_display = ["who", "unit", "kind", "gives_right", "valid_from", "valid_to", "rests_on"]
+    list_display = ["who", "unit", "kind", "gives_right", "valid_from", "last_day", "rests_on"]
     list_filter = [InForceFilter, "kind"]
     list_select_related = [
         "user",

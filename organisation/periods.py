@@ -1,10 +1,11 @@
 """Periods: half-open in the data, shown with their last valid day."""
 
-from datetime import date, timedelta
-
+from django.contrib import admin
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from portal.editing.last_day import PeriodEnd, last_day_before
 
 
 def in_force(day=None, of=""):
@@ -30,11 +31,11 @@ class PeriodQuerySet(models.QuerySet):
 
 class Period(models.Model):
     valid_from = models.DateField("gäller från och med", null=True, blank=True)
-    valid_to = models.DateField(
-        "upphör",
+    valid_to = PeriodEnd(
+        "gäller till och med",
         null=True,
         blank=True,
-        help_text="Första dagen som uppgiften inte längre gäller.",
+        help_text="Sista dagen som uppgiften gäller. Tomt: tills vidare.",
     )
 
     class Meta:
@@ -54,7 +55,6 @@ class Period(models.Model):
         return self.valid_to is not None and self.valid_to <= timezone.localdate()
 
     @property
+    @admin.display(description="gäller till och med", ordering="valid_to")
     def last_day(self):
-        # Before the first day of the calendar there is none.
-        ends = self.valid_to not in {None, date.min}
-        return self.valid_to - timedelta(days=1) if ends else None
+        return last_day_before(self.valid_to)

@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass, field
 from datetime import date
 
+from portal.editing.last_day import last_day_before
+from portal.editing.values import EMPTY
 from portal.tables import Fault
 
 from .catalogue import CATALOGUE_FIELDS, EDITORS_FIELDS, REFERENCES
@@ -25,6 +27,14 @@ class Difference:
     label: str
     old: str
     new: str
+
+    @property
+    def as_read(self) -> list[str]:
+        """What it had and gets as an editor reads it: of a period the last day."""
+        words = [self.old, self.new]
+        if self.field == "valid_to":
+            words = [each and str(last_day_before(date.fromisoformat(each))) for each in words]
+        return [each or EMPTY for each in words]
 
 
 @dataclass
@@ -55,6 +65,11 @@ class UnitPlan:
     faults: list[Fault] = field(default_factory=list)
     remarks: list[Fault] = field(default_factory=list)
     end_missing: date | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """Of units that end since the file lacks them."""
+        return last_day_before(self.end_missing)
 
     @property
     def digest(self) -> str:
@@ -248,7 +263,7 @@ class _Planner:
                 if unit.valid_from and unit.valid_from >= end:
                     rule = (
                         f"{unit.name} ({unit.hsa_id}) började {unit.valid_from} och kan inte "
-                        f"upphöra {end}. Välj en senare dag."
+                        f"sluta {last_day_before(end)}. Välj en senare dag."
                     )
                     self.result.faults.append(Fault(None, "", "", rule))
 

@@ -126,3 +126,7 @@ class Course(models.Model):
 
     def get_absolute_url(self):
         return address_of("education:course_detail", self.slug)
+
+    def get_occasion_url(self, uid):
+        """The course's page where it lists an occasion, whichever of its pages that is by then."""
+        return f"{self.get_absolute_url()}?tillfalle={uid}#{uid}"

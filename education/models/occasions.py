@@ -175,7 +175,7 @@ class Occasion(models.Model):
         return self.title
 
     def get_absolute_url(self):
-        return f"{self.course.get_absolute_url()}#{self.uid}"
+        return self.course.get_occasion_url(self.uid)
 
     @property
     def title(self):

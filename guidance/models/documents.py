@@ -16,6 +16,7 @@ from guidance.document_files import CONTENT_TYPES, KINDS, FileRefused, read_docu
 from guidance.storage import document_storage
 from organisation.models import Role
 from organisation.periods import Period, PeriodQuerySet
+from portal.editing.last_day import last_day_before
 from portal.web.personal_numbers import has_personal_number
 
 from .notes import review_note
@@ -93,7 +94,8 @@ class Document(models.Model):
             if earlier.valid_to is None or earlier.valid_to > later.valid_from:
                 raise ValidationError(
                     f"Versionerna ”{earlier.label}” och ”{later.label}” gäller samtidigt. Låt "
-                    f"”{earlier.label}” upphöra senast {later.valid_from:%Y-%m-%d}."
+                    f"”{earlier.label}” gälla till och med senast "
+                    f"{last_day_before(later.valid_from):%Y-%m-%d}."
                 )
 
 

@@ -1,10 +1,13 @@
 """An entry in words, for who reads the log."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.text import capfirst
+
+from portal.editing.last_day import PeriodEnd, last_day_before
 
 # Names of facts that are no field of the row.
 FACTS = {
@@ -44,6 +47,8 @@ def word(value, field=None) -> str:
         return "tomt"
     if isinstance(value, bool):
         return "ja" if value else "nej"
+    if isinstance(field, PeriodEnd):
+        return str(last_day_before(date.fromisoformat(value)))
     labels = dict(getattr(field, "flatchoices", None) or ())
     return str(labels.get(value, value))
 

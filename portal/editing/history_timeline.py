@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, Subquery
 from portal.publishing.difference import Piece, short_difference
 
 from .history import RowHistory
+from .last_day import PeriodEnd, last_day_before
 from .values import readable
 
 LONG = 60  # from here two texts are compared word by word
@@ -216,5 +217,7 @@ def value_in_words(record, each) -> str:
         # The row itself can be gone: history keeps its number only.
         target = record._meta.get_field(each.name).get_cached_value(record, None)
         return str(target or f"borttagen {each.related_model._meta.verbose_name}")
+    if isinstance(each, PeriodEnd):
+        value = last_day_before(value)
     text = str(readable(value, dict(each.flatchoices)))
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]} …"

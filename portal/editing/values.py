@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from .last_day import LastDayField, last_day_before
+
 EMPTY = "tomt"
 UNKNOWN = "finns inte längre"
 DIGITS = 18  # what a row's number can have at most
@@ -36,7 +38,8 @@ def readable_as_sent(field: forms.Field, sent) -> str:
         keys = sent if isinstance(sent, list) else [sent]
         return ", ".join(str(readable(key, labels)) for key in keys) or EMPTY
     try:
-        return str(readable(field.to_python(sent)))
+        value = field.to_python(sent)
+        return str(readable(last_day_before(value) if isinstance(field, LastDayField) else value))
     except ValidationError:
         return str(sent)
 

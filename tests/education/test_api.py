@@ -57,7 +57,7 @@ def test_courses_with_their_next_occasion(client, empty):
         "state": "few",
         "state_text": "Få platser",
         "town": "Provstad",
-        "url": "http://testserver/kompetens/kurser/a/#snart",
+        "url": "http://testserver/kompetens/kurser/a/?tillfalle=snart#snart",
     }
     assert shown["next"]["starts"].endswith("+01:00")
     assert response.cookies == {}
@@ -130,8 +130,10 @@ def test_queries_do_not_grow(client, empty):
         client.get(f"/api/v1/{path}")
         with CaptureQueriesContext(connection) as captured:
             assert client.get(f"/api/v1/{path}").status_code == 200
-        # What the limit counts is in a table where no other cache is set up.
-        return len([each for each in captured if "portal_cache" not in each["sql"]])
+        # What the limit counts is in a table where no other cache is set up, and written
+        # between savepoints when some seconds have passed.
+        own = ("portal_cache", "SAVEPOINT")
+        return len([each for each in captured if not any(word in each["sql"] for word in own)])
 
     made = course(slug="a")
     make_occasion(course=made, starts=NOW + 10 * DAY)

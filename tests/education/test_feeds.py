@@ -65,7 +65,7 @@ def test_an_event_tells_all_of_an_occasion(client, empty):
     assert event["DTSTART"].params["TZID"] == "Europe/Stockholm"
     assert event["LOCATION"] == "Sal A; plan 2, Åkerö"
     assert [str(each) for each in event["CATEGORIES"].cats] == ["Ett, område", "Läkare"]
-    assert event["URL"] == "http://testserver/kompetens/kurser/prova/#prova-1"
+    assert event["URL"] == "http://testserver/kompetens/kurser/prova/?tillfalle=prova-1#prova-1"
     assert event["ORGANIZER"] == "mailto:prov@example.org"
     assert event["ORGANIZER"].params["CN"] == "Provarna; 'Väst', AB"
     assert event["STATUS"] == "CONFIRMED"
@@ -522,10 +522,12 @@ def test_course_tells_of_itself_as_linked_data(client, empty):
                   starts=datetime(2026, 12, 8, 9, tzinfo=STOCKHOLM))  # fmt: skip
     make_occasion(uid="p-2", course=course, format="digital", cancelled_on=NOW.date(),
                   cancel_reason="Sjukdom", link="https://example.org/m")  # fmt: skip
+    make_occasion(uid="p-3", course=course, format="digital",
+                  starts=datetime(2026, 12, 9, 9, tzinfo=STOCKHOLM))  # fmt: skip
     page = client.get("/kompetens/kurser/prova/").content.decode()
     [script] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
     data = json.loads(script)
-    second, first = data["hasCourseInstance"]
+    second, first, third = data["hasCourseInstance"]
 
     assert page.count("<script") == 1
     assert (data["@type"], data["name"], data["description"]) == (
@@ -536,3 +538,6 @@ def test_course_tells_of_itself_as_linked_data(client, empty):
     assert first["location"] == {"@type": "Place", "name": "Åkerö", "address": "Åkerö"}
     assert second["eventStatus"] == "https://schema.org/EventCancelled"
     assert second["location"] == {"@type": "VirtualLocation", "url": "https://example.org/m"}
+    assert third["location"]["url"] == (
+        "http://testserver/kompetens/kurser/prova/?tillfalle=p-3#p-3"
+    )

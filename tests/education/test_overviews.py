@@ -115,7 +115,7 @@ def test_structure_tells_who_arranges_what_how_often_and_when(client, empty):
     assert found(r'<th scope="rowgroup" colspan="4">(.*?)</th>', main) == [
         "Annan anordnare", "Provregionen",
     ]  # fmt: skip
-    assert 'href="/kompetens/kurser/a/#nasta"' in main
+    assert 'href="/kompetens/kurser/a/?tillfalle=nasta#nasta"' in main
 
 
 def test_structure_without_courses_says_so(client, empty):

@@ -53,7 +53,8 @@ def test_page_leads_to_the_next_open_occasion_of_its_steps_courses(client, versi
         "Kurs B På plats",
     ]
     assert re.findall(r'href="([^"]*)"', panel) == [
-        "/kompetens/kurser/kurs-a/", "/kompetens/kurser/kurs-a/#oppen", "#forsta", "#andra",
+        "/kompetens/kurser/kurs-a/", "/kompetens/kurser/kurs-a/?tillfalle=oppen#oppen",
+        "#forsta", "#andra",
         "/kompetens/kurser/kurs-b/",
     ]  # fmt: skip
 

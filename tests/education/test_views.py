@@ -472,6 +472,32 @@ def test_course_page_lists_some_occasions_at_a_time(client, long_course, query, 
     assert titles(main_of(response).partition("<details")[0]) == listed
 
 
+@pytest.mark.parametrize("suffix", ["om 1", "om 21", "för 3", "för 41"])
+def test_occasions_address_leads_to_the_page_that_lists_it(client, long_course, suffix):
+    occasion = Occasion.objects.get(course=long_course, title_suffix=suffix)
+
+    address = occasion.get_absolute_url()
+    response = client.get(address)
+
+    listed, anchor = main_of(response).partition("<details")[0], address.partition("#")[2]
+    assert f'id="{anchor}"' in listed
+    assert f"Kurs, {suffix}" in titles(listed)
+    assert f'rel="canonical" href="http://testserver{long_course.get_absolute_url()}"' in (
+        response.text
+    )
+
+
+def test_pages_are_turned_from_where_an_occasion_stands(client, long_course):
+    uid = Occasion.objects.get(course=long_course, title_suffix="för 41").uid
+    url = long_course.get_absolute_url()
+
+    listed = titles(main_of(client.get(f"{url}?tillfalle={uid}&page=2")))
+    assert listed == [f"Kurs, för {number}" for number in range(21, 41)]
+
+    unknown = main_of(client.get(f"{url}?tillfalle=okant")).partition("<details")[0]
+    assert titles(unknown)[0] == "Kurs, om 1"
+
+
 def test_course_page_keeps_the_latest_past_occasions_at_hand(client, long_course):
     url = long_course.get_absolute_url()
     main = main_of(client.get(url))

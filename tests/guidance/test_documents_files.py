@@ -266,7 +266,7 @@ def test_versions_may_meet_but_not_overlap(db):
 
     document.check_versions([two, one])
     one.valid_to = date(2026, 7, 2)
-    with pytest.raises(ValidationError, match="Låt ”1” upphöra senast 2026-07-01"):
+    with pytest.raises(ValidationError, match="Låt ”1” gälla till och med senast 2026-06-30"):
         document.check_versions([two, one])
 
 
@@ -550,8 +550,8 @@ def test_editor_ends_one_version_and_adds_the_next_in_one_save(editor):
     }
 
     refused = editor.post(url, values)
-    assert "Låt ”1” upphöra senast 2026-12-01" in refused.content.decode()
-    assert editor.post(url, {**values, "versions-0-valid_to": "2026-12-01"}).status_code == 302
+    assert "Låt ”1” gälla till och med senast 2026-11-30" in refused.content.decode()
+    assert editor.post(url, {**values, "versions-0-valid_to": "2026-11-30"}).status_code == 302
     old.refresh_from_db()
     assert (old.valid_to, old.file_kind) == (date(2026, 12, 1), "odt")
 

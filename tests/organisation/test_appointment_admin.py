@@ -184,7 +184,7 @@ def test_seat_that_another_took_at_the_same_time_is_told_in_the_form(
     other = make_appointment(
         unit=held.unit, role=held.role, valid_to=date(2025, 1, 1), person=make_person()
     )
-    data = {**appointment_form(client, other), "valid_to": "2025-02-01"}
+    data = {**appointment_form(client, other), "valid_to": "2025-01-31"}
     real, calls = AppointmentAdmin.save_model, []
 
     def refused_once(self, request, obj, form, change):

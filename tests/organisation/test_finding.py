@@ -282,6 +282,29 @@ def test_unknown_future_and_level_units_have_no_coordinator_page(client, db):
         assert client.get(url).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("today", "told"),
+    [
+        ({"state": State.VACANT}, "Vakant"),
+        ({"person": "Bo Ek", "valid_to": date(2027, 1, 1)}, "Till och med 31 december 2026"),
+    ],
+)
+def test_successor_that_is_decided_is_told(client, role, today, told):
+    unit = make_unit(name="Norrgården", town="Norrby")
+    leaving = today.get("person")
+    make_appointment(
+        unit=unit, role=role, **{**today, "person": make_person(name=leaving) if leaving else None}
+    )
+    make_appointment(
+        unit=unit, role=role, person=make_person(name="Eva Lind"), valid_from=date(2027, 1, 1)
+    )
+
+    card = answer_in(client.get(f"{unit.get_absolute_url()}koordinator/"))
+
+    assert told in card
+    assert "Eva Lind från 1 januari 2027" in card
+
+
 def test_answers_cost_the_same_for_one_and_many(role, django_assert_num_queries):
     for _ in range(3):
         parent = make_unit(kind=make_unit_kind(level="administration"))
@@ -290,7 +313,7 @@ def test_answers_cost_the_same_for_one_and_many(role, django_assert_num_queries)
     units = Unit.objects.filter(name="Zebra").select_related(*WITH_ABOVE)
 
     for count in (1, 3):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             answers = answers_for(units[:count])
             assert [each.unit.kind.name for each in answers]
             assert [above.kind.name for each in answers for above, _ in each.above]

@@ -3,8 +3,11 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.forms import modelform_factory
 
 from organisation.models import Unit
+from portal.audit.shown import changes_of
+from portal.editing.history_timeline import Timeline
 from tests.factories import make_unit
 
 FIRST, END = date(2026, 3, 1), date(2026, 7, 1)
@@ -69,3 +72,33 @@ def test_period_of_one_day_is_taken(db):
 
     unit.full_clean()
     assert unit.last_day == FIRST
+
+
+def test_last_valid_day_is_what_editors_read_and_write(db):
+    unit = make_unit(valid_to=date(2026, 12, 1))
+    form_class = modelform_factory(Unit, fields=["valid_to"])
+
+    assert form_class(instance=unit)["valid_to"].value() == date(2026, 11, 30)
+    untouched = form_class({"valid_to": "2026-11-30"}, instance=unit)
+    assert (untouched.is_valid(), untouched.has_changed()) == (True, False)
+    form_class({"valid_to": "2027-01-31"}, instance=unit).save()
+    unit.refresh_from_db()
+    assert unit.valid_to == date(2027, 2, 1)
+    assert not form_class({"valid_to": "9999-12-31"}, instance=unit).is_valid()
+
+
+def test_history_and_audit_log_tell_the_last_valid_day(db):
+    unit = make_unit(name="Linden")
+    unit.valid_to = date(2026, 12, 1)
+    unit.save()
+
+    timeline = Timeline(Unit, unit.pk, [])
+    [change] = timeline.entries(timeline.moments())[0].changes
+    assert (change.label, change.old, change.new) == (
+        "Gäller till och med",
+        "tomt",
+        "30 november 2026",
+    )
+    assert [*changes_of("organisation.unit", {"valid_to": [None, "2026-12-01"]})] == [
+        ("Gäller till och med", "tomt", "2026-11-30")
+    ]

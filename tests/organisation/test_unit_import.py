@@ -200,6 +200,16 @@ def test_far_days_mean_no_limit_where_catalogues_write_so_and_else_a_slip():
     assert ["Kontrollera årtalet" in f.rule for f in stopped.value.plan.faults] == [True, True]
 
 
+def test_preview_tells_the_last_day_of_a_unit():
+    intake.import_units("fil", csv_of(HEADER, "T-1;A;Vårdcentral"))
+    content = csv_of(f"{HEADER};Giltig till", "T-1;A;Vårdcentral;2026-12-31")
+
+    [change] = plan_units(content).changed[0].differences
+    assert (change.label, change.as_read) == ("gäller till och med", ["tomt", "2026-12-31"])
+    # The log and programs read what is stored.
+    assert (change.field, change.new) == ("valid_to", "2027-01-01")
+
+
 def test_missing_units_end_only_when_asked_and_only_those_of_the_catalogue():
     for number in (1, 2):
         care_unit(hsa_id=f"T-{number}", name="A", from_catalogue=number == 1)
@@ -218,7 +228,7 @@ def test_end_before_the_beginning_is_refused():
     plan = plan_units(csv_of(HEADER, "T-9;Ny;Vårdcentral"), end_missing=date(2026, 6, 1))
 
     assert [str(fault) for fault in plan.faults] == [
-        "A (T-1) började 2026-06-01 och kan inte upphöra 2026-06-01. Välj en senare dag."
+        "A (T-1) började 2026-06-01 och kan inte sluta 2026-05-31. Välj en senare dag."
     ]
 
 

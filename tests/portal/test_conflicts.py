@@ -203,7 +203,7 @@ def test_what_only_one_has_changed_needs_no_choice(anna, bo):
         "to_choose": [],
         "theirs": [
             ("Ort", "Ektorp", "Lillköping", "Ektorp"),
-            ("Upphör", "tomt", "31 januari 2027", "tomt"),
+            ("Gäller till och med", "tomt", "31 januari 2027", "tomt"),
         ],
         "mine": [
             ("Telefon", "010-1", "010-1", "010-2"),
@@ -212,7 +212,7 @@ def test_what_only_one_has_changed_needs_no_choice(anna, bo):
     }
     assert bo.post(address, hidden_values(conflict)).status_code == 302
     unit.refresh_from_db()
-    assert (unit.town, unit.phone, str(unit.valid_to)) == ("Lillköping", "010-2", "2027-01-31")
+    assert (unit.town, unit.phone, str(unit.valid_to)) == ("Lillköping", "010-2", "2027-02-01")
     record = unit.history.first()
     assert (record.history_user, record.history_change_reason) == (bo.user, "Ny växel")
 

@@ -60,13 +60,12 @@ class Command(IntakeCommand):
             for each in drafts:
                 self.stdout.write(f"  {each.unit.name} ({each.unit.hsa_id}), rad {each.row}")
                 for change in each.differences if heading == "Ändrade" else []:
-                    said = f"{change.old or 'tomt'} → {change.new or 'tomt'}"
-                    self.stdout.write(f"    {change.label}: {said}")
+                    self.stdout.write(f"    {change.label}: {' → '.join(change.as_read)}")
         self.stdout.write(f"Oförändrade: {plan.unchanged}")
         ending = {unit.hsa_id for unit in plan.ending}
         self.stdout.write(f"Ur katalogen men inte i filen: {len(plan.missing)}")
         for unit in plan.missing:
-            ends = f", upphör {plan.end_missing}" if unit.hsa_id in ending else ""
+            ends = f", gäller till och med {plan.last_day}" if unit.hsa_id in ending else ""
             self.stdout.write(f"  {unit.name} ({unit.hsa_id}){ends}")
         if plan.hand_made:
             self.stdout.write(f"Upplagda för hand och inte i filen: {plan.hand_made}, orörda")
