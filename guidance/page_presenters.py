@@ -7,14 +7,13 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from portal.publishing.difference import readable
-from portal.publishing.models import VersionState
+from portal.publishing.models import WORKING, VersionState
 from portal.richtext.sanitise import sanitise
 
 from .models import Page, PageVersion, PageVersionEvent, ProcessStep
 from .page_contents import LASTING, TEXTS
 
 HTML_FIELDS = {"body", "text"}
-WORKING = {VersionState.DRAFT, VersionState.IN_REVIEW}
 
 
 def events_by_version(versions: Iterable[PageVersion]) -> dict[int, list[PageVersionEvent]]:
