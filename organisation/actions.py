@@ -10,7 +10,6 @@ from django.utils import timezone
 from portal.search.index import index
 
 from . import seats
-from .mail_addresses import is_own_address
 from .models import Appointment, Person, Unit
 from .periods import in_force, overlapping
 
@@ -86,7 +85,7 @@ def end_appointment(
     moment = _Moment(by, reason)
     row.valid_to = last_day + timedelta(days=1)
     moment.store(row)
-    mailbox = _mailbox(row)
+    mailbox = row.function_mailbox
     vacancy = acting = None
     if not row.acting and row.state not in EMPTY:
         state = State.VACANT if still_needed else State.NOT_APPLICABLE
@@ -146,7 +145,7 @@ def start_appointment(*, appointment: Appointment, by, reason: str = "") -> Appo
             appointment.role,
             appointment.valid_to,
             State.VACANT,
-            _mailbox(appointment),
+            appointment.function_mailbox,
         )
     moment.tell_search()
     return appointment
@@ -185,9 +184,3 @@ def _leave_empty(moment, unit, role, first, state, mailbox):
     )
     moment.store(row)
     return row
-
-
-def _mailbox(row):
-    """The function's mailbox, which stays; not an address that is the holder's own."""
-    own = row.person_id and is_own_address(row.email, row.person.name)
-    return "" if own else row.email

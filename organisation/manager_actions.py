@@ -221,16 +221,10 @@ def _keep_vacancy(row, moment):
         later = others.filter(valid_from__gt=row.valid_to).order_by("valid_from").first()
         values = {
             "state": State.VACANT,
-            "email": function_mailbox(row),
+            "email": row.function_mailbox,
             "confirmed_on": timezone.localdate(),
         }
         _make(row.unit, row.role, values, row.valid_to, later and later.valid_from, moment)
-
-
-def function_mailbox(row):
-    """What stays when a holder leaves: the function's mailbox, not an address of her own."""
-    own = row.person.email if row.person else ""
-    return "" if row.email.casefold() == own.casefold() else row.email
 
 
 # -- receipt ---------------------------------------------------------------------------
