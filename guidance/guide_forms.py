@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from portal.web.days import add_months
-from portal.web.typed_dates import EXAMPLE, TypedDateField, looks_like_identity_number
+from portal.web.typed_dates import EXAMPLE, TypedDateField
 
 from .models import Certificate, Occupation
 from .timeline import Period
@@ -34,13 +34,6 @@ class GuideForm(forms.Form):
     def of(cls, query):
         """The form of an address's query: empty until one of its fields stands there."""
         return cls(query if any(name in query for name in cls.base_fields) else None)
-
-    @property
-    def holds_identity_number(self):
-        """Whether anything in the address could be somebody's identity number."""
-        return any(
-            looks_like_identity_number(value) for _, values in self.data.lists() for value in values
-        )
 
 
 def occupation_field():
