@@ -14,6 +14,18 @@ class AppearanceForm(forms.Form):
     kod = forms.CharField(max_length=200, required=False)
 
 
+def tell_in(form, fault, *, renamed=None):
+    """What an action refuses, beside its field or above the form.
+
+    renamed  {a row's field: the form's}, where the form has another name for it
+    """
+    faults = fault.message_dict if hasattr(fault, "error_dict") else {None: fault.messages}
+    for name, texts in faults.items():
+        field = (renamed or {}).get(name, name)
+        for text in texts:
+            form.add_error(field if field in form.fields else None, text)
+
+
 class TextField(forms.CharField):
     """A text of several lines. Browsers send "\\r\\n", packs and texts have "\\n"."""
 
