@@ -8,7 +8,7 @@ from followup.intake import actions
 from followup.intake.plan import GivenFile
 from followup.intake.planning import make_plan
 from followup.models import ImportBatch, Indicator
-from organisation.intake_commands import FAULTS, SET_ASIDE, WRONG_USE, read_file
+from organisation.intake_commands import FAULTS, SET_ASIDE, WRONG_USE, read_file, year_option
 from portal.tables import Fault, FileRefused
 
 DOUBTFUL = (
@@ -132,10 +132,3 @@ def indicator_option(code):
             returncode=WRONG_USE,
         )
     return indicator
-
-
-def year_option(text):
-    value = int(text)
-    if not 1990 <= value <= 2199:
-        raise ValueError
-    return value
