@@ -45,13 +45,15 @@ class LinesField(forms.CharField):
         super().__init__(**kwargs)
         self.help_text = f"{self.help_text} Skriv en sak på varje rad.".strip()
 
+    @staticmethod
+    def lines_of(text):
+        return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
     def prepare_value(self, value):
         return "\n".join(map(str, value)) if isinstance(value, list) else value
 
     def clean(self, value):
-        lines = super().clean(value).splitlines()
-        return [line.strip() for line in lines if line.strip()]
+        return self.lines_of(super().clean(value))
 
     def has_changed(self, initial, data):
-        lines = [line.strip() for line in (data or "").splitlines() if line.strip()]
-        return lines != list(initial or [])
+        return self.lines_of(data) != list(initial or [])
