@@ -122,7 +122,7 @@ def consent_guide(request):
     """Who asks, who is to know and why → whether consent is needed, above all the rules."""
     query = query_of(request)
     rules = [*ConsentRule.objects.prefetch_related("documents", "laws")]
-    asked = Question(rules, *(query.get(name, "") for name in ("vem", "till", "syfte")))
+    asked = ConsentQuestion(rules, *(query.get(name, "") for name in ("vem", "till", "syfte")))
     headline = ""
     if asked.is_complete:
         headline = CONSENT_HEADLINES[asked.rule.consent] if asked.rule else NO_ANSWER
@@ -135,7 +135,7 @@ def consent_guide(request):
     )
 
 
-class Question:
+class ConsentQuestion:
     """A question to the consent guide, as far as it has been asked.
 
     Of one choice only there is nothing to choose: it is taken for granted. `unknown` says
