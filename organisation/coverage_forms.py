@@ -3,23 +3,16 @@
 from datetime import date
 
 from django import forms
-from django.utils import timezone
 
 from portal.web import clean_address
-from portal.web.days import add_months
 from portal.web.filters import choice_filter, page_filter, row_filter, town_choices
-from portal.web.typed_dates import IDENTITY_NUMBER, TypedDateField
+from portal.web.typed_dates import IDENTITY_NUMBER, TypedDateField, five_years_ahead
 
 from .coverage import required_roles
 from .forms import OWNERSHIPS
 from .models import Level, Unit, UnitKind
 
 EARLIEST = date(2000, 1, 1)
-YEARS_AHEAD = 5
-
-
-def latest_day():
-    return add_months(timezone.localdate(), 12 * YEARS_AHEAD)
 
 
 def towns():
@@ -30,7 +23,7 @@ def towns():
 
 class CoverageForm(forms.Form):
     datum = TypedDateField(
-        earliest=EARLIEST, latest=latest_day, label="Dag (tomt är i dag)", required=False
+        earliest=EARLIEST, latest=five_years_ahead, label="Dag (tomt är i dag)", required=False
     )
     roll = row_filter(
         required_roles(),
