@@ -225,7 +225,8 @@ class Appointment(Period):
         if not self.person_id:
             return
         if self.person.protected:
-            self.email = self.function_mailbox
+            if is_own_address(self.email, self.person.name):
+                self.email = ""
             self.state, self.phone, self.phone_hours, self.note = self.State.FUNCTION, "", "", ""
         elif self.valid_to and self.valid_to <= kept_since:
             self.name_purged_on = self.valid_to
