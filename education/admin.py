@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 
 from portal.editing.history import RowHistory
 from portal.editing.history_admin import HistoryAdmin
-from portal.editing.model_admin import MOMENT, PortalAdmin
+from portal.editing.model_admin import MOMENT, REVIEW, TO_REVIEW, PortalAdmin
 from portal.search.admin import SearchedAdmin
 
 from . import (  # noqa: F401  (register theirs)
@@ -20,9 +20,7 @@ from .actions import free_uid
 from .models import CompetenceArea, Course, Occasion, Organiser, Session
 from .occasion_action_admin import OccasionActions
 
-CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
 CANCELLED = "Inställt"
-POSITION_HELP = "Lägst nummer visas först."
 
 
 class SessionsFilter(admin.SimpleListFilter):
@@ -58,8 +56,6 @@ class CompetenceAreaAdmin(CourseWordsAdmin):
     search_fields = ["name", "code", "description"]
     fields = ["name", "code", "description", "needed_by", "position"]
     help_texts = {
-        "code": CODE_HELP,
-        "position": POSITION_HELP,
         "needed_by": "Har någon av dem ingen kurs i området visas det som en lucka på sidan med "
         "kunskapsområden.",
     }
@@ -71,7 +67,6 @@ class OrganiserAdmin(CourseWordsAdmin):
     list_display = ["name", "email", "url"]
     search_fields = ["name", "code", "email"]
     fields = ["name", "code", "email", "url"]
-    help_texts = {"code": CODE_HELP}
     kind = "organiser"
 
 
@@ -83,7 +78,7 @@ class CourseAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         "level",
         "format",
         "organiser",
-        ("review_note", admin.EmptyFieldListFilter),
+        TO_REVIEW,
     ]
     list_select_related = ["organiser"]
     search_fields = ["title", "slug", "aim", "content"]
@@ -105,15 +100,13 @@ class CourseAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
             {"fields": ["organiser", "format", "frequency", "booking", "price", "contact_role"]},
         ),
         ("Visas på sidorna", {"fields": ["pages", "process_steps"]}),
-        ("Granskning", {"fields": ["review_note"]}),
+        REVIEW,
     ]
     fixed_fields = ["slug"]
     help_texts = {
         "slug": "Sista delen av adressen. Kan inte ändras efteråt.",
         "is_published": "En utbildning som inte visas syns varken i katalog, kalender eller sök.",
-        "position": POSITION_HELP,
         "roles": "Visas på rollernas sidor.",
-        "review_note": "Vad en sakkunnig ska kontrollera. Visas för läsaren.",
     }
     kind = "course"
 

@@ -216,7 +216,8 @@ def span(starts, ends, floating: bool = False) -> dict:
     note = FLOATING if floating else ""
     if not isinstance(starts, datetime):
         # Some programs write the same day twice for one whole day.
-        ends = max(ends, starts + timedelta(days=1)) if ends == starts else ends
+        if ends == starts:
+            ends += timedelta(days=1)
         _check_span(starts, ends)
         return {
             "starts": _midnight(starts),

@@ -4,7 +4,7 @@ from datetime import date
 from django import forms
 from django.core.exceptions import ValidationError
 
-from organisation.models import Profession
+from organisation.forms import profession_filter
 from portal.web.filters import choice_filter, filter_chips, page_filter, row_filter, town_choices
 
 from .models import CompetenceArea, Format, ImportedEvent, Occasion, Organiser
@@ -21,15 +21,6 @@ def towns():
     own = Occasion.objects.exclude(town="").values_list("town", flat=True)
     others = ImportedEvent.objects.public().exclude(town="").values_list("town", flat=True)
     return town_choices([*own, *others.distinct()])
-
-
-def profession_filter():
-    return row_filter(
-        Profession.objects.exclude(code=Profession.EVERYONE),
-        label="Målgrupp",
-        empty="Alla målgrupper",
-        wrong="Välj en målgrupp i listan.",
-    )
 
 
 class MonthField(forms.Field):

@@ -8,6 +8,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from portal.web.forms import tell_in
+
 from . import actions
 from .occasion_action_forms import CancelForm, CopyForm, TermForm
 
@@ -45,15 +47,6 @@ def shown(model_admin, request, form, title, *, original=None, **extra):
 
 def row_of(model_admin, request, pk):
     return get_object_or_404(model_admin.get_queryset(request).select_related("course"), pk=pk)
-
-
-def tell_in(form, fault):
-    """The action's fault beside its field, or above the form."""
-    faults = fault.message_dict if hasattr(fault, "error_dict") else {None: fault.messages}
-    for name, texts in faults.items():
-        field = {"cancel_reason": "reason"}.get(name, name)
-        for text in texts:
-            form.add_error(field if field in form.fields else None, text)
 
 
 def term_view(model_admin, request):
@@ -115,7 +108,7 @@ def cancel_view(model_admin, request, pk):
         try:
             actions.cancel_occasion(row, by=request.user, **form.cleaned_data)
         except ValidationError as fault:
-            tell_in(form, fault)
+            tell_in(form, fault, renamed={"cancel_reason": "reason"})
         else:
             messages.success(request, "Tillfället är inställt. De som följer kursen får brev.")
             return redirect(ROW, row.pk)

@@ -11,30 +11,19 @@ from django.urls import path
 
 from portal.editing.model_admin import PortalAdmin
 from portal.tables import FileRefused
-from portal.tables.limits import MOST_BYTES
+from portal.tables.fields import TableFileField
 
 from . import participation
 from .models import Participation
 
 
 class FileForm(forms.Form):
-    file = forms.FileField(
+    file = TableFileField(
         label="Fil",
         help_text="CSV eller kalkylblad med rubrikerna År, Utbildning (titel eller adressnamn), "
         "Yrkesgrupp (namn eller kod), HSA-id (får vara tomt) och Antal. Antal som redan finns "
         "ersätts.",
-        error_messages={
-            "required": "Välj en fil.",
-            "empty": "Filen är tom.",
-            "invalid": "Välj en fil.",
-        },
     )
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError("Filen är för stor.")
-        return file
 
 
 @admin.register(Participation)

@@ -6,7 +6,7 @@ free by custom and agreement.
 
 from datetime import date, timedelta
 
-from organisation.phone_hours import easter_sunday
+from dateutil.easter import easter
 
 FIXED = {
     (1, 1): "nyårsdagen",
@@ -34,7 +34,7 @@ def red_day(day: date) -> str:
     """What a day is called when it is red, else "". Sundays are not counted."""
     if name := FIXED.get((day.month, day.day)):
         return name
-    if name := MOVABLE.get((day - easter_sunday(day.year)).days):
+    if name := MOVABLE.get((day - easter(day.year)).days):
         return name
     midsummer = _first(SATURDAY, date(day.year, 6, 20))
     if day == midsummer:

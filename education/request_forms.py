@@ -7,9 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from organisation.models import Unit
-from portal.web.forms import TextField
-from portal.web.free_texts import tells_of_a_person, visible
-from portal.web.open_forms import WRONG_ADDRESS, SentByAnybody
+from portal.web.free_texts import tells_of_a_person
+from portal.web.open_forms import WRONG_ADDRESS, FreeText, SentByAnybody
 from portal.web.personal_numbers import refuse_personal_numbers
 
 from .models import LONGEST_TEXT, MOST_PARTICIPANTS
@@ -29,8 +28,13 @@ def refuse_persons(text):
         )
 
 
+class Line(FreeText):
+    def to_python(self, value):
+        return super().to_python(value).replace("\n", " ")
+
+
 def _line(label, longest, required, *validators, hint="", **attrs):
-    return forms.CharField(
+    return Line(
         label=label,
         help_text=hint,
         max_length=longest,
@@ -44,7 +48,7 @@ def _line(label, longest, required, *validators, hint="", **attrs):
 
 
 class TrainingRequestForm(SentByAnybody):
-    innehall = TextField(
+    innehall = FreeText(
         label="Vad vill ni lära er?",
         help_text=f"Till exempel era frågor om intyg eller samverkan. Högst {LONGEST_TEXT} tecken.",
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -129,24 +133,6 @@ class TrainingRequestForm(SentByAnybody):
             self.unit = same[0]
             return []
         return [*found[:MOST_CHOICES]]
-
-    def _line_of(self, name):
-        return visible(self.cleaned_data[name]).replace("\n", " ")
-
-    def clean_innehall(self):
-        return visible(self.cleaned_data["innehall"])
-
-    def clean_for_vem(self):
-        return self._line_of("for_vem")
-
-    def clean_nar(self):
-        return self._line_of("nar")
-
-    def clean_enhet(self):
-        return self._line_of("enhet")
-
-    def clean_namn(self):
-        return self._line_of("namn")
 
     def clean_telefon(self):
         phone = self.cleaned_data["telefon"].strip()

@@ -4,7 +4,7 @@ from django.db.models import OuterRef, Subquery
 from organisation.scoped_admin import ScopedAdmin
 from portal.editing.history import RowHistory
 from portal.editing.history_admin import HistoryAdmin
-from portal.editing.model_admin import PortalAdmin, ReadOnly
+from portal.editing.model_admin import REVIEW, TO_REVIEW, PortalAdmin, ReadOnly
 from portal.search.admin import SearchedAdmin
 
 from .models import (
@@ -18,9 +18,6 @@ from .models import (
     UnitReview,
     YearlyTask,
 )
-
-CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
-POSITION_HELP = "Lägst nummer visas först."
 
 
 class VersionInline(admin.StackedInline):
@@ -37,7 +34,7 @@ class IndicatorAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         "kind",
         "direction",
         "sex_split",
-        ("review_note", admin.EmptyFieldListFilter),
+        TO_REVIEW,
     ]
     search_fields = ["name", "code", "why"]
     autocomplete_fields = ["derived_from", "counts_on", "pages"]
@@ -68,7 +65,7 @@ class IndicatorAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
             },
         ),
         ("Så läses den", {"fields": ["limits", "action", "comparison_kinds", "pages"]}),
-        ("Granskning", {"fields": ["review_note"]}),
+        REVIEW,
     ]
     inlines = [VersionInline]
     row_histories = [
@@ -76,8 +73,6 @@ class IndicatorAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
     ]
     fixed_fields = ["code"]
     help_texts = {
-        "code": CODE_HELP,
-        "position": POSITION_HELP,
         "threshold": "Antal under gränsen döljs för läsaren. Minst 3.",
         "private_visibility": "Det snävare av de två gäller. En vårdgivare som själv vill visa "
         "sina värden kan få det ändrat.",
@@ -86,7 +81,6 @@ class IndicatorAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
         "counts_on": "När samma antal är täljare i en annan indikator, som sjukfall över 90 dagar. "
         "Då avslöjar ingen av dem vad den andra döljer.",
         "due_month": "1–12, den månad då enheterna följer upp.",
-        "review_note": "Vad en sakkunnig ska kontrollera. Visas för läsaren.",
     }
     kind = "indicator"
 
@@ -211,7 +205,6 @@ class YearlyTaskAdmin(PortalAdmin):
     ]
     fixed_fields = ["code"]
     help_texts = {
-        "code": CODE_HELP,
         "month": "1–12.",
         "position": "Ordning inom månaden, lägst först.",
     }

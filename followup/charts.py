@@ -215,19 +215,15 @@ def interval_chart(rows: Sequence[tuple[float, float, float]]) -> dict | None:
     if not rows:
         return None
     marks = ticks(0, max(high for _, _, high in rows), about=5)
+
+    def x(number):
+        return position(number, 0, marks[-1])
+
     return {
         "ticks": [
-            {
-                "x": position(mark, 0, marks[-1]),
-                "value": mark,
-                "anchor": _anchor(i, len(marks) - 1),
-            }
+            {"x": x(mark), "value": mark, "anchor": _anchor(i, len(marks) - 1)}
             for i, mark in enumerate(marks)
         ],
         "decimals": _decimals(marks),
-        "rows": [
-            {name: position(number, 0, marks[-1]) for name, number in zip(names, row, strict=True)}
-            for row in rows
-            if (names := ("value", "low", "high"))
-        ],
+        "rows": [{"value": x(value), "low": x(low), "high": x(high)} for value, low, high in rows],
     }

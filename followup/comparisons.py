@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import exp, log
 
 from .charts import funnel_chart, interval_chart
 from .disclosure import PublishedValue
@@ -79,9 +79,8 @@ def funnel(
     if region is not None and region.is_shown:
         centre = region.value
     else:
-        sums = [sum(column) for column in zip(*((v.numerator, v.denominator) for v in shown))]  # noqa: B905
         per = 1000 if kind == Indicator.Kind.RATE_PER_1000 else factor
-        centre = sums[0] / sums[1] * per
+        centre = sum(v.numerator for v in shown) / sum(v.denominator for v in shown) * per
     middle = centre / factor
     if middle <= 0 or (factor == 100 and middle >= 1):
         return None
@@ -133,7 +132,7 @@ def _sizes(shown):
     steps = POINTS_OF_A_CURVE
     # To the end of the scale, which is a round number above the largest.
     ratio = log(max(2, 1.3 * top / low)) / (steps - 1)
-    return sorted({round(low * 2.718281828459045 ** (ratio * step)) for step in range(steps)})
+    return sorted({round(low * exp(ratio * step)) for step in range(steps)})
 
 
 @dataclass

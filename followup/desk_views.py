@@ -8,7 +8,7 @@ from functools import wraps
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.second_factor import second_factor_required
 from portal.tables import FileRefused
-from portal.tables.writing import XLSX_TYPE, xlsx_of
+from portal.tables.writing import xlsx_response
 from portal.web.frames import Frame
 from portal.web.spreadsheets import csv_response
 
@@ -280,6 +280,4 @@ def template_csv(request):
 @for_importers
 def template_xlsx(request):
     name, rows = _template(request)
-    response = HttpResponse(xlsx_of({"värden": rows}), content_type=XLSX_TYPE)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
+    return xlsx_response(name, {"värden": rows})

@@ -7,6 +7,8 @@ DCAT-AP-SE 3.0 describes the datasets of a catalogue (templates/followup/dcat.rd
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
+
 from .disclosure import PublishedValue, ValueState
 from .models import Indicator, Sex
 from .presenters import DECIMALS, flat_rows, measured
@@ -117,6 +119,6 @@ def sheets(indicator: Indicator, values: Iterable[PublishedValue]) -> dict[str, 
         ["Döljs", f"Antal under {counted.threshold}, och tal som annars skulle avslöja dem."],
         ["Begränsningar", indicator.limits],
         ["Återstår att granska", indicator.review_note],
-        *([column.title.capitalize(), column.description] for column in COLUMNS),
+        *([capfirst(column.title), column.description] for column in COLUMNS),
     ]
     return {"Värden": [header, *rows], "Om indikatorn": [row for row in about if row[1] != ""]}

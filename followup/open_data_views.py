@@ -1,13 +1,13 @@
 """Files and descriptions of indicators for other systems."""
 
 from django.conf import settings
-from django.http import HttpResponse, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal.tables.writing import XLSX_TYPE, xlsx_of
+from portal.tables.writing import xlsx_response
 
 from .disclosure import current_releases, reader_of
 from .models import Indicator
@@ -21,9 +21,7 @@ from .views import exported, for_reader, get_indicator
 def indicator_xlsx(request, code, year=None):
     indicator, values = exported(code, year, reader_of(request.user))
     name = f"{indicator.code}-{year}" if year else indicator.code
-    response = HttpResponse(xlsx_of(sheets(indicator, values)), content_type=XLSX_TYPE)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return for_reader(request, response)
+    return for_reader(request, xlsx_response(name, sheets(indicator, values)))
 
 
 @require_safe

@@ -20,15 +20,17 @@ class ReleaseRefused(Exception):
 def digest(plan: Plan) -> str:
     """What somebody has looked at, so that the press lets out that and nothing else."""
     rows = sorted(
-        [
-            row.unit_id or 0,
-            row.sex,
-            row.state,
-            row.numerator,
-            row.denominator,
-            str(row.reported),
-            row.seen_by,
-        ].__repr__()
+        repr(
+            [
+                row.unit_id or 0,
+                row.sex,
+                row.state,
+                row.numerator,
+                row.denominator,
+                str(row.reported),
+                row.seen_by,
+            ]
+        )
         for row in plan.rows
     )
     basis = f"{plan.number}, {plan.indicator.threshold}"

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils import timezone
 
-from portal.editing.model_admin import PortalAdmin, ReadOnly
+from portal.editing.model_admin import REVIEW, TO_REVIEW, PortalAdmin, ReadOnly
 
 from . import (  # noqa: F401  (they register their own)
     document_admin,
@@ -31,15 +31,7 @@ from .models import (
     Synonym,
 )
 from .models.pages import Register
-from .register_admin import (
-    ADDRESS_HELP,
-    CODE_HELP,
-    OUTDATED_HELP,
-    POSITION_HELP,
-    REVIEW,
-    TO_REVIEW,
-    RegisterAdmin,
-)
+from .register_admin import ADDRESS_HELP, OUTDATED_HELP, RegisterAdmin
 
 
 class ListAdmin(RegisterAdmin):
@@ -112,8 +104,6 @@ class CertificateRuleAdmin(PortalAdmin):
         REVIEW,
     ]
     fixed_fields = ["code"]
-    help_texts = {"code": CODE_HELP, "position": POSITION_HELP}
-    has_review_note = RegisterAdmin.has_review_note
 
 
 @admin.register(Notice)
@@ -222,7 +212,7 @@ class KeyFigureAdmin(ListAdmin):
         ("Visning", {"fields": ["outdated", "position"]}),
         REVIEW,
     ]
-    help_texts = {**RegisterAdmin.help_texts, "outdated": OUTDATED_HELP}
+    help_texts = {"outdated": OUTDATED_HELP}
     register = Register.KEY_FIGURES
 
 
@@ -236,7 +226,7 @@ class DecisionAdmin(ListAdmin):
         (None, {"fields": ["title", "code", "year", "decided_on", "body"]}),
         ("Innehåll", {"fields": ["text", "origin", "outdated"]}),
     ]
-    help_texts = {**RegisterAdmin.help_texts, "outdated": OUTDATED_HELP}
+    help_texts = {"outdated": OUTDATED_HELP}
     register = Register.DECISIONS
 
 
@@ -250,7 +240,7 @@ class AgreementAdmin(ListAdmin):
         ("Innehåll", {"fields": ["text", "requirements", "how_met", "origin", "outdated"]}),
         REVIEW,
     ]
-    help_texts = {**RegisterAdmin.help_texts, "outdated": OUTDATED_HELP}
+    help_texts = {"outdated": OUTDATED_HELP}
     register = Register.AGREEMENTS
 
 

@@ -13,10 +13,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
 
+from portal.editing.model_admin import REVIEW, TO_REVIEW
+
 from .document_files import ALLOWED, readable_size
 from .document_responses import file_response
 from .models import Document, DocumentVersion
-from .register_admin import ADDRESS_HELP, REVIEW, TO_REVIEW, RegisterAdmin
+from .register_admin import ADDRESS_HELP, RegisterAdmin
 from .unused_files import remove_unused
 
 
@@ -121,7 +123,7 @@ class DocumentAdmin(RegisterAdmin):
     ]
     inlines = [DocumentVersionInline]
     fixed_fields = ["slug"]
-    help_texts = {"slug": ADDRESS_HELP}
+    help_texts = {"slug": ADDRESS_HELP, "code": ""}  # the issuer's own code
     kind = "document"
 
     def get_queryset(self, request):

@@ -6,10 +6,11 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag, urlencode
 
+from portal.web.choices import YEAR_IN_SECONDS
+
 from .byte_ranges import OutOfRange, Part, asked_range
 
 log = logging.getLogger(__name__)
-A_YEAR = 31_536_000
 # A file never runs here, whatever a reader's browser makes of it.
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 
@@ -25,7 +26,7 @@ def file_response(request, version, *, keep):
     response.headers["ETag"] = etag
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Cache-Control"] = (
-        f"public, max-age={A_YEAR}, immutable" if keep else "no-cache"
+        f"public, max-age={YEAR_IN_SECONDS}, immutable" if keep else "no-cache"
     )
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"

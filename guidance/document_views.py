@@ -51,19 +51,15 @@ def document_file(request, slug, version, name):
 @require_safe
 def latest(request, slug):
     """What is in force today: a file, or the way to where it is. Never kept by anybody."""
-    document = get_object_or_404(Document.objects.select_related("page__parent"), slug=slug)
+    document = get_object_or_404(Document, slug=slug)
     version = document.versions.in_force().select_related("document").first()
     if version and version.file:
         return file_response(request, version, keep=False)
-    page = document.page
-    page_url = page.get_absolute_url() if page and is_public(page) else ""
+    page = Page.objects.public().filter(pk=document.page_id).select_related("parent").first()
+    page_url = page.get_absolute_url() if page else ""
     address = (version.url if version else "") or page_url or document.url
     if not address:
         raise Http404("Ingen version av dokumentet gäller i dag.")
     response = redirect(address)
     response.headers["Cache-Control"] = "no-cache"
     return response
-
-
-def is_public(page):
-    return Page.objects.public().filter(pk=page.pk).exists()

@@ -6,9 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
-from portal.web.forms import TextField
-from portal.web.free_texts import tells_of_a_person, visible
-from portal.web.open_forms import SentByAnybody
+from portal.web.free_texts import tells_of_a_person
+from portal.web.open_forms import FreeText, SentByAnybody
 
 from .models import Feedback
 from .models.feedback import LONGEST_COMMENT
@@ -22,13 +21,10 @@ MOST_LINKS = 2
 _LINK = re.compile(r"https?://|\bwww\.", re.I)
 
 
-class CommentField(TextField):
+class CommentField(FreeText):
     """A text without a limit of the browser's own: a pasted text must not be cut in silence."""
 
     widget = forms.Textarea(attrs={"rows": 6})
-
-    def to_python(self, value):
-        return visible(super().to_python(value))
 
     def validate(self, value):
         super().validate(value)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from organisation.models import Appointment
 from portal.caching.parts import kept
 from portal.caching.prepared import Question
-from portal.publishing.models import VersionState
+from portal.publishing.models import WORKING
 from portal.web import panels
 
 from . import rendering
@@ -64,7 +64,7 @@ def contacts_of(role_id):
 def preview_of(version):
     """What a page's template needs to show a version that readers may not see: nothing of it
     is saved. A draft comes with the lasting part that waits in it."""
-    if version.state in {VersionState.DRAFT, VersionState.IN_REVIEW}:
+    if version.state in WORKING:
         with_lasting(version)
     rendering.make_ready(version)
     version.publish_at = version.publish_at or timezone.now()

@@ -8,19 +8,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from portal.web.days import add_months
-from portal.web.typed_dates import EXAMPLE, TypedDateField, looks_like_identity_number
+from portal.web.typed_dates import EXAMPLE, TypedDateField, five_years_ahead
 
 from .models import Certificate, Occupation
 from .timeline import Period
 
 EARLIEST = date(2000, 1, 1)
-YEARS_AHEAD = 5
 EARLIER_PERIODS = (1, 2, 3)
-
-
-def latest_day():
-    return add_months(timezone.localdate(), 12 * YEARS_AHEAD)
 
 
 def capitalised(choices):
@@ -35,13 +29,6 @@ class GuideForm(forms.Form):
         """The form of an address's query: empty until one of its fields stands there."""
         return cls(query if any(name in query for name in cls.base_fields) else None)
 
-    @property
-    def holds_identity_number(self):
-        """Whether anything in the address could be somebody's identity number."""
-        return any(
-            looks_like_identity_number(value) for _, values in self.data.lists() for value in values
-        )
-
 
 def occupation_field():
     return forms.ChoiceField(
@@ -55,13 +42,13 @@ def occupation_field():
 
 
 def earlier_day(label):
-    return TypedDateField(earliest=EARLIEST, latest=latest_day, label=label, required=False)
+    return TypedDateField(earliest=EARLIEST, latest=five_years_ahead, label=label, required=False)
 
 
 class TimelineForm(GuideForm):
     forsta_dag = TypedDateField(
         earliest=EARLIEST,
-        latest=latest_day,
+        latest=five_years_ahead,
         label="Första sjukdagen",
         help_text="Åtta siffror räcker, till exempel 20260115. Du kan också skriva 15 jan 2026.",
         error_messages={"required": f"Skriv den första sjukdagen. {EXAMPLE}"},

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from portal.web.clean_address import IDENTITY_NUMBER, REFUSED
+from portal.web.clean_address import IDENTITY_NUMBER, REFUSED, holds_identity_number, was_refused
 from portal.web.panels import Panel
 
 from . import consent
@@ -37,7 +37,7 @@ NO_ANSWER = "Inget granskat svar"
 def timeline_guide(request):
     """First day and occupation → every date of the case."""
     form = TimelineForm.of(query_of(request))
-    if form.holds_identity_number:
+    if holds_identity_number(form.data):
         return left_for_clean_address("guidance/_timeline.html", request)
     answer = timeline_of(form)
     headline = answer and f"Tidslinje från {answer.first_day:%Y-%m-%d}"
@@ -50,7 +50,7 @@ def timeline_guide(request):
 
 def timeline_of(form):
     """The timeline that a form asks for, None while it has faults or is empty."""
-    if form.holds_identity_number or not form.is_valid():
+    if holds_identity_number(form.data) or not form.is_valid():
         return None
     return timeline(
         Milestone.objects.select_related("law", "page__parent"),
@@ -64,7 +64,7 @@ def timeline_of(form):
 def certificate_guide(request):
     """Day, occupation and recipient → the right certificate, above the list of them all."""
     form = CertificateForm.of(query_of(request))
-    if form.holds_identity_number:
+    if holds_identity_number(form.data):
         return left_for_clean_address("guidance/_certificate_guide.html", request)
     answers = certificate_answers(form)
     headline = answers and certificate_headline(answers)
@@ -122,7 +122,7 @@ def consent_guide(request):
     """Who asks, who is to know and why → whether consent is needed, above all the rules."""
     query = query_of(request)
     rules = [*ConsentRule.objects.prefetch_related("documents", "laws")]
-    asked = Question(rules, *(query.get(name, "") for name in ("vem", "till", "syfte")))
+    asked = ConsentQuestion(rules, *(query.get(name, "") for name in ("vem", "till", "syfte")))
     headline = ""
     if asked.is_complete:
         headline = CONSENT_HEADLINES[asked.rule.consent] if asked.rule else NO_ANSWER
@@ -135,7 +135,7 @@ def consent_guide(request):
     )
 
 
-class Question:
+class ConsentQuestion:
     """A question to the consent guide, as far as it has been asked.
 
     Of one choice only there is nothing to choose: it is taken for granted. `unknown` says
@@ -181,7 +181,7 @@ def query_of(request):
 
 def guide_panel(template, request, form, answer, headline, **rows):
     """A form with its answer, or with what is wrong in it."""
-    refused = query_of(request).get(REFUSED) == IDENTITY_NUMBER
+    refused = request is not None and was_refused(request)
     return Panel(
         template,
         {"form": form, "answer": answer, "headline": headline, "refused": refused, **rows},

@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from portal.editing.model_admin import REVIEW, TO_REVIEW
+
 from .law_register import resting_on
 from .models import LegalReference, ProcessStep
-from .register_admin import REVIEW, TO_REVIEW, RegisterAdmin
+from .register_admin import RegisterAdmin
 
 
 @admin.register(LegalReference)
@@ -44,7 +46,6 @@ class LegalReferenceAdmin(RegisterAdmin):
     ]
     readonly_fields = ["uses"]
     help_texts = {
-        **RegisterAdmin.help_texts,
         "number": "Till exempel 2019:1297. För lagar och förordningar leder länken hit.",
         "wording_checked_on": "Dagen då någon senast jämförde med den gällande lydelsen.",
     }

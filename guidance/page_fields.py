@@ -9,18 +9,6 @@ from django.utils.safestring import mark_safe
 from .models.steps import DAYS_ADVICE
 
 
-class LinesField(forms.CharField):
-    """A list of short texts, one a line."""
-
-    widget = forms.Textarea(attrs={"rows": 5})
-
-    def prepare_value(self, value):
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def clean(self, value):
-        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
-
-
 class CodesField(forms.CharField):
     """A list of codes with commas between: DV077, GB010."""
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from portal.richtext.editor import TextField
+from portal.web.forms import LinesField
 
 from .actions import NOTE_FOR_MAJOR
 from .models import QUOTED_BY_STEPS, SLUG_ADVICE, Page, PageVersion, ProcessStep
@@ -17,7 +18,6 @@ from .page_fields import (
     CodesField,
     DayInput,
     DaysField,
-    LinesField,
     MomentInput,
     ShortText,
 )
@@ -74,7 +74,10 @@ class VersionForm(Grouped, forms.ModelForm):
         "Om ändringen": ("change_note", "is_major", "review_note", "expire_at"),
     }
     brief = LinesField(
-        label="I korthet", required=False, help_text="Tre till fem korta punkter, en per rad."
+        label="I korthet",
+        required=False,
+        help_text="Tre till fem korta punkter.",
+        widget=forms.Textarea(attrs={"rows": 5}),
     )
     body = TextField(
         label="Text",

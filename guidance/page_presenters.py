@@ -4,16 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from portal.publishing.difference import readable
-from portal.publishing.models import VersionState
+from portal.publishing.models import WORKING, VersionState
 from portal.richtext.sanitise import sanitise
 
 from .models import Page, PageVersion, PageVersionEvent, ProcessStep
 from .page_contents import LASTING, TEXTS
 
 HTML_FIELDS = {"body", "text"}
-WORKING = {VersionState.DRAFT, VersionState.IN_REVIEW}
 
 
 def events_by_version(versions: Iterable[PageVersion]) -> dict[int, list[PageVersionEvent]]:
@@ -78,10 +78,10 @@ def merged(base: dict, theirs: dict, mine: dict) -> dict:
 def _fields():
     for name in LASTING:
         field = Page._meta.get_field(name)
-        yield "lasting", name, str(field.verbose_name).capitalize(), field
+        yield "lasting", name, capfirst(field.verbose_name), field
     for name in TEXTS:
         field = PageVersion._meta.get_field(name)
-        yield "texts", name, str(field.verbose_name).capitalize(), field
+        yield "texts", name, capfirst(field.verbose_name), field
     yield "steps", "", "Steg", None
 
 
@@ -125,7 +125,7 @@ def _shown_steps(steps):
         if isinstance(step, dict):
             fields = [ProcessStep._meta.get_field(name) for name in step if _known(name)]
             lines = [
-                f"{str(field.verbose_name).capitalize()}: {_shown(step[field.name], field)}"
+                f"{capfirst(field.verbose_name)}: {_shown(step[field.name], field)}"
                 for field in fields
                 if step[field.name] not in (None, "", [])
             ]

@@ -5,6 +5,8 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from portal.publishing.models import WORKING
+
 from . import previews
 
 
@@ -35,7 +37,7 @@ def share_view(model_admin, request, pk, number):
 
 def shared_by(model_admin, request, version):
     """Does what was pressed; the address and its end, when there is one to show."""
-    if version.state not in previews.WORKING:
+    if version.state not in WORKING:
         raise previews.PreviewEnded(previews.ONLY_DRAFTS)
     if request.method != "POST":
         return "", None

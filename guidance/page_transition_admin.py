@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from portal.publishing.models import VersionState
+from portal.publishing.models import WORKING, VersionState
 
 from . import actions, transition_forms
 from .law_register import amended_under
@@ -104,7 +104,7 @@ def transitions(user, page, shown):
     found = []
     if shown.state == VersionState.DRAFT:
         found.append(("granska", shown))
-    if shown.state in {VersionState.DRAFT, VersionState.IN_REVIEW}:
+    if shown.state in WORKING:
         ready = shown.state == VersionState.IN_REVIEW or not actions.needs_review(shown)
         own = actions.needs_review(shown) and actions.has_written(user, shown)
         if ready and not own:
@@ -191,11 +191,7 @@ def transition_view(model_admin, address):
             f"{title}: {version.title}",
             version=version,
             address=address,
-            compare=(
-                page.versions.live().first()
-                if version.state in {VersionState.DRAFT, VersionState.IN_REVIEW}
-                else None
-            ),
+            compare=page.versions.live().first() if version.state in WORKING else None,
             form=form,
             button=title,
             passed_by=coming(page) if address == "publicera" else [],

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from portal.publishing.models import VersionState
+from portal.publishing.models import WORKING
 
 from . import page_presenters
 from .framing import preview_of
@@ -23,8 +23,7 @@ def versions_view(model_admin, request, pk):
     seen = page.versions.seen().filter(suppressed_at=None)
     past = {*seen.values_list("pk", flat=True)} - {*live}
     events = page_presenters.events_by_version(versions)
-    in_work = {VersionState.DRAFT, VersionState.IN_REVIEW}
-    working = next((version for version in versions if version.state in in_work), None)
+    working = next((version for version in versions if version.state in WORKING), None)
     rows = [
         {
             "version": version,

@@ -15,12 +15,11 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, get_random_string
 
 from portal.accounts.models import User
-from portal.publishing.models import VersionState
+from portal.publishing.models import WORKING
 
 from .models import PageVersion
 
 DAYS = 7
-WORKING = (VersionState.DRAFT, VersionState.IN_REVIEW)
 ONLY_DRAFTS = "Bara utkast kan delas: det publicerade har sin egen adress."
 
 _signer = Signer(salt="guidance.previews")

@@ -8,6 +8,6 @@ from . import print_views
 app_name = "print"
 
 urlpatterns = [
-    path("<slug:slug>/utskrift/", print_views.print_section, name="section"),
-    path("<slug:section>/<slug:slug>/utskrift/", print_views.print_page, name="page"),
+    path("<slug:slug>/utskrift/", print_views.print_document, name="section"),
+    path("<slug:section>/<slug:slug>/utskrift/", print_views.print_document, name="page"),
 ]

@@ -23,16 +23,7 @@ ENDING = "utskrift/"
 
 
 @require_safe
-def print_section(request, slug):
-    return show_document(request, slug)
-
-
-@require_safe
-def print_page(request, section, slug):
-    return show_document(request, slug)
-
-
-def show_document(request, slug):
+def print_document(request, slug, section=""):
     version = PageVersion.objects.for_page(slug).exclude(page__slug=START_SLUG).first()
     url = request.path.removesuffix(ENDING)
     if version is None or version.page.get_absolute_url() != url:

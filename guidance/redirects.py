@@ -8,19 +8,22 @@ from .models import Page, Redirect
 def target(request, slug=""):
     """The page that an address leads to: one that an editor has named, or one that has had
     the address's last segment as its name. None if there is none to go on to."""
-    found = [row.page_id for row in Redirect.objects.matching(request.path, _query(request))]
-    reached = Page.objects.addressed().select_related("parent")
-    pages = [*filter(None, (reached.filter(pk=pk).first() for pk in found[:1]))]
-    if not pages and slug:
-        pages = [*filter(None, [named(slug)])]
+    query = request.META.get("QUERY_STRING", "")
+    row = next(iter(Redirect.objects.matching(request.path, query)), None)
+    page = row and _known_to_readers().filter(pk=row.page_id).first()
+    if page is None and slug:
+        page = named(slug)
     # A page that readers will see later may stand where its own redirect does.
-    return next((page for page in pages if page.get_absolute_url() != request.path), None)
+    return page if page and page.get_absolute_url() != request.path else None
 
 
 def named(slug):
     """The page that has had a name, None if no page that readers know of has."""
-    reached = Page.objects.addressed().select_related("parent")
-    return reached.filter(former_slugs__slug=slug).first()
+    return _known_to_readers().filter(former_slugs__slug=slug).first()
+
+
+def _known_to_readers():
+    return Page.objects.addressed().select_related("parent")
 
 
 def moved(page):
@@ -45,7 +48,3 @@ def where_nothing_is(get_response):
         return moved(page) if page else response
 
     return middleware
-
-
-def _query(request):
-    return request.META.get("QUERY_STRING", "")

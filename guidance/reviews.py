@@ -158,12 +158,12 @@ def reviews_panel(request) -> Panel:
     asked = form.cleaned_data if form.is_valid() else {}
     query = {name: form.data.get(name) for name in ("agare", "lage") if asked.get(name)}
     order = asked.get("ordning", "")
+    kept = {**query, "ordning": order} if order else query
     page = Paginator(found, PER_PAGE).get_page(asked.get("page"))
     states = Counter(row.state for row in rows)
 
     def numbered(number):
-        kept = {**query, **({"ordning": order} if order else {}), "page": number}
-        return f"?{urlencode(kept)}#lista-granskning"
+        return f"?{urlencode({**kept, 'page': number})}#lista-granskning"
 
     return Panel(
         "guidance/_reviews.html",
@@ -175,17 +175,13 @@ def reviews_panel(request) -> Panel:
             "after": numbered(page.next_page_number()) if page.has_next() else "",
             "total": len(rows),
             "counts": [
-                {
-                    "label": label,
-                    "count": states[state],
-                    "state": state,
-                }
+                {"label": label, "count": states[state], "state": state}
                 for state, label in STATES.items()
             ],
             "state": asked.get("lage"),
             "columns": [column(name, order, query) for name in ORDERS],
             "csv_path": f"{path.rstrip('/')}.csv",
-            "csv_query": urlencode({**query, **({"ordning": order} if order else {})}),
+            "csv_query": urlencode(kept),
             "is_filtered": bool(query),
         },
         stylesheet="css/reviews.css",

@@ -2,8 +2,7 @@
 
 from django import forms
 
-from organisation.models import Profession
-from portal.web.filters import row_filter
+from organisation.forms import profession_filter
 
 WRONG = "Välj en version i listan."
 
@@ -32,9 +31,4 @@ class CompareForm(forms.Form):
 
 
 class NewsForm(forms.Form):
-    malgrupp = row_filter(
-        Profession.objects.exclude(code=Profession.EVERYONE),
-        label="Målgrupp",
-        empty="Alla målgrupper",
-        wrong="Välj en målgrupp i listan.",
-    )
+    malgrupp = profession_filter()

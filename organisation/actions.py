@@ -11,7 +11,6 @@ from portal.search.index import index
 from portal.web.sensible_days import fault_of
 
 from . import seats
-from .mail_addresses import is_own_address
 from .models import Appointment, Person, Unit
 from .periods import in_force, overlapping
 
@@ -30,33 +29,49 @@ class Ended:
     stand_in: Appointment | None
 
 
-class _Moment:
-    """Rows stored by one person at one moment, and the units they were seen at."""
+class Moment:
+    """Rows of a unit that are stored together: one moment of history, one reason.
 
-    def __init__(self, by, reason):
-        self.by, self.reason, self.at = by, reason, timezone.now()
-        self.rows = []
+    by  who did it, where that is not asked of the request
+    """
+
+    def __init__(self, reason: str, by=None):
+        self.at, self.reason, self.by = timezone.now(), reason, by
+        self.contacts = set()
 
     def mark(self, row):
-        row._history_user = self.by
-        row._change_reason = self.reason or None
-        row._history_date = self.at
-        self.rows.append((row.pk, row.unit_id))
+        row._history_date, row._change_reason = self.at, self.reason or None
+        if self.by:
+            row._history_user = self.by
+        if isinstance(row, Appointment):
+            self.contacts.add(row.pk)
 
-    def store(self, row):
+    def save(self, row):
         self.mark(row)
         row.full_clean()
+        if not isinstance(row, Appointment):
+            row.save()
+            return
         with seats.explained(row):
             row.save()
-        self.rows.append((row.pk, row.unit_id))
+        self.contacts.add(row.pk)
 
     def delete(self, row):
         self.mark(row)
         row.delete()
 
-    def tell_search(self):
-        index("contact", {pk for pk, _ in self.rows if pk})
-        index("unit", {unit for _, unit in self.rows})
+    def end(self, row, day: date):
+        """Nothing is said from a day on; what never began leaves no trace but history."""
+        if row.valid_from is not None and row.valid_from >= day:
+            self.delete(row)
+        else:
+            row.valid_to = day
+            self.save(row)
+
+    def tell_search(self, unit: Unit):
+        index("unit", [unit.pk])
+        if ids := self.contacts - {None}:
+            index("contact", sorted(ids))
 
 
 @transaction.atomic
@@ -83,10 +98,10 @@ def end_appointment(
     row = Appointment.objects.select_for_update().get(pk=appointment.pk)
     role, unit = row.role, row.unit
     _check_last_day(row, last_day)
-    moment = _Moment(by, reason)
+    moment = Moment(reason, by)
     row.valid_to = last_day + timedelta(days=1)
-    moment.store(row)
-    mailbox = _mailbox(row)
+    moment.save(row)
+    mailbox = row.function_mailbox
     vacancy = acting = None
     if not row.acting and row.state not in EMPTY:
         state = State.VACANT if still_needed else State.NOT_APPLICABLE
@@ -107,8 +122,8 @@ def end_appointment(
             valid_to=vacancy.valid_to,
             email=mailbox,
         )
-        moment.store(acting)
-    moment.tell_search()
+        moment.save(acting)
+    moment.tell_search(unit)
     return Ended(row, vacancy, acting)
 
 
@@ -126,19 +141,15 @@ def start_appointment(*, appointment: Appointment, by, reason: str = "") -> Appo
         raise ValidationError("Välj ett läge där någon har rollen.")
     # Two who fill the same vacancy come after each other, on both databases.
     Unit.objects.select_for_update().filter(pk=appointment.unit_id).values_list("pk").first()
-    moment = _Moment(by, reason)
+    moment = Moment(reason, by)
     beside = Appointment.objects.select_for_update().filter(
         overlapping(first, appointment.valid_to),
         unit=appointment.unit_id,
         role=appointment.role_id,
     )
     for row in beside.filter(acting=False, state__in=EMPTY) | beside.filter(acting=True):
-        if row.valid_from is not None and row.valid_from >= first:
-            moment.delete(row)
-        else:
-            row.valid_to = first
-            moment.store(row)
-    moment.store(appointment)
+        moment.end(row, first)
+    moment.save(appointment)
     if appointment.valid_to:
         _leave_empty(
             moment,
@@ -146,9 +157,9 @@ def start_appointment(*, appointment: Appointment, by, reason: str = "") -> Appo
             appointment.role,
             appointment.valid_to,
             State.VACANT,
-            _mailbox(appointment),
+            appointment.function_mailbox,
         )
-    moment.tell_search()
+    moment.tell_search(appointment.unit)
     return appointment
 
 
@@ -183,11 +194,5 @@ def _leave_empty(moment, unit, role, first, state, mailbox):
         valid_to=next_one.valid_from if next_one else None,
         email=mailbox,
     )
-    moment.store(row)
+    moment.save(row)
     return row
-
-
-def _mailbox(row):
-    """The function's mailbox, which stays; not an address that is the holder's own."""
-    own = row.person_id and is_own_address(row.email, row.person.name)
-    return "" if own else row.email

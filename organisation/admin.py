@@ -4,7 +4,7 @@ from django.utils.safestring import mark_safe
 
 from portal.editing.history import RowHistory
 from portal.editing.history_admin import HistoryAdmin
-from portal.editing.model_admin import PortalAdmin
+from portal.editing.model_admin import REVIEW, TO_REVIEW, PortalAdmin
 from portal.search.admin import SearchedAdmin
 
 from . import (  # noqa: F401  (two register their classes)
@@ -27,18 +27,12 @@ from .models import (
 )
 from .scoped_admin import ScopedAdmin
 
-CODE_HELP = "Används i adresser och innehållspaket och kan inte ändras efteråt."
-POSITION_HELP = "Lägst nummer visas först."
-REVIEW_HELP = "Vad en sakkunnig ska kontrollera. Visas för läsaren."
-CODE_AND_POSITION = {"code": CODE_HELP, "position": POSITION_HELP}
-
 
 @admin.register(Profession)
 class ProfessionAdmin(SearchedAdmin, PortalAdmin):
     list_display = ["name", "code", "position"]
     search_fields = ["name", "code"]
     fields = ["name", "code", "position"]
-    help_texts = CODE_AND_POSITION
     fixed_fields = ["code"]
     kind = "profession"
     searched = False
@@ -50,10 +44,7 @@ class UnitKindAdmin(SearchedAdmin, PortalAdmin):
     list_filter = ["level"]
     search_fields = ["name", "code"]
     fields = ["name", "code", "level", "position"]
-    help_texts = {
-        **CODE_AND_POSITION,
-        "level": "Bara enheter på nivån ”enhet” får en egen sida.",
-    }
+    help_texts = {"level": "Bara enheter på nivån ”enhet” får en egen sida."}
     fixed_fields = ["code"]
     kind = "unit_kind"
     searched = False
@@ -178,7 +169,7 @@ class ResponsibilityInline(admin.StackedInline):
 @admin.register(Role)
 class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
     list_display = ["title", "level", "code", "single_seat", "position", "has_review_note"]
-    list_filter = ["level", "single_seat", ("review_note", admin.EmptyFieldListFilter)]
+    list_filter = ["level", "single_seat", TO_REVIEW]
     search_fields = ["title", "code", "mandate"]
     fieldsets = [
         (None, {"fields": ["title", "code", "level", "mandate", "position"]}),
@@ -186,13 +177,11 @@ class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
             "Förutsättningar",
             {"fields": ["time_and_competence", "single_seat", "manages_unit", "required_kinds"]},
         ),
-        ("Granskning", {"fields": ["review_note"]}),
+        REVIEW,
     ]
     inlines = [ResponsibilityInline]
     row_histories = [RowHistory(Responsibility, "role", lambda record: record.text)]
     help_texts = {
-        **CODE_AND_POSITION,
-        "review_note": REVIEW_HELP,
         "single_seat": "Rollen kan bara ha en innehavare på enheten åt gången.",
         "manages_unit": "Den som har rollen får ändra enhetens uppgifter, och uppgifterna för "
         "enheter under den, så länge uppdraget gäller.",
@@ -200,10 +189,6 @@ class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
     }
     fixed_fields = ["code"]
     kind = "role"
-
-    @admin.display(description="att granska", boolean=True)
-    def has_review_note(self, role):
-        return bool(role.review_note)
 
     def found_through(self, rows):
         """Units are found by the roles they have."""
@@ -214,7 +199,7 @@ class RoleAdmin(SearchedAdmin, HistoryAdmin, PortalAdmin):
 @admin.register(Forum)
 class ForumAdmin(SearchedAdmin, PortalAdmin):
     list_display = ["name", "level", "meets", "members_as_of"]
-    list_filter = ["level", ("review_note", admin.EmptyFieldListFilter)]
+    list_filter = ["level", TO_REVIEW]
     search_fields = ["name", "code", "purpose"]
     autocomplete_fields = ["member_roles", "member_units"]
     fieldsets = [
@@ -228,9 +213,8 @@ class ForumAdmin(SearchedAdmin, PortalAdmin):
                 "aktörer. Skriv bara de andra, en på varje rad.",
             },
         ),
-        ("Granskning", {"fields": ["review_note"]}),
+        REVIEW,
     ]
-    help_texts = {"code": CODE_HELP, "review_note": REVIEW_HELP}
     fixed_fields = ["code"]
     kind = "forum"
     searched = False

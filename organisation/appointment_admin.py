@@ -16,6 +16,7 @@ from portal.editing.history_admin import HistoryAdmin
 from portal.editing.model_admin import PortalAdmin, SearchedSelect
 from portal.search.admin import SearchedAdmin
 from portal.search.index import forget_words
+from portal.web.forms import tell_in
 
 from . import actions, scope, seats
 from .appointment_forms import NEEDED, EndForm, FillForm
@@ -314,14 +315,6 @@ def fill_view(model_admin, request, pk):
     return model_admin.action_response(
         request, row, form, f"Tillsätt: {row.role}, {row.unit}", button="Tillsätt"
     )
-
-
-def tell_in(form, fault):
-    """The action's fault beside its field, or above the form."""
-    faults = fault.message_dict if hasattr(fault, "error_dict") else {None: fault.messages}
-    for name, texts in faults.items():
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)
 
 
 def what_ended(ended):

@@ -1,27 +1,22 @@
 """Who was responsible on a day: the day that a unit's or a role's page is asked for."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from portal.web.typed_dates import TypedDateField
+from portal.web.typed_dates import TypedDateField, five_years_ahead
 
 # Appointments are registered no further back, and nobody decides about them further ahead.
 EARLIEST = date(1990, 1, 1)
-FURTHEST = timedelta(days=5 * 366)
-
-
-def latest_day():
-    return timezone.localdate() + FURTHEST
 
 
 class DayForm(forms.Form):
     datum = TypedDateField(
         earliest=EARLIEST,
-        latest=latest_day,
+        latest=five_years_ahead,
         label="Dag",
         required=False,
         help_text="Till exempel 2025-03-01 eller 1 mars 2025. Även en dag framåt, om det redan är "

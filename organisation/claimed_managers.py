@@ -49,19 +49,12 @@ def awaits(hsa_id: str) -> bool:
 
 
 def end_all(user) -> int:
-    """Ends what is in force or to come, from today; a row that has not begun goes."""
-    today = timezone.localdate()
-    number = 0
-    rows = UnitManager.objects.of(user).filter(Q(valid_to=None) | Q(valid_to__gt=today))
+    """Ends what is in force or to come; how many rights that is."""
+    lasting = Q(valid_to=None) | Q(valid_to__gt=timezone.localdate())
+    rows = list(UnitManager.objects.of(user).filter(lasting))
     for row in rows:
-        row._change_reason = CLOSED
-        if row.valid_from and row.valid_from >= today:
-            row.delete()
-        else:
-            row.valid_to = today
-            row.save()
-        number += 1
-    return number
+        row.end(CLOSED)
+    return len(rows)
 
 
 rights.register(rights.Kind("manager", "får redigera enheten", hold, told, awaits, end_all))

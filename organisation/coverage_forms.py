@@ -3,28 +3,16 @@
 from datetime import date
 
 from django import forms
-from django.utils import timezone
 
-from portal.web.days import add_months
+from portal.web import clean_address
 from portal.web.filters import choice_filter, page_filter, row_filter, town_choices
-from portal.web.typed_dates import (
-    IDENTITY_NUMBER,
-    TypedDateField,
-    looks_like_identity_number,
-)
+from portal.web.typed_dates import IDENTITY_NUMBER, TypedDateField, five_years_ahead
 
 from .coverage import required_roles
 from .forms import OWNERSHIPS
 from .models import Level, Unit, UnitKind
 
 EARLIEST = date(2000, 1, 1)
-YEARS_AHEAD = 5
-# Stands in the address instead of what could be somebody's identity number.
-REFUSED = "personnummer"
-
-
-def latest_day():
-    return add_months(timezone.localdate(), 12 * YEARS_AHEAD)
 
 
 def towns():
@@ -35,7 +23,7 @@ def towns():
 
 class CoverageForm(forms.Form):
     datum = TypedDateField(
-        earliest=EARLIEST, latest=latest_day, label="Dag (tomt är i dag)", required=False
+        earliest=EARLIEST, latest=five_years_ahead, label="Dag (tomt är i dag)", required=False
     )
     roll = row_filter(
         required_roles(),
@@ -55,13 +43,6 @@ class CoverageForm(forms.Form):
     fel = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     page = page_filter()
 
-    @property
-    def holds_identity_number(self):
-        """Whether anything in the address could be somebody's identity number."""
-        return any(
-            looks_like_identity_number(value) for _, values in self.data.lists() for value in values
-        )
-
     def clean_fel(self):
-        if self.cleaned_data["fel"] == REFUSED:
+        if self.cleaned_data["fel"] == clean_address.IDENTITY_NUMBER:
             raise forms.ValidationError(IDENTITY_NUMBER)

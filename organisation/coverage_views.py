@@ -1,15 +1,15 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from portal.web.clean_address import holds_identity_number, to_clean_address
 from portal.web.frames import frame_or_404
 from portal.web.spreadsheets import csv_response
 
 from .coverage import Coverage, coverage_on
-from .coverage_forms import REFUSED, CoverageForm
+from .coverage_forms import CoverageForm
 from .coverage_table import groups_of, shares_by_kind
 from .models import Unit, UnitKind
 
@@ -58,9 +58,9 @@ def listed(coverage: Coverage, form: CoverageForm) -> list[int]:
 
 @require_safe
 def coverage_matrix(request):
+    if holds_identity_number(request.GET):
+        return to_clean_address(request)
     form = CoverageForm(request.GET)
-    if form.holds_identity_number:
-        return redirect(reverse("organisation:coverage", query={"fel": REFUSED}))
     coverage = chosen_coverage(form)
     number = form.cleaned_data.get("page") if form.is_valid() else None
     shown = Paginator(listed(coverage, form), UNITS_PER_PAGE).get_page(number)

@@ -180,15 +180,3 @@ def give_deputy(right: scope.Right, *, by, email, hsa_id, first, last) -> UnitMa
     deputy.full_clean()
     deputy.save()
     return deputy
-
-
-@transaction.atomic
-def end_deputy(deputy: UnitManager) -> None:
-    """From now on; what never began is taken away."""
-    today = timezone.localdate()
-    deputy._change_reason = "Avslutad av chefen"
-    if deputy.valid_from is not None and deputy.valid_from >= today:
-        deputy.delete()
-    else:
-        deputy.valid_to = today
-        deputy.save()

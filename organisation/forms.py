@@ -5,7 +5,7 @@ from portal.web.filters import choice_filter, page_filter, row_filter, town_choi
 from portal.web.form_token import token_is_valid
 
 from .converters import HsaIdConverter
-from .models import Level, Ownership, Unit, UnitKind
+from .models import Level, Ownership, Profession, Unit, UnitKind
 
 OWNERSHIPS = [("", "Offentlig och privat"), *Ownership.choices]
 
@@ -13,6 +13,15 @@ OWNERSHIPS = [("", "Offentlig och privat"), *Ownership.choices]
 def towns():
     units = Unit.objects.public().exclude(town="")
     return town_choices(units.order_by().values_list("town", flat=True).distinct())
+
+
+def profession_filter():
+    return row_filter(
+        Profession.objects.exclude(code=Profession.EVERYONE),
+        label="Målgrupp",
+        empty="Alla målgrupper",
+        wrong="Välj en målgrupp i listan.",
+    )
 
 
 class FindCoordinatorForm(forms.Form):

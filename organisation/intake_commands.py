@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.tables import FileRefused
 from portal.tables.limits import MOST_BYTES
-from portal.tables.values import day_of
+from portal.web.sensible_days import latest_day
 
 from .intake import ImportStopped
 
@@ -83,6 +83,8 @@ def read_file(path):
         ) from None
 
 
-def day_option(text):
-    """A day as an argument; argparse tells the rest."""
-    return day_of(text)
+def year_option(text):
+    value = int(text)
+    if not 1990 <= value <= latest_day().year:
+        raise ValueError
+    return value

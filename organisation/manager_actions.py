@@ -14,10 +14,9 @@ from django.utils import timezone
 from portal.editing.history import RowHistory
 from portal.editing.history_timeline import Timeline, value_in_words
 from portal.outbox import actions as outbox
-from portal.search.index import index
 
-from . import scope, seats
-from .actions import EMPTY
+from . import scope
+from .actions import EMPTY, Moment
 from .models import PURGED_NAME, Appointment, Attestation, Person, Unit
 from .periods import overlapping
 from .unit_form import UNKNOWN, UnitForm, unit_fields
@@ -42,38 +41,6 @@ APPOINTMENTS = RowHistory(Appointment, "unit", appointment_name, returns=False)
 
 def timeline_of(unit: Unit) -> Timeline:
     return Timeline(Unit, unit.pk, [APPOINTMENTS])
-
-
-class Moment:
-    """Rows that are stored together: one moment, one reason."""
-
-    def __init__(self, reason):
-        self.at, self.reason = timezone.now(), reason
-        self.contacts = set()
-
-    def save(self, row):
-        self.mark(row)
-        row.full_clean()
-        if not isinstance(row, Appointment):
-            row.save()
-            return
-        with seats.explained(row):
-            row.save()
-        self.contacts.add(row.pk)
-
-    def delete(self, row):
-        self.mark(row)
-        row.delete()
-
-    def mark(self, row):
-        row._history_date, row._change_reason = self.at, self.reason
-        if isinstance(row, Appointment):
-            self.contacts.add(row.pk)
-
-    def tell_search(self, unit):
-        index("unit", [unit.pk])
-        if ids := self.contacts - {None}:
-            index("contact", sorted(ids))
 
 
 # -- saving ----------------------------------------------------------------------------
@@ -113,7 +80,7 @@ def _save_slot(form, slot: Slot, moment, ends, untouched) -> bool:
     row, role = slot.row, slot.role or form.part(slot, "role")
     if form.part(slot, "state") == UNKNOWN:
         if row is not None:
-            _end(row, moment, timezone.localdate())
+            moment.end(row, timezone.localdate())
         return row is not None
     values = _values_of(form, slot, moment)
     first, last = form.part(slot, "first_day"), form.part(slot, "last_day")
@@ -179,7 +146,7 @@ def _make(unit, role, values, valid_from, valid_to, moment, untouched=()):
             overlapping(valid_from, valid_to), unit=unit, role=role, pk__in=untouched
         )
         for other in beside.filter(Q(acting=True) | Q(state__in=EMPTY)):
-            _end(other, moment, valid_from)
+            moment.end(other, valid_from)
     moment.save(row)
 
 
@@ -189,15 +156,6 @@ def _stored(person, moment):
         return found
     moment.save(person)
     return person
-
-
-def _end(row, moment, day):
-    """Nothing is said from a day on; what never began leaves no trace but history."""
-    if row.valid_from is not None and row.valid_from >= day:
-        moment.delete(row)
-    else:
-        row.valid_to = day
-        moment.save(row)
 
 
 def _take_back_vacancy(row, before: date, moment):
@@ -221,16 +179,10 @@ def _keep_vacancy(row, moment):
         later = others.filter(valid_from__gt=row.valid_to).order_by("valid_from").first()
         values = {
             "state": State.VACANT,
-            "email": function_mailbox(row),
+            "email": row.function_mailbox,
             "confirmed_on": timezone.localdate(),
         }
         _make(row.unit, row.role, values, row.valid_to, later and later.valid_from, moment)
-
-
-def function_mailbox(row):
-    """What stays when a holder leaves: the function's mailbox, not an address of her own."""
-    own = row.person.email if row.person else ""
-    return "" if row.email.casefold() == own.casefold() else row.email
 
 
 # -- receipt ---------------------------------------------------------------------------

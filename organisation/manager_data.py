@@ -35,18 +35,12 @@ tell(
 
 
 def _about(subject):
-    of_account = Q(user__hsa_id=subject.hsa_id) | Q(hsa_id=subject.hsa_id)
-    for address in subject.addresses:
-        of_account |= Q(email__iexact=address)
-    return of_account
-
-
-def _records(subject):
+    """Of rights and of their records, whose account is no more than a number."""
     account = User.objects.filter(hsa_id=subject.hsa_id).values("pk")
     about = Q(user__in=account) | Q(hsa_id=subject.hsa_id)
     for address in subject.addresses:
         about |= Q(email__iexact=address)
-    return UnitManager.history.filter(about)
+    return about
 
 
 @holds
@@ -55,7 +49,7 @@ def rights_and_attestations(subject):
     attested = Attestation.objects.filter(by__hsa_id=subject.hsa_id)
     return [
         Held("Rätt att ändra enheter", [words_of(row) for row in rights]),
-        Held("Historik över rätt att ändra", records(_records(subject))),
+        Held("Historik över rätt att ändra", records(UnitManager.history.filter(_about(subject)))),
         Held("Kontroller av enheter", [words_of(row) for row in attested]),
     ]
 
@@ -68,7 +62,7 @@ def erase(subject):
     if number := rows.count():
         rows.delete()
         done.gone.append(f"Rätt att ändra enheter: {number} rader.")
-    _records(subject).delete()
+    UnitManager.history.filter(_about(subject)).delete()
     if days := Attestation.objects.filter(by__hsa_id=subject.hsa_id).update(by=None):
         done.gone.append(f"Vem som sa att en enhet stämmer: {days} dagar.")
     return done

@@ -21,7 +21,7 @@ from portal.web.frames import Frame
 from portal.web.ordering import swedish
 
 from . import scope, unit_conflicts
-from .deputies import DeputyForm, end_deputy, give_right
+from .deputies import DeputyForm, give_right
 from .manager_actions import attest, save_unit, timeline_of
 from .models import Appointment, Unit, UnitManager
 from .unit_form import UnitForm
@@ -275,6 +275,6 @@ def deputy_end(request, right, pk):
     deputy = next((row for row in _deputies(right) if row.pk == pk), None)
     if deputy is None:
         raise Http404("Ingen sådan ersättare.")
-    end_deputy(deputy)
+    deputy.end("Avslutad av chefen")
     messages.success(request, f"{deputy.who} har inte längre rätt att ändra.")
     return redirect("organisation:deputies", hsa_id=right.unit.hsa_id)

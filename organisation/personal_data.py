@@ -149,13 +149,16 @@ def rows_about(subject):
 
 
 def words_of(row):
+    return _words(row, [field for field in row._meta.concrete_fields if not field.primary_key])
+
+
+def _words(row, fields):
     """{the field's name in Swedish: its value in words}, without what is empty."""
-    shown = {}
-    for field in row._meta.concrete_fields:
-        value = getattr(row, field.attname)
-        if not field.primary_key and value not in {None, "", False}:
-            shown[capfirst(str(field.verbose_name))] = value_in_full(row, field)
-    return shown
+    return {
+        capfirst(str(field.verbose_name)): value_in_full(row, field)
+        for field in fields
+        if getattr(row, field.attname) not in {None, "", False}
+    }
 
 
 def value_in_full(row, field):
@@ -168,11 +171,7 @@ def value_in_full(row, field):
 def records(rows):
     shown = []
     for record in rows.order_by("history_date", "history_id"):
-        words = {
-            capfirst(str(field.verbose_name)): value_in_full(record, field)
-            for field in record.tracked_fields
-            if field.name != "id" and getattr(record, field.attname) not in {None, "", False}
-        }
+        words = _words(record, [field for field in record.tracked_fields if field.name != "id"])
         words["Sparat"] = date_format(record.history_date, "Y-m-d H:i")
         if record.history_change_reason:
             words["Skäl"] = record.history_change_reason

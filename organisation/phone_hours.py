@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from dateutil.easter import easter
+
 DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
 _WORKDAYS = ("vardag", "vardagar", "alla vardagar")
 _DAY = rf"(?:{'|'.join(DAYS)})(?:ar)?"
@@ -96,21 +98,10 @@ def phone_state(text: str, now: datetime) -> PhoneState | None:
 
 def may_be_holiday(day: date) -> bool:
     """Red days other than Sundays, and the eves when many places are closed."""
-    easter = easter_sunday(day.year)
+    easter_day = easter(day.year)
     # Maundy Thursday, Good Friday, Easter Eve and Monday, Ascension Day and the day after.
-    moving = {easter + timedelta(step) for step in (-3, -2, -1, 0, 1, 39, 40)}
+    moving = {easter_day + timedelta(step) for step in (-3, -2, -1, 0, 1, 39, 40)}
     fixed = {(1, 1), (1, 5), (1, 6), (4, 30), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26)}
     fixed.add((12, 31))
     midsummer_eve = day.month == 6 and 19 <= day.day <= 25 and day.weekday() == 4
     return day in moving or (day.month, day.day) in fixed or midsummer_eve
-
-
-def easter_sunday(year: int) -> date:
-    """By the Gregorian computus, as published in Nature, 20 April 1876."""
-    a, b, c = year % 19, year // 100, year % 100
-    d, e, g = b // 4, b % 4, (8 * b + 13) // 25
-    h = (19 * a + b - d - g + 15) % 30
-    m, j, k = (a + 11 * h) // 319, c // 4, c % 4
-    correction = (2 * e + 2 * j - k - h + m + 32) % 7
-    month = (h - m + correction + 90) // 25
-    return date(year, month, (h - m + correction + month + 19) % 32)

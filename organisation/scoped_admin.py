@@ -72,19 +72,19 @@ class ScopedAdmin:
         if scope.sees_all(request.user):
             return fieldsets
         kept = [
-            (name, {**options, "fields": [f for f in options["fields"] if not self._is_outer(f)]})
+            (
+                name,
+                {**options, "fields": [f for f in options["fields"] if f not in self.outer_fields]},
+            )
             for name, options in fieldsets
         ]
         return [(name, options) for name, options in kept if options["fields"]]
-
-    def _is_outer(self, name):
-        return name in self.outer_fields
 
     def get_list_display(self, request):
         shown = super().get_list_display(request)
         if scope.sees_all(request.user):
             return shown
-        return [name for name in shown if not self._is_outer(name)]
+        return [name for name in shown if name not in self.outer_fields]
 
     def get_readonly_fields(self, request, obj=None):
         fixed = [] if scope.edits_all(request.user) else self.fixed_for_some

@@ -6,7 +6,8 @@ from django.db.models import ProtectedError
 
 from portal.editing.history_timeline import Entry
 
-from .manager_actions import APPOINTMENTS, SAVED, Moment, timeline_of
+from .actions import Moment
+from .manager_actions import APPOINTMENTS, SAVED, timeline_of
 from .models import Appointment, Person, Unit
 
 UNDONE = "Ångrat"

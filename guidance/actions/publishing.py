@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.caching.prepared import Question
-from portal.publishing.models import VersionState
+from portal.publishing.models import WORKING, VersionState
 from portal.search.index import index
 
 from .. import page_contents
@@ -106,11 +106,7 @@ def _refuse_unready(version, by, own):
         refuse_unless(
             version, VersionState.IN_REVIEW, "En vägledning ska skickas för granskning först."
         )
-    refuse_unless(
-        version,
-        (VersionState.DRAFT, VersionState.IN_REVIEW),
-        "Versionen är redan publicerad eller avpublicerad.",
-    )
+    refuse_unless(version, WORKING, "Versionen är redan publicerad eller avpublicerad.")
     if version.is_major and not version.change_note.strip():
         raise TransitionRefused(NOTE_FOR_MAJOR)
     if is_guideline and own:

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from organisation.models import Profession, Role
-from portal.publishing.models import Version, VersionQuerySet, VersionState
+from portal.publishing.models import WORKING, Version, VersionQuerySet
 from portal.web.days import add_months, months_before
 
 from .documents import Document
@@ -84,8 +84,7 @@ class PageQuerySet(models.QuerySet):
 
     def addressed(self):
         """Pages that have been approved at some time: the others have no address to give away."""
-        working = [VersionState.DRAFT, VersionState.IN_REVIEW]
-        approved = PageVersion.objects.exclude(state__in=working).filter(page=OuterRef("pk"))
+        approved = PageVersion.objects.exclude(state__in=WORKING).filter(page=OuterRef("pk"))
         return self.filter(Exists(approved))
 
     def named(self, slugs):
@@ -276,9 +275,7 @@ class PageVersionQuerySet(VersionQuerySet):
 
     def working(self):
         """What is being written: drafts and texts in review, the one in use first."""
-        return self.filter(state__in=[VersionState.DRAFT, VersionState.IN_REVIEW]).order_by(
-            "-number"
-        )
+        return self.filter(state__in=WORKING).order_by("-number")
 
 
 class PageVersion(Version):

@@ -222,6 +222,14 @@ class Appointment(Period):
             return self.person.name
         return PURGED_NAME if self.name_purged_on else ""
 
+    @property
+    def function_mailbox(self):
+        """What stays when the holder leaves: the function's mailbox, not an address of her own."""
+        if not self.person_id:
+            return self.email
+        own = self.email.casefold() == self.person.email.casefold()
+        return "" if own or is_own_address(self.email, self.person.name) else self.email
+
     def hide_what_readers_may_not_see(self, kept_since):
         """A protected person's row is the function's, as if it had no name; one whose name is
         out of time says that it was purged, also before the command has been run."""

@@ -6,7 +6,7 @@ asked in the query, so nothing has to run the day an appointment ends.
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -147,6 +147,17 @@ class UnitManager(Period):
     @property
     def who(self):
         return str(self.user) if self.user_id else self.email or self.hsa_id
+
+    @transaction.atomic
+    def end(self, reason):
+        """From today on; a right that never began is taken away."""
+        today = timezone.localdate()
+        self._change_reason = reason
+        if self.valid_from and self.valid_from >= today:
+            self.delete()
+        else:
+            self.valid_to = today
+            self.save()
 
     def clean(self):
         super().clean()

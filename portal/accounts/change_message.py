@@ -1,5 +1,7 @@
 """What a form changed, in words for Django's own log of the admin."""
 
+from django.utils.text import capfirst
+
 
 def change_in_words(form) -> str:
     """ "Grupper: lade till redaktör. E-postadress: a@example.org → b@example.org."
@@ -12,8 +14,7 @@ def change_in_words(form) -> str:
 
 def _sentence(form, name):
     field, old, new = form.fields[name], form.initial.get(name), form.cleaned_data.get(name)
-    label = str(field.label or name)
-    label = label[:1].upper() + label[1:]
+    label = capfirst(str(field.label or name))
     if hasattr(field, "queryset") and isinstance(old, list):
         return f"{label}: {_came_and_went(set(old), set(new))}."
     if "password" in name:

@@ -208,8 +208,7 @@ class ConflictAdmin:
         fields = {name: shape.fields[name] for name in shape.fields if name in state["fields"]}
         values = [("Det du skrev", labelled(fields, sent["fields"]))]
         for prefix, rows in sent["rows"].items():
-            kind = str(shape.formsets[prefix].model._meta.verbose_name).capitalize()
-            fields = shape.row_fields[prefix]
+            kind, fields = shape.kind_of(prefix), shape.row_fields[prefix]
             values += [(kind, labelled(fields, row["fields"])) for row in rows.values()]
         context = {"title": "Det du ändrade finns inte längre", "values": values}
         return self._page(request, "admin/gone.html", context, status=410)

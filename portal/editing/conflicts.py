@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 
 from .values import readable_as_sent
 
@@ -140,7 +141,7 @@ class Shape:
         return ""
 
     def kind_of(self, prefix):
-        return str(self.formsets[prefix].model._meta.verbose_name).capitalize()
+        return capfirst(self.formsets[prefix].model._meta.verbose_name)
 
 
 def as_sent(bound):
@@ -366,5 +367,4 @@ def _new_in(rows, base):
 
 
 def _label(name, field):
-    label = str(field.label or name)
-    return label[:1].upper() + label[1:]
+    return capfirst(str(field.label or name))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
+from django.utils.text import capfirst
 
 from portal.publishing.difference import Piece, short_difference
 
@@ -194,20 +195,19 @@ def differences(before, after, *, without=None) -> list[Change]:
         if old.keys() != new.keys():
             added = [name for key, name in new.items() if key not in old]
             removed = [name for key, name in old.items() if key not in new]
-            changes.append(Change(_label(each), added=added, removed=removed))
+            changes.append(Change(capfirst(each.verbose_name), added=added, removed=removed))
     return changes
-
-
-def _label(each):
-    label = str(each.verbose_name)
-    return label[:1].upper() + label[1:]
 
 
 def _change(each, before, after):
     old, new = (getattr(record, each.attname) for record in (before, after))
     if isinstance(old, str) and isinstance(new, str) and min(len(old), len(new)) > LONG:
-        return Change(_label(each), pieces=short_difference(old, new))
-    return Change(_label(each), old=value_in_words(before, each), new=value_in_words(after, each))
+        return Change(capfirst(each.verbose_name), pieces=short_difference(old, new))
+    return Change(
+        capfirst(each.verbose_name),
+        old=value_in_words(before, each),
+        new=value_in_words(after, each),
+    )
 
 
 def value_in_words(record, each) -> str:

@@ -20,15 +20,21 @@ from .paginator import LongListPaginator
 # Words of a search that are used; a pasted page would make a query too deep for SQLite.
 MOST_WORDS = 12
 KEY = re.compile(r"[0-9]{1,18}")
-
-
-# Django's own pair of a date and a time field has no labels.
 SLUG_FAULT = (
     "Skriv med bokstäver a–z, siffror, bindestreck och understreck, utan mellanslag: grundkurs-1."
 )
 # What a row is called, in the field that its code or address name is proposed from.
 NAMES = ("title", "name", "term", "label")
+# What an editor has to know of fields that many models have.
+SHARED_HELP = {
+    "code": "Används i adresser, länkar och innehållspaket och kan inte ändras efteråt.",
+    "position": "Lägst nummer visas först.",
+    "review_note": "Vad en sakkunnig ska kontrollera. Visas för läsaren.",
+}
+REVIEW = ("Granskning", {"fields": ["review_note"]})
+TO_REVIEW = ("review_note", admin.EmptyFieldListFilter)
 DAY = {"error_messages": {"invalid": "Skriv dagen som år-månad-dag, till exempel 2027-03-01."}}
+# Django's own pair of a date and a time field has no labels.
 MOMENT = {
     "form_class": forms.DateTimeField,
     "error_messages": {
@@ -97,7 +103,8 @@ class ReadOnly:
 class PortalAdmin(ConflictAdmin, LongLists, admin.ModelAdmin):
     """A plain ModelAdmin, with
 
-    help_texts    {field: what an editor has to know}, where the model's own does not say it
+    help_texts    {field: what an editor has to know}, where neither the model's own nor
+                  SHARED_HELP says it
     fixed_fields  set when a row is made and never again: addresses and links lead by them,
                   and a content pack finds its rows by them
     when_empty    what an empty list says, where rows are not added in it
@@ -127,6 +134,10 @@ class PortalAdmin(ConflictAdmin, LongLists, admin.ModelAdmin):
             names += [] if name in names else [str(name)]
         return f"Söker i {', '.join(names)}." if names else ""
 
+    @admin.display(description="att granska", boolean=True)
+    def has_review_note(self, row):
+        return bool(row.review_note)
+
     def get_readonly_fields(self, request, obj=None):
         fixed = self.fixed_fields if obj else []
         return [*super().get_readonly_fields(request, obj), *fixed]
@@ -142,8 +153,9 @@ class PortalAdmin(ConflictAdmin, LongLists, admin.ModelAdmin):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if formfield and db_field.name in self.help_texts:
-            formfield.help_text = self.help_texts[db_field.name]
+        help_texts = {**SHARED_HELP, **self.help_texts}
+        if formfield and db_field.name in help_texts:
+            formfield.help_text = help_texts[db_field.name]
         return formfield
 
     def get_view_on_site_url(self, obj=None):

@@ -29,7 +29,7 @@ def dump_pack(folder: Path, *, name: str) -> dict[str, int]:
             (folder / f"{noun.file}.toml").write_text(text, encoding="utf-8")
             counts[noun.file] = len(tables)
     for version in DocumentVersion.objects.exclude(file=""):
-        path = folder / stored_file(version, version.file)
+        path = folder / stored_file(version)
         path.parent.mkdir(parents=True, exist_ok=True)
         with version.file.open("rb") as content, path.open("wb") as copy:
             shutil.copyfileobj(content, copy)

@@ -85,7 +85,7 @@ def dump_field(row, name):
         return sorted(getattr(each, reference_field(target.related_model)) for each in related)
     value = getattr(row, name)
     if isinstance(target, models.FileField):
-        return stored_file(row, value) if value else None
+        return stored_file(row) if value else None
     if value is None:
         return None
     if target.is_relation:
@@ -96,7 +96,7 @@ def dump_field(row, name):
     return target.to_pack(value) if hasattr(target, "to_pack") else value
 
 
-def stored_file(row, file):
+def stored_file(row):
     """A stored file as a pack names it: its content decides the folder, so that two files of
     one name are apart and a changed file is a changed row."""
     return f"{FILES}/{row.checksum[:12]}/{row.file_name}"

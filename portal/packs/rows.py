@@ -141,12 +141,9 @@ class RowWriter:
 
     def _find(self, model, key):
         known = self.by_key[model]
-        if key not in known:
-            known[key] = find_row(model, key)
-            if known[key] is None:
-                del known[key]
-                return None
-        return known[key]
+        if found := known.get(key) or find_row(model, key):
+            known[key] = found
+        return found
 
     def _no_such(self, where, name, keys):
         self.errors.append(f"{where}: {name} pekar på {', '.join(keys)}, som inte finns.")

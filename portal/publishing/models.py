@@ -19,6 +19,10 @@ class VersionState(models.TextChoices):
     WITHDRAWN = "withdrawn", "avpublicerad"
 
 
+# Being written: readers see nothing of it.
+WORKING = (VersionState.DRAFT, VersionState.IN_REVIEW)
+
+
 def not_expired(at=None):
     return Q(expire_at=None) | Q(expire_at__gt=at or timezone.now())
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from io import BytesIO
 
+from django.http import HttpResponse
+
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What XML cannot hold.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -16,6 +18,13 @@ OPTIONS = {
     "strings_to_numbers": False,
     "strings_to_urls": False,
 }
+
+
+def xlsx_response(name: str, sheets: Mapping) -> HttpResponse:
+    """A workbook to save; `name` without ending."""
+    response = HttpResponse(xlsx_of(sheets), content_type=XLSX_TYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response
 
 
 def xlsx_of(sheets: Mapping[str, Iterable[Iterable[str | int | float | None]]]) -> bytes:

@@ -14,6 +14,18 @@ class AppearanceForm(forms.Form):
     kod = forms.CharField(max_length=200, required=False)
 
 
+def tell_in(form, fault, *, renamed=None):
+    """What an action refuses, beside its field or above the form.
+
+    renamed  {a row's field: the form's}, where the form has another name for it
+    """
+    faults = fault.message_dict if hasattr(fault, "error_dict") else {None: fault.messages}
+    for name, texts in faults.items():
+        field = (renamed or {}).get(name, name)
+        for text in texts:
+            form.add_error(field if field in form.fields else None, text)
+
+
 class TextField(forms.CharField):
     """A text of several lines. Browsers send "\\r\\n", packs and texts have "\\n"."""
 
@@ -33,13 +45,15 @@ class LinesField(forms.CharField):
         super().__init__(**kwargs)
         self.help_text = f"{self.help_text} Skriv en sak på varje rad.".strip()
 
+    @staticmethod
+    def lines_of(text):
+        return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
     def prepare_value(self, value):
         return "\n".join(map(str, value)) if isinstance(value, list) else value
 
     def clean(self, value):
-        lines = super().clean(value).splitlines()
-        return [line.strip() for line in lines if line.strip()]
+        return self.lines_of(super().clean(value))
 
     def has_changed(self, initial, data):
-        lines = [line.strip() for line in (data or "").splitlines() if line.strip()]
-        return lines != list(initial or [])
+        return self.lines_of(data) != list(initial or [])

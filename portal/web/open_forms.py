@@ -8,9 +8,18 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from .form_token import token_is_valid
+from .forms import TextField
+from .free_texts import visible
 from .rate_limit import within_limit
 
 WRONG_ADDRESS = "Skriv hela e-postadressen, till exempel namn@region.example."
+
+
+class FreeText(TextField):
+    """A text that anybody may send, without the signs that nobody sees."""
+
+    def to_python(self, value):
+        return visible(super().to_python(value))
 
 
 class SentByAnybody(forms.Form):

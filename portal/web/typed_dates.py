@@ -9,7 +9,9 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
+from .days import add_months
 from .sensible_days import EARLIEST, fault_of, latest_day
 
 EXAMPLE = "Skriv dagen som 2026-01-15 eller 15 januari 2026."
@@ -97,6 +99,10 @@ def _day_either_way(first, second, year):
     if first > 12:
         return _day(year, second, first)
     raise DateUnread(TWO_WAYS)
+
+
+def five_years_ahead() -> date:
+    return add_months(timezone.localdate(), 12 * 5)
 
 
 class TypedDateField(forms.CharField):

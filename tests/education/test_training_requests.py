@@ -97,7 +97,7 @@ def test_wish_is_stored_and_both_get_letters(client):
         ({"antal": "-1"}, "Skriv antalet som en siffra mellan 1 och 1000."),
         ({"antal": "9" * 400}, "Skriv antalet som en siffra mellan 1 och 1000."),
         ({"antal": "många"}, "Skriv antalet som en siffra mellan 1 och 1000."),
-        ({"enhet": "\x00"}, "Null"),
+        ({"enhet": "\x00"}, "Skriv enhetens namn"),
         ({"enhet": "19811218-9876"}, "Det ser ut att stå ett personnummer här."),
         ({"namn": "811218-9876"}, "Det ser ut att stå ett personnummer här."),
         ({"epost": "a@b.se\r\nBcc: c@d.se"}, "Skriv hela e-postadressen"),

@@ -77,6 +77,7 @@ def test_workbook_tells_what_the_values_are(client):
 
     assert response.headers["Content-Disposition"] == 'attachment; filename="komp-andel.xlsx"'
     assert about["Källa"] == "Intygsstatistik"
+    assert about["HSA-id"] == "Enhetens HSA-id; tomt för hela regionen."
     assert about["Döljs"] == "Antal under 5, och tal som annars skulle avslöja dem."
 
 

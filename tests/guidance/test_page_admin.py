@@ -17,6 +17,7 @@ from guidance import actions, rendering
 from guidance.models import Page, PageVersion
 from guidance.page_contents import snapshot
 from guidance.page_forms import PageForms
+from guidance.page_presenters import conflict_rows
 from portal.accounts.models import User
 from portal.publishing.models import VersionState
 from portal.richtext.editor import from_editor
@@ -465,6 +466,12 @@ def test_the_second_to_save_sees_the_conflict_and_loses_nothing(client, page, wr
     mine = page.versions.get(number=3)
     assert (mine.title, mine.lead, mine.lasting["purpose"]) == ("Hennes", "Min ingress", "Hans.")
     assert page.versions.get(number=2).title == "Hans"
+
+
+def test_a_step_in_a_conflict_has_its_fields_as_editors_write_them():
+    [row] = conflict_rows({}, {"steps": []}, {"steps": [{"title": "Kalla", "kva": ["GC001"]}]})
+
+    assert row["mine"] == "Rubrik: Kalla\nKVÅ-koder: GC001"
 
 
 def test_what_changed_after_it_was_looked_at_is_not_published(client, page, writer, reviewer):

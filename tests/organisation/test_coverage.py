@@ -313,6 +313,9 @@ def test_identity_number_leaves_the_address(client, db, name):
     assert response.redirect_chain == [(f"{MATRIX}?fel=personnummer", 302)]
     assert "Det ser ut som ett personnummer" in words(main_of(response))
     assert "19900101" not in response.content.decode()
+    sent_on = client.get(MATRIX, query)
+    assert sent_on.headers["Cache-Control"] == "private, no-store"
+    assert sent_on.headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_matrix_is_only_read(client, db):

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from organisation.phone_hours import easter_sunday, may_be_holiday, phone_state, read_hours
+from organisation.phone_hours import may_be_holiday, phone_state, read_hours
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 
@@ -71,14 +71,6 @@ def test_no_promise_on_or_past_a_day_that_may_be_a_holiday():
     assert phone_state("Vardagar 8–10", at("2026-12-24", "09:00")) is None
     assert phone_state("Måndag 8–10", at("2026-12-23", "09:00")) is None
     assert phone_state("Onsdag 8–10", at("2026-12-23", "09:00")).open is True
-
-
-@pytest.mark.parametrize(
-    ("year", "day"),
-    [(2024, (3, 31)), (2025, (4, 20)), (2026, (4, 5)), (2038, (4, 25)), (2285, (3, 22))],
-)
-def test_easter(year, day):
-    assert easter_sunday(year) == date(year, *day)
 
 
 @pytest.mark.parametrize(

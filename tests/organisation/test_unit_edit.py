@@ -281,6 +281,21 @@ def test_last_day_leaves_a_vacancy_the_day_after_and_taking_it_back_takes_it_awa
     assert appointments(unit) == [("held", "Gun", YESTERDAY, None)]
 
 
+@pytest.mark.parametrize(
+    ("address", "stays"),
+    [("reko.norr@example.org", True), ("gun.gammal@example.org", False), ("gg@example.org", False)],
+)
+def test_vacancy_has_the_functions_mailbox_and_no_address_of_who_left(
+    unit, chief, role, address, stays
+):
+    gun = make_person(name="Gun Gammal", email="GG@example.org")
+    make_appointment(unit=unit, role=role, person=gun, valid_from=YESTERDAY, email=address)
+
+    save(chief, prov_1_last_day="2026-11-30")
+
+    assert unit.appointments.get(state=State.VACANT).email == (address if stays else "")
+
+
 def test_vacancy_is_filled_and_who_stood_in_ends(unit, chief, role):
     make_appointment(unit=unit, role=role, state=State.VACANT, valid_from=date(2026, 1, 1))
     make_appointment(unit=unit, role=role, acting=True, person=make_person(name="Tove"),

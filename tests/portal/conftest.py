@@ -1,6 +1,15 @@
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connections
 from django.db.utils import ConnectionHandler
+
+
+@pytest.fixture
+def editor(client):
+    """A signed-in superuser's client."""
+    client.user = get_user_model().objects.create_superuser("chef@example.org", "x")
+    client.force_login(client.user)
+    return client
 
 
 @pytest.fixture

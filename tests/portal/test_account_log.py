@@ -13,13 +13,6 @@ from tests.portal.test_history import text_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def editor(client):
-    user = get_user_model().objects.create_superuser("chef@example.org", "x")
-    client.force_login(user)
-    return client
-
-
 def log_of(client, account):
     page = client.get(reverse("admin:accounts_user_history", args=[account.pk]))
     log = page.content.decode().split('id="content-main"')[1]

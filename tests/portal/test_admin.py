@@ -112,15 +112,6 @@ def url(model, page, *args, **query):
 
 
 @pytest.fixture
-def editor(client):
-    """A signed-in superuser's client."""
-    user = get_user_model().objects.create_superuser("chef@example.org", "x")
-    client.force_login(user)
-    client.user = user
-    return client
-
-
-@pytest.fixture
 def rows():
     """What the starting content has none of."""
     Redirect.objects.create(old_path="/gammal/", page=make_page())

@@ -32,14 +32,6 @@ from tests.portal.test_admin import form_values, save, url
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def editor(client):
-    user = get_user_model().objects.create_superuser("chef@example.org", "x")
-    client.force_login(user)
-    client.user = user
-    return client
-
-
 def duty(role, text, **fields):
     return Responsibility.objects.create(role=role, text=text, **fields)
 

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand
 
 from education import following
 from portal.outbox import actions
-from portal.outbox.management.commands.send_reminders import fail_if_left, letters_told
+from portal.outbox.commands import fail_if_left, letters_told
 
 
 class Command(BaseCommand):

@@ -8,9 +8,8 @@ from followup.intake import actions
 from followup.intake.plan import GivenFile
 from followup.intake.planning import make_plan
 from followup.models import ImportBatch, Indicator
-from organisation.intake_commands import FAULTS, SET_ASIDE, WRONG_USE, read_file
+from organisation.intake_commands import FAULTS, SET_ASIDE, WRONG_USE, read_file, year_option
 from portal.tables import Fault, FileRefused
-from portal.web.sensible_days import latest_day
 
 DOUBTFUL = (
     "ingen enhet är säkert den som menas. {candidates}Välj enhet på inläsningssidan i portalen."
@@ -133,10 +132,3 @@ def indicator_option(code):
             returncode=WRONG_USE,
         )
     return indicator
-
-
-def year_option(text):
-    value = int(text)
-    if not 1990 <= value <= latest_day().year:
-        raise ValueError
-    return value

@@ -1,9 +1,8 @@
 from django.utils import timezone
 
 from organisation.intake import import_listings
-from organisation.intake_commands import IntakeCommand
+from organisation.intake_commands import IntakeCommand, year_option
 from organisation.listing_files import plan_listings
-from portal.web.sensible_days import latest_day
 
 
 class Command(IntakeCommand):
@@ -16,7 +15,7 @@ class Command(IntakeCommand):
     def add_arguments(self, parser):
         super().add_arguments(parser)
         parser.add_argument(
-            "--year", type=year, metavar="ÅR", help="Året som listan gäller (annars i år)."
+            "--year", type=year_option, metavar="ÅR", help="Året som listan gäller (annars i år)."
         )
 
     def plan_or_store(self, name, content, dry_run, options):
@@ -64,10 +63,3 @@ def listing_dict(each):
         "previous": each.previous,
         "listed": each.listed,
     }
-
-
-def year(text):
-    value = int(text)
-    if not 1990 <= value <= latest_day().year:
-        raise ValueError
-    return value

@@ -1,9 +1,10 @@
 from django.core.management.base import CommandError
 
 from organisation.intake import import_units
-from organisation.intake_commands import WRONG_USE, IntakeCommand, day_option
+from organisation.intake_commands import WRONG_USE, IntakeCommand
 from organisation.models import UnitKind
 from organisation.unit_plan import plan_units
+from portal.tables.values import day_of
 
 
 class Command(IntakeCommand):
@@ -22,7 +23,7 @@ class Command(IntakeCommand):
         )
         parser.add_argument(
             "--end-missing",
-            type=day_option,
+            type=day_of,
             metavar="DATUM",
             help="Avsluta katalogens enheter som inte finns i filen: första dagen som de inte "
             "längre gäller.",

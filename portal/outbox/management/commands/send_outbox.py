@@ -3,8 +3,7 @@ import json
 from django.core.management.base import BaseCommand
 
 from portal.outbox import actions
-
-from .send_reminders import fail_if_left, letters_told
+from portal.outbox.commands import fail_if_left, letters_told
 
 
 class Command(BaseCommand):

@@ -1,8 +1,9 @@
 import json
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from portal.outbox import actions, reminders
+from portal.outbox.commands import fail_if_left, letters_told
 
 
 class Command(BaseCommand):
@@ -51,14 +52,3 @@ class Command(BaseCommand):
             self.stdout.write(f"{len(result['digests'])} brev skulle skickas. Inget är sparat.")
         else:
             self.stdout.write(letters_told(result["letters"]))
-
-
-def letters_told(letters):
-    sent, waiting = letters.get("sent", 0), letters.get("waiting", 0)
-    return f"{sent} brev skickade, {waiting} väntar på nästa försök."
-
-
-def fail_if_left(letters):
-    """Whoever runs it from a timer learns by the exit code that letters are left."""
-    if letters.get("waiting") or letters.get("refused"):
-        raise CommandError("Alla brev kunde inte skickas. De försöks igen nästa gång.")
