@@ -17,7 +17,6 @@ from .periods import in_force, overlapping
 State = Appointment.State
 # What a unit says when nobody has a role there.
 EMPTY = (State.VACANT, State.NOT_APPLICABLE)
-# Nobody decides about an appointment's end further ahead than this.
 
 
 @dataclass(frozen=True)
