@@ -104,7 +104,7 @@ def end_appointment(
     vacancy = acting = None
     if not row.acting and row.state not in EMPTY:
         state = State.VACANT if still_needed else State.NOT_APPLICABLE
-        vacancy = _leave_empty(moment, unit, role, row.valid_to, state, mailbox)
+        vacancy = leave_empty(moment, unit, role, row.valid_to, state, mailbox)
     if stand_in is not None:
         if vacancy is None or not still_needed:
             raise ValidationError(
@@ -150,7 +150,7 @@ def start_appointment(*, appointment: Appointment, by, reason: str = "") -> Appo
         moment.end(row, first)
     moment.save(appointment)
     if appointment.valid_to:
-        _leave_empty(
+        leave_empty(
             moment,
             appointment.unit,
             appointment.role,
@@ -177,8 +177,9 @@ def _check_last_day(row, last_day):
         )
 
 
-def _leave_empty(moment, unit, role, first, state, mailbox):
-    """The row that says that nobody has a role from a day, or None where somebody does."""
+def leave_empty(moment, unit, role, first, state, mailbox, **more):
+    """The row that says that nobody has a role from a day, or None where somebody does or the
+    unit has closed by then."""
     if unit.valid_to and unit.valid_to <= first:
         return None
     others = Appointment.objects.filter(unit=unit, role=role, acting=False)
@@ -192,6 +193,7 @@ def _leave_empty(moment, unit, role, first, state, mailbox):
         valid_from=first,
         valid_to=next_one.valid_from if next_one else None,
         email=mailbox,
+        **more,
     )
     moment.save(row)
     return row

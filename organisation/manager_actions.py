@@ -16,7 +16,7 @@ from portal.editing.history_timeline import Timeline, value_in_words
 from portal.outbox import actions as outbox
 
 from . import scope
-from .actions import EMPTY, Moment
+from .actions import EMPTY, Moment, leave_empty
 from .models import PURGED_NAME, Appointment, Attestation, Person, Unit
 from .periods import overlapping
 from .unit_form import UNKNOWN, UnitForm, unit_fields
@@ -168,21 +168,18 @@ def _take_back_vacancy(row, before: date, moment):
 def _keep_vacancy(row, moment):
     """Where an appointment's last day was set or moved, the role is vacant from the day after,
     if the unit has to have it and nobody takes over."""
-    if row.acting or row.state in EMPTY:
+    if row.acting or row.state in EMPTY or row.valid_to is None:
         return
-    others = Appointment.objects.filter(unit=row.unit, role=row.role, acting=False)
-    others = others.exclude(pk=row.pk)
-    must_be_there = row.unit.kind.required_roles.filter(pk=row.role_id).exists()
-    if row.valid_to is None or not must_be_there:
-        return
-    if not others.on(row.valid_to).exists():
-        later = others.filter(valid_from__gt=row.valid_to).order_by("valid_from").first()
-        values = {
-            "state": State.VACANT,
-            "email": row.function_mailbox,
-            "confirmed_on": timezone.localdate(),
-        }
-        _make(row.unit, row.role, values, row.valid_to, later and later.valid_from, moment)
+    if row.unit.kind.required_roles.filter(pk=row.role_id).exists():
+        leave_empty(
+            moment,
+            row.unit,
+            row.role,
+            row.valid_to,
+            State.VACANT,
+            row.function_mailbox,
+            confirmed_on=timezone.localdate(),
+        )
 
 
 # -- receipt ---------------------------------------------------------------------------

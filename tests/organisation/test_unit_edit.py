@@ -296,6 +296,16 @@ def test_vacancy_has_the_functions_mailbox_and_no_address_of_who_left(
     assert unit.appointments.get(state=State.VACANT).email == (address if stays else "")
 
 
+def test_nobody_is_missed_at_a_unit_that_closes_with_the_last_day(unit, chief, role):
+    unit.valid_to = date(2026, 12, 1)
+    unit.save()
+    make_appointment(unit=unit, role=role, person=make_person(name="Gun"), valid_from=YESTERDAY)
+
+    save(chief, prov_1_last_day="2026-11-30")
+
+    assert appointments(unit) == [("held", "Gun", YESTERDAY, date(2026, 12, 1))]
+
+
 def test_vacancy_is_filled_and_who_stood_in_ends(unit, chief, role):
     make_appointment(unit=unit, role=role, state=State.VACANT, valid_from=date(2026, 1, 1))
     make_appointment(unit=unit, role=role, acting=True, person=make_person(name="Tove"),
