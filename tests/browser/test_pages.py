@@ -136,6 +136,14 @@ def focused(page):
     )
 
 
+def test_lists_of_links_have_no_bullets(open_page):
+    shown = "lists => lists.map(each => getComputedStyle(each).listStyleType)"
+    for kind in ("start", "unit report", "document"):
+        lists = open_page(PAGE_TYPES[kind]).eval_on_selector_all("footer ul, .link-list", shown)
+        assert len(lists) > 1, kind
+        assert set(lists) == {'""'}, kind
+
+
 def test_keyboard_goes_skip_link_logo_menu_search_then_page(open_page):
     page = open_page("/sjukskrivningsprocessen/", width=390)
     order = []
