@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
@@ -18,8 +17,6 @@ from .nearby import with_next_open
 @dataclass
 class CourseOfText:
     course: Course
-    next_uid: str | None
-    next_starts: datetime | None
     steps: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -50,7 +47,7 @@ def courses_of(version: PageVersion) -> list[CourseOfText]:
         places = [place for identity, *place in steps if identity in course.process_steps]
         if course.pk in of_page or places:
             places = [tuple(place) for place in places]
-            found.append(CourseOfText(course, course.next_uid, course.next_starts, places))
+            found.append(CourseOfText(course, places))
     return found
 
 

@@ -1,12 +1,13 @@
 """Appointments that end and begin, with what follows of it, as one moment of history."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from portal.editing.last_day import day_after
 from portal.search.index import index
 from portal.web.sensible_days import fault_of
 
@@ -98,7 +99,7 @@ def end_appointment(
     role, unit = row.role, row.unit
     _check_last_day(row, last_day)
     moment = Moment(reason, by)
-    row.valid_to = last_day + timedelta(days=1)
+    row.valid_to = day_after(last_day)
     moment.save(row)
     mailbox = row.function_mailbox
     vacancy = acting = None

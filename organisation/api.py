@@ -1,6 +1,6 @@
 """Units and roles as JSON, for systems that show who the coordinator is. Public data only."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema
@@ -212,7 +212,7 @@ def unit_detail(request, hsa_id: str):
         **unit_brief(request, unit, coordinator),
         "parent": named(unit.parent),
         "valid_from": unit.valid_from,
-        "last_day": unit.valid_to and unit.valid_to - timedelta(days=1),
+        "last_day": unit.last_day,
         "successor": named(unit.successor),
         "roles": [function(item) for item in roles_at_unit(rows, unit.kind.required_roles.all())],
         "turn_to": [contact(each.row) for each in turn_to],

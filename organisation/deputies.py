@@ -4,8 +4,6 @@ Whoever gives it never learns whether an address has an account: the answer is t
 so is what is shown. A letter goes to the address, with an invitation when there is none.
 """
 
-from datetime import timedelta
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -18,6 +16,7 @@ from django.utils.formats import date_format
 from portal.accounts.hsa_id import HsaIdField, normal_hsa_id
 from portal.accounts.letters import queue_invitation
 from portal.accounts.models import Invitation, User
+from portal.editing.last_day import day_after
 from portal.outbox.actions import queue
 from portal.web.personal_numbers import refuse_personal_numbers
 from portal.web.typed_dates import TypedDateField
@@ -103,7 +102,7 @@ class DeputyForm(forms.Form):
         """A right of the same person's on some of the days; by what was written, so that
         nobody learns which address and HSA-id are one account's."""
         for each in deputies:
-            begins, ends = each.valid_from or first, each.valid_to or last + timedelta(days=1)
+            begins, ends = each.valid_from or first, each.valid_to or day_after(last)
             if who in {each.email.lower(), each.hsa_id} and begins <= last and first < ends:
                 return each
         return None
@@ -174,7 +173,7 @@ def give_deputy(right: scope.Right, *, by, email, hsa_id, first, last) -> UnitMa
         email=email,
         hsa_id=hsa_id,
         valid_from=first,
-        valid_to=last + timedelta(days=1) if last else None,
+        valid_to=day_after(last),
     )
     deputy._change_reason = "Utsedd av chefen"
     deputy.full_clean()

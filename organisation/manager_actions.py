@@ -3,7 +3,7 @@
 Each is one moment of history with a reason, and tells search at once.
 """
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.conf import settings
 from django.db import transaction
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portal.editing.history import RowHistory
 from portal.editing.history_timeline import Timeline, value_in_words
+from portal.editing.last_day import day_after
 from portal.outbox import actions as outbox
 
 from . import scope
@@ -84,7 +85,7 @@ def _save_slot(form, slot: Slot, moment, ends, untouched) -> bool:
         return row is not None
     values = _values_of(form, slot, moment)
     first, last = form.part(slot, "first_day"), form.part(slot, "last_day")
-    valid_to = last + timedelta(days=1) if last else None
+    valid_to = day_after(last)
     if row is None:
         begins = first or timezone.localdate()
         _make(form.unit, role, values, begins, valid_to, moment, untouched)

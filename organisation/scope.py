@@ -10,11 +10,13 @@ appointment and the account have the same HSA-id.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
+
+from portal.editing.last_day import last_day_before
 
 from .models import Appointment, Attestation, Listing, Person, Unit, UnitManager
 
@@ -130,8 +132,7 @@ def _period(rests):
     rests = [each for each in rests if each is not None]
     begins = [each.valid_from for each in rests if each.valid_from]
     ends = [each.valid_to for each in rests if each.valid_to]
-    last = min(ends) - timedelta(days=1) if ends else None
-    return max(begins, default=None), last
+    return max(begins, default=None), last_day_before(min(ends, default=None))
 
 
 def editable_ids(user, on: date | None = None):

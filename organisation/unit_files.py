@@ -8,11 +8,12 @@ size, blanks, hyphens and underscores in a heading do not matter.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.exceptions import ValidationError
 
 from portal.accounts.hsa_id import normal_hsa_id
+from portal.editing.last_day import day_after
 from portal.tables import Column, Fault, Row, Table, find_table, open_book
 from portal.tables.values import any_day_of, day_of, text_of
 
@@ -138,8 +139,7 @@ class _RowReader:
             if self.has(name):
                 values[name] = self.day(name)
         if self.has("last_day"):
-            last = self.day("last_day")
-            values["valid_to"] = last + timedelta(days=1) if last else None
+            values["valid_to"] = day_after(self.day("last_day"))
         self.check_texts(values)
         return values
 

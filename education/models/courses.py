@@ -130,3 +130,8 @@ class Course(models.Model):
     def get_occasion_url(self, uid):
         """The course's page where it lists an occasion, whichever of its pages that is by then."""
         return f"{self.get_absolute_url()}?tillfalle={uid}#{uid}"
+
+    @property
+    def next_open_url(self):
+        """Of the occasion that `nearby.with_next_open` has found."""
+        return self.next_uid and self.get_occasion_url(self.next_uid)

@@ -15,6 +15,10 @@ def last_day_before(end: date | None) -> date | None:
     return None if end in {None, date.min} else end - ONE_DAY
 
 
+def day_after(last: date | None) -> date | None:
+    return last and last + ONE_DAY
+
+
 class LastDayField(forms.DateField):
     """Shows and takes the last valid day of what is the day after in the row."""
 
@@ -25,7 +29,7 @@ class LastDayField(forms.DateField):
         day = super().to_python(value)
         if day == date.max:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return day and day + ONE_DAY
+        return day_after(day)
 
 
 class PeriodEnd(models.DateField):
