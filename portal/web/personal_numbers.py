@@ -8,9 +8,10 @@ import html
 import re
 import unicodedata
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
+
+from .own_fields import own_fields
 
 # The number itself is not repeated: messages reach logs and screens of others.
 ADVICE = (
@@ -111,12 +112,9 @@ def _texts(value):
 
 def guarded_fields() -> list[models.Field]:
     """The text fields that somebody fills in, of all models that are the portal's own."""
-    own = [config for config in apps.get_app_configs() if "site-packages" not in config.path]
     return [
         field
-        for config in own
-        for model in config.get_models()
-        for field in model._meta.local_concrete_fields
+        for field in own_fields()
         if isinstance(field, models.CharField | models.TextField | models.JSONField)
         and field.editable
         and str(field) not in _NOT_WRITTEN

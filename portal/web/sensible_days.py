@@ -8,12 +8,12 @@ without a model, and files, ask `fault_of`.
 
 from datetime import date, datetime
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
 from .days import add_months
+from .own_fields import own_fields
 
 # 19 for 20 is noticed until 2040, and the oldest laws that still count here are from the forties.
 EARLIEST = date(1940, 1, 1)
@@ -58,14 +58,10 @@ def refuse_odd_years(value: int) -> None:
 
 def guard_days() -> None:
     """Once, when all models are known; migrations need not know of it."""
-    for config in apps.get_app_configs():
-        if "site-packages" in config.path:
-            continue
-        for model in config.get_models():
-            for field in model._meta.local_concrete_fields:
-                rule = _rule_of(field)
-                if rule and rule not in field.validators:
-                    field.validators.append(rule)
+    for field in own_fields():
+        rule = _rule_of(field)
+        if rule and rule not in field.validators:
+            field.validators.append(rule)
 
 
 def _rule_of(field):
