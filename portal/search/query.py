@@ -4,6 +4,7 @@ what the data holds: mostly five, a dozen for a misspelling among common words o
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q
@@ -310,6 +311,9 @@ def _chief_entries(urls):
 def _hits(shown, words, found, chosen=()):
     labels = {source.kind: source.label for source in all_sources()}
     keys = {key for word in words for key in word.alternatives}
+    own_keys = [
+        [k for k, factor in word.alternatives.items() if factor >= OWN_FROM] for word in words
+    ]
     rows = entries.shown(shown, timezone.localdate())
     hits = []
     for pk in (pk for pk in shown if pk in rows):
@@ -317,7 +321,7 @@ def _hits(shown, words, found, chosen=()):
         own = {stem for stem, pks in found.postings.items() if pk in pks}
         # The stems of the alternatives that the entry has in full.
         marked = {stem for key in keys if own.issuperset(key) for stem in key}
-        piece = cut_out(row.text or "", marked)
+        excerpt, section = _cut_out(row, marked, own_keys)
         hits.append(
             Hit(
                 kind=row.kind,
@@ -325,8 +329,8 @@ def _hits(shown, words, found, chosen=()):
                 label=labels.get(row.kind, ""),
                 title=row.title,
                 url=row.url,
-                excerpt=piece.html,
-                section=_section(row, piece.first_mark),
+                excerpt=excerpt,
+                section=section,
                 chosen=row.url in chosen,
                 overdue=bool(row.overdue),
             )
@@ -334,12 +338,30 @@ def _hits(shown, words, found, chosen=()):
     return hits
 
 
-def _section(row, place):
-    """The section that a place in a text belongs to; None in the beginning."""
-    if place is None or "#" in row.url:
-        return None
-    before = [section for section in row.sections if section[0] <= place]
-    return Section(before[-1][2], f"{row.url}#{before[-1][1]}") if before else None
+def _cut_out(row, marked, own_keys):
+    """An excerpt and the section that it is from (None in the beginning): the first whose heading
+    has all of the query's words, where the title has not; else where most marked words stand."""
+    text, sections = row.text or "", [] if "#" in row.url else row.sections
+    if not _has_all(row.title, own_keys):
+        for section, following in zip_longest(sections, sections[1:]):
+            if _has_all(section[2], own_keys):
+                piece = cut_out(text[section[0] : following and following[0]], marked)
+                return piece.html, _section(row, section)
+    piece = cut_out(text, marked)
+    place = -1 if piece.first_mark is None else piece.first_mark
+    before = [each for each in sections if each[0] <= place]
+    return piece.html, _section(row, before[-1]) if before else None
+
+
+def _has_all(title, own_keys):
+    """Whether a title has every word of a query, or what means the same."""
+    in_title = set(phrase_stems(title))
+    return all(any(in_title.issuperset(key) for key in keys) for keys in own_keys)
+
+
+def _section(row, stored):
+    _, anchor, heading = stored
+    return Section(heading, f"{row.url}#{anchor}")
 
 
 def _did_you_mean(text, words, found):

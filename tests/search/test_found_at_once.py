@@ -178,7 +178,7 @@ def test_hit_leads_to_the_section_where_the_words_stand(client):
     version = make_version(
         page=make_page(slug="djuren"),
         title="Djur",
-        body='<p>Inledning.</p><h2 id="hagen">Hagen</h2><p>Där går zyxoqvaren.</p>'
+        body='<p>Inledning med stall.</p><h2 id="hagen">Hagen</h2><p>Där går zyxoqvaren.</p>'
         "<h2>Stallet</h2><p>Där står wexoplimen.</p>",
     )
     index("page", [version.pk])
@@ -187,6 +187,7 @@ def test_hit_leads_to_the_section_where_the_words_stand(client):
     assert search("zyxoqvar").hits[0].section == Section("Hagen", f"{url}#hagen")
     assert search("wexoplim").hits[0].section == Section("Stallet", f"{url}#stallet")
     assert search("djur inledning").hits[0].section is None
+    assert search("stall").hits[0].section == Section("Stallet", f"{url}#stallet")
     page = client.get(reverse("search"), {"q": "zyxoqvar"}).text
     assert f'Direkt till avsnittet: <a href="{url}#hagen">Hagen</a>' in page
 
