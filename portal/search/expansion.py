@@ -40,6 +40,7 @@ ABOUT_DIAGNOSES = "diagnos beslutsstöd"
 SHORTEST_PREFIX = 2
 SHORTEST_PIECE = 4  # of a compound
 SHORTEST_HEAD, SHORTEST_TAIL = 4, 3  # of a compound taken apart into two known words
+SHORTEST_BEFORE_TAIL = 3  # "semester" is no kind of "mest"
 SHORTEST_GUESSED = 4
 TWO_ERRORS_FROM = 8
 ONE_REPLACED_FROM, TWO_REPLACED_FROM = 6, 12  # letters of the word
@@ -305,7 +306,8 @@ def _terms(stems=(), beginnings=(), forms=()):
 
 def _tails(word):
     stem = word.token.stem
-    return [stem[cut:] for cut in range(1, len(stem) - SHORTEST_PIECE + 1)] if word.is_word else []
+    cuts = range(SHORTEST_BEFORE_TAIL, len(stem) - SHORTEST_PIECE + 1)
+    return [stem[cut:] for cut in cuts] if word.is_word else []
 
 
 def _heads(word):

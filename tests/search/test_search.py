@@ -216,6 +216,13 @@ def test_proposes_and_uses_the_right_spelling():
     assert results.hits[0].url == "/sekretess-och-samtycke/"
 
 
+def test_two_letters_and_a_word_are_no_compound(trial):
+    trial(Searchable(1, "Mest om djur", "/1/", ""), Searchable(2, "Vävmest", "/2/", ""))
+
+    assert titles("semester", kinds=["prov"]) == []
+    assert titles("allramest", kinds=["prov"]) == ["Mest om djur"]
+
+
 def test_proposes_nothing_for_what_is_spelled_right():
     assert search("sekretess").did_you_mean == ""
 
