@@ -340,11 +340,11 @@ def _hits(shown, words, found, chosen=()):
 
 def _cut_out(row, marked, own_keys):
     """An excerpt and the section that it is from (None in the beginning): the first whose heading
-    has all of the query's words, where the title has not; else where most marked words stand."""
+    has the words of the query that the title has not; else where most marked words stand."""
     text, sections = row.text or "", [] if "#" in row.url else row.sections
-    if not _has_all(row.title, own_keys):
+    if missing := _not_in(row.title, own_keys):
         for section, following in zip_longest(sections, sections[1:]):
-            if _has_all(section[2], own_keys):
+            if not _not_in(section[2], missing):
                 piece = cut_out(text[section[0] : following and following[0]], marked)
                 return piece.html, _section(row, section)
     piece = cut_out(text, marked)
@@ -353,10 +353,10 @@ def _cut_out(row, marked, own_keys):
     return piece.html, _section(row, before[-1]) if before else None
 
 
-def _has_all(title, own_keys):
-    """Whether a title has every word of a query, or what means the same."""
+def _not_in(title, own_keys):
+    """Of a query's words, each with what means the same, those that a title has not."""
     in_title = set(phrase_stems(title))
-    return all(any(in_title.issuperset(key) for key in keys) for keys in own_keys)
+    return [keys for keys in own_keys if not any(in_title.issuperset(key) for key in keys)]
 
 
 def _section(row, stored):
