@@ -60,7 +60,7 @@ class Answer:
 
 
 def answers_for(units: Iterable[Unit], now: datetime | None = None) -> list[Answer]:
-    """An answer for each unit (fetched with `WITH_ABOVE`), in order; five queries in all."""
+    """An answer for each unit (fetched with `WITH_ABOVE`), in order; at most seven queries."""
     units, now = list(units), timezone.localtime(now)
     role = Role.objects.filter(code=COORDINATOR).first()
     if role is None or not units:
@@ -76,11 +76,12 @@ def answers_for(units: Iterable[Unit], now: datetime | None = None) -> list[Answ
         by_unit |= by_unit_of(holding.filter(unit__in=missing))
     coming = by_unit_of(Appointment.objects.public_after().filter(role=role, unit__in=units))
     regional = regional_contacts(now)
+    kinds = role.kinds_that_must_have_it()
     return [
         Answer(
             unit,
             role,
-            RoleAtUnit(role, by_unit[unit.pk], coming[unit.pk]),
+            RoleAtUnit(role, by_unit[unit.pk], coming[unit.pk], unit.kind_id in kinds),
             here=contacts_of(by_unit[unit.pk], now),
             lent=[
                 contact

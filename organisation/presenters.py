@@ -1,7 +1,7 @@
 """Rows → what directory, unit and role pages place."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from .models import Appointment, Responsibility, Role, Unit
@@ -17,11 +17,13 @@ class RoleAtUnit:
     """A role's standing at a unit: its appointments, none when nothing is registered.
 
     coming  those that begin later, the first one first
+    required  whether the unit's kind must have the role
     """
 
     role: Role
     appointments: list[Appointment] = field(default_factory=list)
     coming: list[Appointment] = field(default_factory=list)
+    required: bool = True
 
     @property
     def main(self) -> Appointment | None:
@@ -59,13 +61,18 @@ def roles_at_unit(
 
 
 def units_with_coordinator(
-    units: Iterable[Unit], role: Role | None, appointments: Iterable[Appointment]
+    units: Iterable[Unit],
+    role: Role | None,
+    appointments: Iterable[Appointment],
+    kinds: Collection[int],
 ) -> list[tuple[Unit, RoleAtUnit]]:
-    """Each unit with the coordinator function's standing there."""
+    """Each unit with the coordinator function's standing there; `kinds` must have it."""
     by_unit = defaultdict(list)
     for row in appointments:
         by_unit[row.unit_id].append(row)
-    return [(unit, RoleAtUnit(role, by_unit[unit.pk])) for unit in units]
+    return [
+        (unit, RoleAtUnit(role, by_unit[unit.pk], required=unit.kind_id in kinds)) for unit in units
+    ]
 
 
 def own_and_others(

@@ -78,7 +78,8 @@ def page_of_units(form):
 def coordinators_of(units):
     role = Role.objects.filter(code=COORDINATOR).first()
     appointments = Appointment.objects.public().filter(role=role, unit__in=[u.pk for u in units])
-    return units_with_coordinator(units, role, appointments)
+    kinds = role.kinds_that_must_have_it() if role else ()
+    return units_with_coordinator(units, role, appointments, kinds)
 
 
 def similar_units(form):

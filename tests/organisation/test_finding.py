@@ -179,6 +179,7 @@ def test_two_units_that_share_with_each_other_have_nobody(client, role):
 )
 def test_each_state_has_its_sentence(client, role, fields, sentence):
     unit = make_unit()
+    unit.kind.required_roles.add(role)
     if fields:
         make_appointment(unit=unit, role=role, **fields)
 
@@ -187,6 +188,7 @@ def test_each_state_has_its_sentence(client, role, fields, sentence):
 
 def test_yesterdays_coordinator_is_not_shown(client, role):
     unit = make_unit()
+    unit.kind.required_roles.add(role)
     gone = make_person(name="Borta Nu")
     make_appointment(unit=unit, role=role, person=gone, valid_to=date(2026, 11, 23))
 
@@ -305,6 +307,17 @@ def test_successor_that_is_decided_is_told(client, role, today, told):
     assert "Eva Lind från 1 januari 2027" in card
 
 
+def test_unit_that_need_not_coordinate_is_not_told_to_owe_an_answer(client, role):
+    unit = make_unit(name="Zebrastaben", kind=make_unit_kind(name="Stab"))
+    address = f"{unit.get_absolute_url()}koordinator/"
+
+    told = "Enheten hör inte till dem som ska ha en rehabkoordinator."
+    assert told in answer_in(client.get(address))
+    unit.kind.required_roles.add(role)
+    told = "Enheten har inte lämnat någon uppgift om rehabkoordinator."
+    assert told in answer_in(client.get(address))
+
+
 def test_answers_cost_the_same_for_one_and_many(role, django_assert_num_queries):
     for _ in range(3):
         parent = make_unit(kind=make_unit_kind(level="administration"))
@@ -313,7 +326,7 @@ def test_answers_cost_the_same_for_one_and_many(role, django_assert_num_queries)
     units = Unit.objects.filter(name="Zebra").select_related(*WITH_ABOVE)
 
     for count in (1, 3):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             answers = answers_for(units[:count])
             assert [each.unit.kind.name for each in answers]
             assert [above.kind.name for each in answers for above, _ in each.above]

@@ -210,7 +210,10 @@ def test_card_names_stand_in_and_shared_unit(client, norr, soder):
     assert "Koordinator delas med Norrgården" in card_of(client, soder)
 
 
-def test_card_without_appointment_says_so(client, norr):
+def test_card_without_appointment_says_so_where_there_must_be_one(client, norr):
+    assert card_of(client, norr).endswith("Provköping")
+
+    norr.kind.required_roles.add(Role.objects.get(code=COORDINATOR))
     assert card_of(client, norr).endswith("Koordinering: uppgift saknas")
 
 
