@@ -318,6 +318,39 @@ def test_unit_that_need_not_coordinate_is_not_told_to_owe_an_answer(client, role
     assert told in answer_in(client.get(address))
 
 
+def test_who_comes_at_the_lender_is_told_at_the_unit_that_shares(client, role):
+    lender = make_unit(name="Zebralånaren")
+    unit = make_unit(name="Zebradelaren")
+    ends, begins = date(2027, 3, 1), date(2027, 1, 1)
+    make_appointment(unit=unit, role=role, state=State.SHARED, shared_with=lender, valid_to=ends)
+    make_appointment(unit=lender, role=role, valid_to=begins, person=make_person(name="Bo Ek"))
+    make_appointment(unit=lender, role=role, valid_from=begins, person=make_person(name="Eva Lind"))
+    make_appointment(unit=lender, role=role, valid_from=ends, person=make_person(name="Sen Are"))
+    secret = make_person(name="Hemlig Provsson", protected=True)
+    make_appointment(unit=lender, role=role, valid_from=begins, person=secret)
+
+    for address in (unit.get_absolute_url(), f"{unit.get_absolute_url()}koordinator/"):
+        page = words(main_of(client.get(address)))
+        assert "Eva Lind på Zebralånaren från 1 januari 2027" in page
+        assert "Funktion utan namn på Zebralånaren från 1 januari 2027" in page
+        assert "Sen Are" not in page
+        assert "Hemlig" not in page
+
+
+def test_vacancy_at_the_lender_is_told_at_the_unit_that_shares(client, role):
+    lender, unit = make_unit(name="Zebralånaren"), make_unit(name="Zebradelaren")
+    make_appointment(unit=unit, role=role, state=State.SHARED, shared_with=lender)
+    held = make_appointment(unit=lender, role=role)
+    vacant = "Vakant på Zebralånaren sedan 1 oktober 2026 Vik Arie är tillförordnad där"
+    assert "Vakant" not in words(main_of(client.get(unit.get_absolute_url())))
+
+    held.delete()
+    since = date(2026, 10, 1)
+    make_appointment(unit=lender, role=role, state=State.VACANT, valid_from=since)
+    make_appointment(unit=lender, role=role, acting=True, person=make_person(name="Vik Arie"))
+    assert vacant in words(main_of(client.get(unit.get_absolute_url())))
+
+
 def test_answers_cost_the_same_for_one_and_many(role, django_assert_num_queries):
     for _ in range(3):
         parent = make_unit(kind=make_unit_kind(level="administration"))
