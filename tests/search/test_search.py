@@ -531,7 +531,7 @@ def test_hit_on_a_contact_tells_the_role_that_is_not_searched(client, db):
     assert all(hit.kind != "contact" for hit in search("antilopvakt").hits)
     assert queries_of(search, "okapia") == before + 1
     page = client.get("/sok/", {"q": "okapia"}).content.decode()
-    assert "<p>Antilopvakt, Zebragården</p>" in page
+    assert "<p>Antilopvakt · Zebragården</p>" in page
 
 
 # -- cost ------------------------------------------------------------------------------------
