@@ -10,6 +10,7 @@ urlpatterns = [
     path("indikatorer/", views.indicator_list, name="indicator_list"),
     path("indikatorer/<slug:code>.csv", views.indicator_csv, name="indicator_csv"),
     path("indikatorer/<slug:code>.xlsx", open_data_views.indicator_xlsx, name="indicator_xlsx"),
+    path("indikatorer/<slug:code>.svg", open_data_views.indicator_svg, name="indicator_svg"),
     path(
         "indikatorer/<slug:code>.csv-metadata.json",
         open_data_views.csv_metadata,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("publicering/", release_views.release_list, name="release_list"),
     path("publicering/<slug:code>/<int:year>/", release_views.release, name="release"),
     path("enheter/<hsa_id:hsa_id>/", views.unit_report, name="unit_report"),
+    path("enheter/<hsa_id:hsa_id>/<slug:code>.svg", open_data_views.unit_svg, name="unit_svg"),
     path(
         "enheter/<hsa_id:hsa_id>/kommentar/<int:year>/",
         review_views.unit_review,

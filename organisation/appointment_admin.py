@@ -19,7 +19,7 @@ from portal.search.index import forget_words
 from portal.web.forms import tell_in
 
 from . import actions, scope, seats
-from .appointment_forms import NEEDED, EndForm, FillForm
+from .appointment_forms import NEEDED, AppointmentForm, EndForm, FillForm
 from .mail_addresses import hint
 from .models import Appointment, Person
 from .periods import in_force
@@ -150,6 +150,7 @@ def warn_of_namesakes(request, person):
 
 @admin.register(Appointment)
 class AppointmentAdmin(ScopedAdmin, SearchedAdmin, HistoryAdmin, PortalAdmin):
+    form = AppointmentForm
     change_form_template = "admin/organisation/appointment/change_form.html"
     list_display = [
         "role",

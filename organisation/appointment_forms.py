@@ -3,9 +3,11 @@
 from django import forms
 from django.forms.models import construct_instance
 
+from portal.editing.history_admin import ReasonForm
 from portal.web.personal_numbers import refuse_personal_numbers
 
 from .models import Appointment, Person, Unit
+from .phone_hours import refuse_impossible_days
 
 State = Appointment.State
 NEEDED, NOT_NEEDED = "vacant", "not_applicable"
@@ -54,7 +56,20 @@ class EndForm(forms.Form):
         return values
 
 
-class FillForm(forms.ModelForm):
+class PhoneHoursForm(forms.ModelForm):
+    def clean_phone_hours(self):
+        """Looked at when written anew: older words must not stand in the way of other changes."""
+        hours = self.cleaned_data["phone_hours"]
+        if "phone_hours" in self.changed_data:
+            refuse_impossible_days(hours)
+        return hours
+
+
+class AppointmentForm(PhoneHoursForm, ReasonForm):
+    pass
+
+
+class FillForm(PhoneHoursForm):
     reason = EndForm.base_fields["reason"]
 
     class Meta:

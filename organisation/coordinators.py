@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from .models import Appointment, Level, Role, Unit
 from .phone_hours import PhoneState, phone_state
-from .presenters import COORDINATOR, REGIONAL_SUPPORT, RoleAtUnit
+from .presenters import COORDINATOR, REGIONAL_SUPPORT, RoleAtUnit, during_a_share
 
 State = Appointment.State
 ANSWERING = {State.HELD, State.FUNCTION}
@@ -34,6 +34,7 @@ class Answer:
 
     here     whoever answers for the function at the unit, the stand-ins last
     lent     the same at the unit that it shares the function with
+    lent_coming  who is decided to come there
     above    (unit or level above, whoever coordinates there), nearest first
     regional the region's support for coordination
     """
@@ -43,6 +44,7 @@ class Answer:
     coordinator: RoleAtUnit
     here: list[Contact] = field(default_factory=list)
     lent: list[Contact] = field(default_factory=list)
+    lent_coming: list[Appointment] = field(default_factory=list)
     above: list[tuple[Unit, list[Contact]]] = field(default_factory=list)
     regional: list[Contact] = field(default_factory=list)
 
@@ -60,7 +62,7 @@ class Answer:
 
 
 def answers_for(units: Iterable[Unit], now: datetime | None = None) -> list[Answer]:
-    """An answer for each unit (fetched with `WITH_ABOVE`), in order; five queries in all."""
+    """An answer for each unit (fetched with `WITH_ABOVE`), in order; at most seven queries."""
     units, now = list(units), timezone.localtime(now)
     role = Role.objects.filter(code=COORDINATOR).first()
     if role is None or not units:
@@ -74,19 +76,27 @@ def answers_for(units: Iterable[Unit], now: datetime | None = None) -> list[Answ
     }
     if missing := shared - wanted:
         by_unit |= by_unit_of(holding.filter(unit__in=missing))
-    coming = by_unit_of(Appointment.objects.public_after().filter(role=role, unit__in=units))
+    of_units = {unit.pk for unit in units} | shared
+    coming = by_unit_of(Appointment.objects.public_after().filter(role=role, unit__in=of_units))
     regional = regional_contacts(now)
+    kinds = role.kinds_that_must_have_it()
     return [
         Answer(
             unit,
             role,
-            RoleAtUnit(role, by_unit[unit.pk], coming[unit.pk]),
+            RoleAtUnit(role, by_unit[unit.pk], coming[unit.pk], unit.kind_id in kinds),
             here=contacts_of(by_unit[unit.pk], now),
             lent=[
                 contact
                 for row in by_unit[unit.pk]
                 if row.state == State.SHARED
                 for contact in contacts_of(by_unit[row.shared_with_id], now)
+            ],
+            lent_coming=[
+                each
+                for row in by_unit[unit.pk]
+                if row.state == State.SHARED
+                for each in during_a_share(coming[row.shared_with_id], row)
             ],
             above=[(each, contacts_of(by_unit[each.pk], now)) for each in above[unit.pk]],
             regional=regional,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from dateutil.easter import easter
+from django.core.exceptions import ValidationError
+from django.utils.dates import MONTHS
 
 DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
 _WORKDAYS = ("vardag", "vardagar", "alla vardagar")
@@ -21,6 +23,17 @@ _CLOCK = r"(\d{1,2})(?:[.:](\d\d))?"
 _PART = re.compile(
     rf"\s*(?P<days>[a-zåäö ,–-]+?)\s+(?:kl\.?\s*)?{_CLOCK}\s*[–-]\s*{_CLOCK}\s*(?:$|[,;.]|och\b)"
 )
+
+# "31/2", "2026-02-31", "31 februari". Two numbers are a date only where the second is a month:
+# "8–10/13–15" are hours.
+_DATE = re.compile(
+    r"(?<![\w/.:])(?:(?P<day>\d{1,2})/(?P<month>0?[1-9]|1[0-2])"
+    r"|(?P<year>\d{4})-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)"
+    r"|(?P<named_day>\d{1,2}) (?P<name>[a-zåäö]+))(?![\w/])",
+    re.IGNORECASE,
+)
+# A day without a year may be a leap day.
+_LEAP_YEAR = 2028
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,24 @@ def _weekdays(text):
 
 def _number(day):
     return DAYS.index(day.removesuffix("ar"))
+
+
+def refuse_impossible_days(text: str) -> None:
+    """A date in phone hours has to be one; what else stands there is free. ValidationError."""
+    months = {str(name).lower(): number for number, name in MONTHS.items()}
+    for match in _DATE.finditer(text):
+        month = match["month"] or match["iso_month"] or months.get(match["name"].lower())
+        if month is None:
+            continue
+        day = match["day"] or match["iso_day"] or match["named_day"]
+        try:
+            date(int(match["year"] or _LEAP_YEAR), int(month), int(day))
+        except ValueError:
+            raise ValidationError(
+                "”%(given)s” är inget datum. Skriv en dag som finns, till exempel 28/2.",
+                code="impossible_day",
+                params={"given": match[0]},
+            ) from None
 
 
 def phone_state(text: str, now: datetime) -> PhoneState | None:

@@ -1,7 +1,7 @@
 """Rows → what directory, unit and role pages place."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from .models import Appointment, Responsibility, Role, Unit
@@ -17,11 +17,16 @@ class RoleAtUnit:
     """A role's standing at a unit: its appointments, none when nothing is registered.
 
     coming  those that begin later, the first one first
+    required  whether the unit's kind must have the role
+    lent, lent_coming  the same at the unit that the role is shared with
     """
 
     role: Role
     appointments: list[Appointment] = field(default_factory=list)
     coming: list[Appointment] = field(default_factory=list)
+    required: bool = True
+    lent: list[Appointment] = field(default_factory=list)
+    lent_coming: list[Appointment] = field(default_factory=list)
 
     @property
     def main(self) -> Appointment | None:
@@ -36,6 +41,14 @@ class RoleAtUnit:
         return self.main.state if self.main else "unknown"
 
     @property
+    def lent_instead(self) -> list[Appointment]:
+        """The vacancy, and who stands in, where the unit that shares has nobody to share."""
+        regular = {row.state for row in self.lent if not row.acting}
+        if regular != {Appointment.State.VACANT}:
+            return []
+        return sorted(self.lent, key=lambda row: row.acting)
+
+    @property
     def is_missing(self) -> bool:
         """Nobody to turn to under this role: vacant, or nothing registered."""
         return self.state in {"unknown", Appointment.State.VACANT}
@@ -45,27 +58,54 @@ def roles_at_unit(
     appointments: Iterable[Appointment],
     required: Iterable[Role],
     coming: Iterable[Appointment] = (),
+    lent: Iterable[Appointment] = (),
+    lent_coming: Iterable[Appointment] = (),
 ) -> list[RoleAtUnit]:
     """All roles a unit has or should have, in the roles' own order."""
-    by_role, coming_by_role = defaultdict(list), defaultdict(list)
+    by_role = defaultdict(list)
     roles = {role.pk: role for role in required}
     for row in appointments:
         roles.setdefault(row.role_id, row.role)
         by_role[row.role_id].append(row)
-    for row in coming:
-        coming_by_role[row.role_id].append(row)
+    coming, lent, lent_coming = map(_by_role, (coming, lent, lent_coming))
     ordered = sorted(roles.values(), key=lambda role: (role.position, role.code))
-    return [RoleAtUnit(role, by_role[role.pk], coming_by_role[role.pk]) for role in ordered]
+    return [
+        RoleAtUnit(
+            role,
+            by_role[role.pk],
+            coming[role.pk],
+            lent=lent[role.pk],
+            lent_coming=lent_coming[role.pk],
+        )
+        for role in ordered
+    ]
+
+
+def _by_role(rows):
+    by_role = defaultdict(list)
+    for row in rows:
+        by_role[row.role_id].append(row)
+    return by_role
+
+
+def during_a_share(coming: Iterable[Appointment], share: Appointment) -> list[Appointment]:
+    """Those to come at the unit of a share who begin while it lasts."""
+    return [row for row in coming if share.valid_to is None or row.valid_from < share.valid_to]
 
 
 def units_with_coordinator(
-    units: Iterable[Unit], role: Role | None, appointments: Iterable[Appointment]
+    units: Iterable[Unit],
+    role: Role | None,
+    appointments: Iterable[Appointment],
+    kinds: Collection[int],
 ) -> list[tuple[Unit, RoleAtUnit]]:
-    """Each unit with the coordinator function's standing there."""
+    """Each unit with the coordinator function's standing there; `kinds` must have it."""
     by_unit = defaultdict(list)
     for row in appointments:
         by_unit[row.unit_id].append(row)
-    return [(unit, RoleAtUnit(role, by_unit[unit.pk])) for unit in units]
+    return [
+        (unit, RoleAtUnit(role, by_unit[unit.pk], required=unit.kind_id in kinds)) for unit in units
+    ]
 
 
 def own_and_others(

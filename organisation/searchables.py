@@ -79,6 +79,11 @@ def contacts(ids=None):
         )
 
 
+def roles_of_contacts(ids):
+    rows = Appointment.objects.filter(pk__in=ids).values_list("pk", "role__title", "acting")
+    return {pk: f"{title} (tillförordnad)" if acting else title for pk, title, acting in rows}
+
+
 sources.register("role", "Roll", roles)
 sources.register("unit", "Enhet", units)
-sources.register("contact", "Kontakt", contacts)
+sources.register("contact", "Kontakt", contacts, tell=roles_of_contacts)

@@ -18,6 +18,7 @@ from portal.web.typed_dates import TypedDateField
 
 from .catalogue import locked_fields
 from .models import Appointment, Person, Role, Unit
+from .phone_hours import refuse_impossible_days
 from .unit_slots import Slot
 
 State = Appointment.State
@@ -173,12 +174,18 @@ class UnitForm(forms.Form):
         return values
 
     def _clean_numbers(self):
-        """Only what is written anew: an older number must not stand in the way of other changes."""
+        """Only what is written anew: an older one must not stand in the way of other changes."""
         phones = {"phone", *(names["phone"] for names in self.names_of.values())}
         for name in phones.intersection(self.changed_data):
             number = self.cleaned_data.get(name)
             if number and not begins_with_number(number):
                 self.add_error(name, NO_NUMBER)
+        hours = {names["phone_hours"] for names in self.names_of.values()}
+        for name in hours.intersection(self.changed_data):
+            try:
+                refuse_impossible_days(self.cleaned_data.get(name, ""))
+            except ValidationError as fault:
+                self.add_error(name, fault)
 
     def _clean_slot(self, slot):
         state = self.part(slot, "state")

@@ -1,7 +1,7 @@
 from functools import cache
 
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,6 +23,7 @@ from .models import Appointment, Attestation, Responsibility, Role, RoleLevel, U
 from .presenters import (
     COORDINATOR,
     REGIONAL_SUPPORT,
+    during_a_share,
     own_and_others,
     roles_at_unit,
     units_with_coordinator,
@@ -78,7 +79,8 @@ def page_of_units(form):
 def coordinators_of(units):
     role = Role.objects.filter(code=COORDINATOR).first()
     appointments = Appointment.objects.public().filter(role=role, unit__in=[u.pk for u in units])
-    return units_with_coordinator(units, role, appointments)
+    kinds = role.kinds_that_must_have_it() if role else ()
+    return units_with_coordinator(units, role, appointments, kinds)
 
 
 def similar_units(form):
@@ -151,7 +153,26 @@ def regional_support():
 def roles_on(day, unit, appointments):
     """A unit's roles on a day that was asked for; today (None) also who is decided to come."""
     coming = [] if day else _appointments_to_come(timezone.localdate(), unit.pk)
-    return roles_at_unit(appointments, required_roles_of(unit), coming)
+    lent, lent_coming = ([], []) if day else lent_to(appointments)
+    return roles_at_unit(appointments, required_roles_of(unit), coming, lent, lent_coming)
+
+
+def lent_to(appointments):
+    """The rows, in force and to come, of those that a unit shares its roles with; two queries
+    where it shares any."""
+    shares = [row for row in appointments if row.state == Appointment.State.SHARED]
+    if not shares:
+        return [], []
+    there = Q()
+    for row in shares:
+        there |= Q(unit=row.shared_with_id, role=row.role_id)
+    coming = Appointment.objects.public_after().filter(there)
+    return Appointment.objects.public().filter(there), [
+        row
+        for share in shares
+        for row in during_a_share(coming, share)
+        if (row.unit_id, row.role_id) == (share.shared_with_id, share.role_id)
+    ]
 
 
 @require_safe

@@ -70,15 +70,15 @@ def span(interval, kind):
 
 @register.filter
 def cells(row, kind):
-    """A year's figures in the order of a series' table. One filter for all of them, since a
-    unit's report has hundreds of such rows."""
+    """A year's figures with their headings, in the order of a series' table. One filter for all
+    of them, since a unit's report has hundreds of such rows."""
     total, spread = row.total, row.spread
     return [
-        shown(total, kind),
-        span(row.interval, kind),
-        shown(row.by_sex.get(Sex.WOMEN), kind),
-        shown(row.by_sex.get(Sex.MEN), kind),
-        grouped(total and total.numerator),
-        grouped(total and total.denominator),
-        measure(spread and spread.median, kind),
+        ("Totalt", shown(total, kind)),
+        ("95 % intervall", span(row.interval, kind)),
+        ("Kvinnor", shown(row.by_sex.get(Sex.WOMEN), kind)),
+        ("Män", shown(row.by_sex.get(Sex.MEN), kind)),
+        ("Täljare", grouped(total and total.numerator)),
+        ("Nämnare", grouped(total and total.denominator)),
+        ("Median", measure(spread and spread.median, kind)),
     ]

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from organisation import seats
+from portal.caching.parts import kept
 from portal.editing.history import History
 from portal.web.addresses import address_of
 
@@ -45,6 +46,11 @@ class Role(models.Model):
 
     def get_absolute_url(self):
         return address_of("organisation:role_detail", self.code)
+
+    def kinds_that_must_have_it(self):
+        """Their pks."""
+        links = Role.required_kinds.through.objects.filter(role=self)
+        return kept("required kinds", self.pk, lambda: {*links.values_list("unitkind", flat=True)})
 
     def clean(self):
         super().clean()

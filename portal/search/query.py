@@ -49,6 +49,7 @@ class Hit:
     """section: the part of the page where the words of the excerpt stand, or None
     chosen: an editor has put it first
     overdue: nobody has read it for too long
+    told: what the source says beside it, which is not searched
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Hit:
     section: Section | None = None
     chosen: bool = False
     overdue: bool = False
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -315,6 +317,7 @@ def _hits(shown, words, found, chosen=()):
         [k for k, factor in word.alternatives.items() if factor >= OWN_FROM] for word in words
     ]
     rows = entries.shown(shown, timezone.localdate())
+    told = _told(rows.values())
     hits = []
     for pk in (pk for pk in shown if pk in rows):
         row = rows[pk]
@@ -333,9 +336,21 @@ def _hits(shown, words, found, chosen=()):
                 section=section,
                 chosen=row.url in chosen,
                 overdue=bool(row.overdue),
+                told=told.get((row.kind, row.object_id), ""),
             )
         )
     return hits
+
+
+def _told(rows):
+    """What the sources say beside hits, by kind and id: a query for each kind that says anything
+    and is among them."""
+    told = {}
+    for source in all_sources():
+        ids = [row.object_id for row in rows if row.kind == source.kind] if source.tell else []
+        if ids:
+            told |= {(source.kind, pk): words for pk, words in source.tell(ids).items()}
+    return told
 
 
 def _cut_out(row, marked, own_keys):

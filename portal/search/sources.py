@@ -47,14 +47,21 @@ class Source:
     kind: str
     label: str
     rows: Callable[..., Iterable[Searchable]]
+    tell: Callable[[list[int]], dict[int, str]] | None = None
 
 
 _sources: dict[str, Source] = {}
 _synonyms: list[Callable[[], Iterable[list[str]]]] = []
 
 
-def register(kind: str, label: str, rows: Callable[..., Iterable[Searchable]]) -> None:
-    _sources[kind] = Source(kind, label, rows)
+def register(
+    kind: str,
+    label: str,
+    rows: Callable[..., Iterable[Searchable]],
+    tell: Callable[[list[int]], dict[int, str]] | None = None,
+) -> None:
+    """`tell(ids)` gives what stands beside hits of the kind without being searched, by id."""
+    _sources[kind] = Source(kind, label, rows, tell)
 
 
 def register_synonyms(groups: Callable[[], Iterable[list[str]]]) -> None:

@@ -120,6 +120,18 @@ def test_text_of_twice_its_size_fits_a_telephone(open_page, kind):
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
+@pytest.mark.parametrize("url", ["indikatorer/langa-90/", "enheter/SE0000000000-E1003/"])
+@pytest.mark.parametrize("width", [320, 390])
+def test_tables_of_figures_fit_a_telephone(open_page, url, width):
+    page = open_page(f"/uppfoljning/{url}", width=width)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    beyond = "boxes => boxes.map(each => each.scrollWidth - each.clientWidth)"
+
+    found = page.locator(".table-scroll").evaluate_all(beyond)
+    assert found == [0] * len(found)
+    assert len(found) > 2
+
+
 def test_text_of_twice_its_size_beside_a_wide_table_fits_a_screen(open_page):
     page = open_page(PAGE_TYPES["competence areas"], width=1366)
     page.evaluate("document.documentElement.style.fontSize = '200%'")

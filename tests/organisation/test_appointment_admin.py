@@ -14,7 +14,7 @@ from organisation.appointment_admin import AppointmentAdmin
 from organisation.mail_addresses import looks_personal
 from organisation.models import Appointment, Person
 from tests.factories import make_appointment, make_person, make_role, make_unit
-from tests.pages import found, words
+from tests.pages import found, main_of, words
 
 State = Appointment.State
 
@@ -137,6 +137,16 @@ def test_filling_without_a_person_or_too_early_is_told(client, editor, held):
     [message] = errors_of(early)["__all__"]
     assert message.startswith("Provroll kan bara ha en innehavare åt gången på Norrgården.")
     assert Appointment.objects.count() == before
+
+
+def test_day_that_does_not_exist_is_told_at_the_phone_hours(client, editor, held):
+    data = {**appointment_form(client, held), "phone_hours": "Stängt 31/2"}
+
+    refused = client.post(url(held, "change"), data)
+    assert "”31/2” är inget datum" in words(main_of(refused))
+    Appointment.objects.filter(pk=held.pk).update(phone_hours="Stängt 31/2")
+    older = {**appointment_form(client, held), "email": "ny@example.org"}
+    assert client.post(url(held, "change"), older).status_code == 302
 
 
 def test_what_cannot_be_ended_or_filled_leads_back(client, editor, held):

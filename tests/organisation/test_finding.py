@@ -179,6 +179,7 @@ def test_two_units_that_share_with_each_other_have_nobody(client, role):
 )
 def test_each_state_has_its_sentence(client, role, fields, sentence):
     unit = make_unit()
+    unit.kind.required_roles.add(role)
     if fields:
         make_appointment(unit=unit, role=role, **fields)
 
@@ -187,6 +188,7 @@ def test_each_state_has_its_sentence(client, role, fields, sentence):
 
 def test_yesterdays_coordinator_is_not_shown(client, role):
     unit = make_unit()
+    unit.kind.required_roles.add(role)
     gone = make_person(name="Borta Nu")
     make_appointment(unit=unit, role=role, person=gone, valid_to=date(2026, 11, 23))
 
@@ -305,6 +307,50 @@ def test_successor_that_is_decided_is_told(client, role, today, told):
     assert "Eva Lind från 1 januari 2027" in card
 
 
+def test_unit_that_need_not_coordinate_is_not_told_to_owe_an_answer(client, role):
+    unit = make_unit(name="Zebrastaben", kind=make_unit_kind(name="Stab"))
+    address = f"{unit.get_absolute_url()}koordinator/"
+
+    told = "Enheten hör inte till dem som ska ha en rehabkoordinator."
+    assert told in answer_in(client.get(address))
+    unit.kind.required_roles.add(role)
+    told = "Enheten har inte lämnat någon uppgift om rehabkoordinator."
+    assert told in answer_in(client.get(address))
+
+
+def test_who_comes_at_the_lender_is_told_at_the_unit_that_shares(client, role):
+    lender = make_unit(name="Zebralånaren")
+    unit = make_unit(name="Zebradelaren")
+    ends, begins = date(2027, 3, 1), date(2027, 1, 1)
+    make_appointment(unit=unit, role=role, state=State.SHARED, shared_with=lender, valid_to=ends)
+    make_appointment(unit=lender, role=role, valid_to=begins, person=make_person(name="Bo Ek"))
+    make_appointment(unit=lender, role=role, valid_from=begins, person=make_person(name="Eva Lind"))
+    make_appointment(unit=lender, role=role, valid_from=ends, person=make_person(name="Sen Are"))
+    secret = make_person(name="Hemlig Provsson", protected=True)
+    make_appointment(unit=lender, role=role, valid_from=begins, person=secret)
+
+    for address in (unit.get_absolute_url(), f"{unit.get_absolute_url()}koordinator/"):
+        page = words(main_of(client.get(address)))
+        assert "Eva Lind på Zebralånaren från 1 januari 2027" in page
+        assert "Funktion utan namn på Zebralånaren från 1 januari 2027" in page
+        assert "Sen Are" not in page
+        assert "Hemlig" not in page
+
+
+def test_vacancy_at_the_lender_is_told_at_the_unit_that_shares(client, role):
+    lender, unit = make_unit(name="Zebralånaren"), make_unit(name="Zebradelaren")
+    make_appointment(unit=unit, role=role, state=State.SHARED, shared_with=lender)
+    held = make_appointment(unit=lender, role=role)
+    vacant = "Vakant på Zebralånaren sedan 1 oktober 2026 Vik Arie är tillförordnad där"
+    assert "Vakant" not in words(main_of(client.get(unit.get_absolute_url())))
+
+    held.delete()
+    since = date(2026, 10, 1)
+    make_appointment(unit=lender, role=role, state=State.VACANT, valid_from=since)
+    make_appointment(unit=lender, role=role, acting=True, person=make_person(name="Vik Arie"))
+    assert vacant in words(main_of(client.get(unit.get_absolute_url())))
+
+
 def test_answers_cost_the_same_for_one_and_many(role, django_assert_num_queries):
     for _ in range(3):
         parent = make_unit(kind=make_unit_kind(level="administration"))
@@ -313,7 +359,7 @@ def test_answers_cost_the_same_for_one_and_many(role, django_assert_num_queries)
     units = Unit.objects.filter(name="Zebra").select_related(*WITH_ABOVE)
 
     for count in (1, 3):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             answers = answers_for(units[:count])
             assert [each.unit.kind.name for each in answers]
             assert [above.kind.name for each in answers for above, _ in each.above]

@@ -2,8 +2,14 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from organisation.phone_hours import may_be_holiday, phone_state, read_hours
+from organisation.phone_hours import (
+    may_be_holiday,
+    phone_state,
+    read_hours,
+    refuse_impossible_days,
+)
 
 SWEDEN = ZoneInfo("Europe/Stockholm")
 
@@ -88,3 +94,19 @@ def test_no_promise_on_or_past_a_day_that_may_be_a_holiday():
 )
 def test_holidays(day, may_be):
     assert may_be_holiday(date.fromisoformat(day)) is may_be
+
+
+@pytest.mark.parametrize(
+    "text", ["Stängt 31/2", "1/6-31/6", "Till 2026-02-31", "Från 31 November", "0/4"]
+)
+def test_a_day_that_does_not_exist_is_refused(text):
+    with pytest.raises(ValidationError, match="är inget datum"):
+        refuse_impossible_days(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "24/7", "Stängt 29/2", "8–10/13–15", "2026-12-24", "31 augusti", "99 knappval", "9.30/13"],
+)
+def test_other_words_are_free(text):
+    assert refuse_impossible_days(text) is None

@@ -56,11 +56,11 @@ def test_only_vacant_and_unknown_are_missing():
 
 
 def test_units_with_coordinator_keep_their_order_and_their_own_rows():
-    first, second = Unit(pk=7), Unit(pk=4)
+    first, second = Unit(pk=7, kind_id=1), Unit(pk=4, kind_id=2)
     row = appointment(CHIEF, unit=second)
 
-    assert units_with_coordinator([first, second], CHIEF, [row]) == [
-        (first, RoleAtUnit(CHIEF, [])),
+    assert units_with_coordinator([first, second], CHIEF, [row], kinds={2}) == [
+        (first, RoleAtUnit(CHIEF, [], required=False)),
         (second, RoleAtUnit(CHIEF, [row])),
     ]
 

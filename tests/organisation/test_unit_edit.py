@@ -162,6 +162,14 @@ def test_older_number_does_not_hinder_other_changes(unit, chief):
     assert save(chief, address="Nygatan 1").status_code == 302
 
 
+def test_day_that_does_not_exist_is_refused_in_phone_hours(unit, chief):
+    response = save(chief, prov_1_state="function", prov_1_phone_hours="Stängt 31/2")
+
+    message = "”31/2” är inget datum. Skriv en dag som finns, till exempel 28/2."
+    assert response.status_code == 422
+    assert response.context["form"].errors == {"r-prov-1-phone_hours": [message]}
+
+
 def test_form_sent_as_it_stands_stores_nothing(unit, chief, role):
     make_appointment(unit=unit, role=role, valid_from=date(2020, 1, 1), phone="1")
     before = Appointment.history.count()

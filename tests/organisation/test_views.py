@@ -210,7 +210,10 @@ def test_card_names_stand_in_and_shared_unit(client, norr, soder):
     assert "Koordinator delas med Norrgården" in card_of(client, soder)
 
 
-def test_card_without_appointment_says_so(client, norr):
+def test_card_without_appointment_says_so_where_there_must_be_one(client, norr):
+    assert card_of(client, norr).endswith("Provköping")
+
+    norr.kind.required_roles.add(Role.objects.get(code=COORDINATOR))
     assert card_of(client, norr).endswith("Koordinering: uppgift saknas")
 
 
@@ -257,6 +260,8 @@ def test_unit_page_points_to_the_region_only_where_someone_is_missing(client, no
 
 
 def test_unit_page_costs_the_same_whatever_it_holds(client, norr):
+    # What is shared asks how it stands at the others, once for all of them.
+    make_appointment(unit=norr, state=State.SHARED, shared_with=make_unit())
     queries_of(client, norr.get_absolute_url())
     before = len(queries_of(client, norr.get_absolute_url()))
     for _ in range(5):

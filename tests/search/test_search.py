@@ -519,6 +519,28 @@ def test_command_tells_how_many(capsys):
     assert capsys.readouterr().out == f"{entries} poster i sökindexet.\n"
 
 
+def test_hit_on_a_contact_tells_the_role_that_is_not_searched(client, db):
+    unit, role = make_unit(name="Zebragården"), make_role(title="Antilopvakt")
+    for number in range(3):
+        person = make_person(name=f"Okapia Provsson{number}")
+        acting = number == 2
+        make_appointment(unit=unit, role=role, person=person, acting=acting)
+    rebuild()
+
+    before = queries_of(search, "antilopvakt")
+    hits = search("okapia").hits
+
+    assert sorted(hit.told for hit in hits) == [
+        "Antilopvakt",
+        "Antilopvakt",
+        "Antilopvakt (tillförordnad)",
+    ]
+    assert all(hit.kind != "contact" for hit in search("antilopvakt").hits)
+    assert queries_of(search, "okapia") == before + 1
+    page = client.get("/sok/", {"q": "okapia"}).content.decode()
+    assert "<p>Antilopvakt · Zebragården</p>" in page
+
+
 # -- cost ------------------------------------------------------------------------------------
 
 
