@@ -20,6 +20,15 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/Stockholm"))
 LOADED = datetime(2026, 11, 23, 8, 0, tzinfo=ZoneInfo("Europe/Stockholm"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Marks what asks for the database; the rest is kept from it by pytest-django, gets the
+    same answer on whichever one is there, and is run on one of them (tests/run.sh)."""
+    for item in items:
+        if item.get_closest_marker("django_db") or "db" in item.fixturenames:
+            item.add_marker("database")
+
+
 @pytest.fixture(autouse=True)
 def _fixed_day(request):
     """Monday 23 November 2026, nine in the morning in Sweden; a clock that ticks."""

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The suite on SQLite, then on PostgreSQL in a server of the tests' own that is thrown away.
+# The suite on SQLite, then what asks for the database on PostgreSQL, in a server of the tests' own
+# that is thrown away.
 # On CI (CI=true) a missing Chromium or PostgreSQL is a failure, elsewhere it is said.
 set -u
 BIN=${BIN:-.venv/bin}
@@ -37,5 +38,5 @@ trap stop EXIT INT TERM
         -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c fsync=off" start) >>"$folder.log" 2>&1 ||
     { cat "$folder.log"; echo "PostgreSQL kunde inte starta."; exit 1; }
 rm -f "$folder.log"
-DATABASE_URL="postgres://portal@127.0.0.1:$port/postgres" "$BIN/pytest" -n 2 --dist loadgroup -m "not browser" "$@" || failed=1
+DATABASE_URL="postgres://portal@127.0.0.1:$port/postgres" "$BIN/pytest" -n 2 --dist loadgroup -m "database and not browser" "$@" || failed=1
 exit $failed
