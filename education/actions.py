@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.web.red_days import red_day
 
 from .models import CANCELLED_STAYS, Course, Occasion, Session
-from .red_days import red_day
 
 MOST_AT_ONCE = 60
 LONGEST_TERM = timedelta(days=400)

@@ -14,6 +14,8 @@ from dateutil.easter import easter
 from django.core.exceptions import ValidationError
 from django.utils.dates import MONTHS
 
+from portal.web.red_days import red_day
+
 DAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
 _WORKDAYS = ("vardag", "vardagar", "alla vardagar")
 _DAY = rf"(?:{'|'.join(DAYS)})(?:ar)?"
@@ -128,11 +130,7 @@ def phone_state(text: str, now: datetime) -> PhoneState | None:
 
 
 def may_be_holiday(day: date) -> bool:
-    """Red days other than Sundays, and the eves when many places are closed."""
-    easter_day = easter(day.year)
-    # Maundy Thursday, Good Friday, Easter Eve and Monday, Ascension Day and the day after.
-    moving = {easter_day + timedelta(step) for step in (-3, -2, -1, 0, 1, 39, 40)}
-    fixed = {(1, 1), (1, 5), (1, 6), (4, 30), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26)}
-    fixed.add((12, 31))
-    midsummer_eve = day.month == 6 and 19 <= day.day <= 25 and day.weekday() == 4
-    return day in moving or (day.month, day.day) in fixed or midsummer_eve
+    """Red days, and the days beside them when many places are closed."""
+    # Maundy Thursday and the day after Ascension Day; the eves of Epiphany and of the first of May.
+    beside = (day - easter(day.year)).days in (-3, 40) or (day.month, day.day) in {(1, 5), (4, 30)}
+    return beside or bool(red_day(day))

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from education.actions import Term, at, cancel_occasion, copy_occasion, make_term
 from education.models import Occasion, OccasionState, Session
-from education.red_days import red_day
+from portal.web.red_days import red_day
 from tests.conftest import NOW, TODAY
 from tests.factories import make_course, make_occasion
 from tests.pages import words

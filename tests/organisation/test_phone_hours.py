@@ -87,6 +87,8 @@ def test_no_promise_on_or_past_a_day_that_may_be_a_holiday():
         ("2026-04-07", False),
         ("2026-05-14", True),
         ("2026-06-19", True),
+        ("2026-06-20", True),
+        ("2026-10-31", True),
         ("2026-06-26", False),
         ("2026-12-31", True),
         ("2026-11-23", False),
