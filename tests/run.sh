@@ -35,7 +35,8 @@ stop() {
 trap stop EXIT INT TERM
 (cd / && $as_owner "$initdb" -D "$folder/data" -U portal -A trust --no-sync -E UTF8 --locale=C.UTF-8) >"$folder.log" 2>&1 &&
     (cd / && $as_owner "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/server.log" \
-        -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c fsync=off" start) >>"$folder.log" 2>&1 ||
+        -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder \
+            -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c jit=off" start) >>"$folder.log" 2>&1 ||
     { cat "$folder.log"; echo "PostgreSQL kunde inte starta."; exit 1; }
 rm -f "$folder.log"
 DATABASE_URL="postgres://portal@127.0.0.1:$port/postgres" "$BIN/pytest" -n 2 --dist loadgroup -m "database and not browser" "$@" || failed=1

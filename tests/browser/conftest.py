@@ -17,10 +17,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = shutil.which("chromium")
+# Half of what there is to do; the other half is everything else.
+READERS = {"test_pages", "test_guides"}
 
 
 def pytest_collection_modifyitems(items):
-    """Everything here needs Chromium and shares one server on one worker.
+    """Everything here needs Chromium and shares one server on each of two workers.
 
     Two processes on a busy machine now and then answer late: a test gets a second try, and
     the summary counts it as rerun.
@@ -29,7 +31,8 @@ def pytest_collection_modifyitems(items):
         if Path(item.fspath).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.flaky(reruns=1))
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            group = "readers" if item.path.stem in READERS else "staff"
+            item.add_marker(pytest.mark.xdist_group(f"browser, {group}"))
 
 
 def free_port():
@@ -80,7 +83,10 @@ def serving(environment):
         process.wait(timeout=20)
 
 
-@pytest.fixture(scope="session")
+# These end with the folder: while Chromium is driven, Django keeps its database to itself.
+
+
+@pytest.fixture(scope="package")
 def environment(tmp_path_factory):
     """The server's environment; a command run in it works on the server's database."""
     return {
@@ -94,7 +100,7 @@ def environment(tmp_path_factory):
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(environment):
     """The address of a portal served by gunicorn, with the demo content of today."""
     for command in (
@@ -114,7 +120,7 @@ def server(environment):
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
     if CHROMIUM is None:
         if os.environ.get("CI") == "true":
@@ -212,7 +218,7 @@ PAGES_TO_EDIT = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def editors(server, environment):
     """{"sessions": {group: session key}, "pages": {name: number}}"""
     script = MAKE_EDITORS.replace("NAMES", json.dumps(PAGES_TO_EDIT))
