@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.search import missed, postings
+from portal.search.hits import Section
 from portal.search.index import count_words, index
 from portal.search.models import BestBet, MissedQuery, SearchEntry
 from portal.search.postings import MOST_OF_A_STEM
-from portal.search.query import Section, Suggestion, search, suggest
+from portal.search.query import Suggestion, search, suggest
 from portal.search.sources import Searchable
 from tests.factories import make_page, make_version
 from tests.pages import found
