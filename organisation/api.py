@@ -181,9 +181,7 @@ def unit_list(request, query: Query[UnitQuery]):
         **place,
         "units": [
             unit_brief(request, unit, coordinator)
-            for unit, coordinator in units_with_coordinator(
-                shown, role, appointments, role.kinds_that_must_have_it()
-            )
+            for unit, coordinator in units_with_coordinator(shown, role, appointments)
         ],
     }
 

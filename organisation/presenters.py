@@ -97,9 +97,10 @@ def units_with_coordinator(
     units: Iterable[Unit],
     role: Role | None,
     appointments: Iterable[Appointment],
-    kinds: Collection[int],
+    kinds: Collection[int] = (),
 ) -> list[tuple[Unit, RoleAtUnit]]:
-    """Each unit with the coordinator function's standing there; `kinds` must have it."""
+    """Each unit with the coordinator function's standing there; units of some `kinds` must have
+    it, for who asks."""
     by_unit = defaultdict(list)
     for row in appointments:
         by_unit[row.unit_id].append(row)
