@@ -21,6 +21,7 @@ CHROMIUM = shutil.which("chromium")
 READERS = {"test_pages", "test_guides"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items):
     """Everything here needs Chromium and shares one server on each of two workers.
 
