@@ -1,4 +1,4 @@
-"""Ending an appointment, and filling a vacancy: what is asked for."""
+"""An appointment, how it ends and how a vacancy is filled: what is asked for."""
 
 from django import forms
 from django.forms.models import construct_instance

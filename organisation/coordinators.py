@@ -1,6 +1,5 @@
 """Who coordinates for a unit: its own, a stand-in, a shared one, or the next one upwards."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +8,7 @@ from django.utils import timezone
 
 from .models import Appointment, Level, Role, Unit
 from .phone_hours import PhoneState, phone_state
-from .presenters import COORDINATOR, REGIONAL_SUPPORT, RoleAtUnit, during_a_share
+from .presenters import COORDINATOR, REGIONAL_SUPPORT, RoleAtUnit, during_a_share, rows_by
 
 State = Appointment.State
 ANSWERING = {State.HELD, State.FUNCTION}
@@ -70,14 +69,16 @@ def answers_for(units: Iterable[Unit], now: datetime | None = None) -> list[Answ
     above = {unit.pk: units_above(unit) for unit in units}
     wanted = {unit.pk for unit in units} | {each.pk for row in above.values() for each in row}
     holding = Appointment.objects.public().filter(role=role)
-    by_unit = by_unit_of(holding.filter(unit__in=wanted))
+    by_unit = rows_by("unit_id", holding.filter(unit__in=wanted))
     shared = {
         row.shared_with_id for rows in by_unit.values() for row in rows if row.state == State.SHARED
     }
     if missing := shared - wanted:
-        by_unit |= by_unit_of(holding.filter(unit__in=missing))
+        by_unit |= rows_by("unit_id", holding.filter(unit__in=missing))
     of_units = {unit.pk for unit in units} | shared
-    coming = by_unit_of(Appointment.objects.public_after().filter(role=role, unit__in=of_units))
+    coming = rows_by(
+        "unit_id", Appointment.objects.public_after().filter(role=role, unit__in=of_units)
+    )
     regional = regional_contacts(now)
     kinds = role.kinds_that_must_have_it()
     return [
@@ -118,13 +119,6 @@ def units_above(unit: Unit) -> list[Unit]:
     asked = [each for each in found if each and each.kind.level in ASKED_LEVELS]
     unique = {each.pk: each for each in asked if not each.has_ended}
     return list(unique.values())
-
-
-def by_unit_of(appointments):
-    rows = defaultdict(list)
-    for row in appointments:
-        rows[row.unit_id].append(row)
-    return rows
 
 
 def contacts_of(rows: Iterable[Appointment], now: datetime) -> list[Contact]:

@@ -62,17 +62,16 @@ def roles_at_unit(
     lent_coming: Iterable[Appointment] = (),
 ) -> list[RoleAtUnit]:
     """All roles a unit has or should have, in the roles' own order."""
-    by_role = defaultdict(list)
     roles = {role.pk: role for role in required}
-    for row in appointments:
-        roles.setdefault(row.role_id, row.role)
-        by_role[row.role_id].append(row)
-    coming, lent, lent_coming = map(_by_role, (coming, lent, lent_coming))
+    held = rows_by("role_id", appointments)
+    for pk, rows in held.items():
+        roles.setdefault(pk, rows[0].role)
+    coming, lent, lent_coming = (rows_by("role_id", each) for each in (coming, lent, lent_coming))
     ordered = sorted(roles.values(), key=lambda role: (role.position, role.code))
     return [
         RoleAtUnit(
             role,
-            by_role[role.pk],
+            held[role.pk],
             coming[role.pk],
             lent=lent[role.pk],
             lent_coming=lent_coming[role.pk],
@@ -81,11 +80,12 @@ def roles_at_unit(
     ]
 
 
-def _by_role(rows):
-    by_role = defaultdict(list)
+def rows_by(field: str, rows: Iterable[Appointment]) -> dict[int, list[Appointment]]:
+    """Rows by the pk of their unit or role ("unit_id", "role_id"), none for any other."""
+    found = defaultdict(list)
     for row in rows:
-        by_role[row.role_id].append(row)
-    return by_role
+        found[getattr(row, field)].append(row)
+    return found
 
 
 def during_a_share(coming: Iterable[Appointment], share: Appointment) -> list[Appointment]:
@@ -101,9 +101,7 @@ def units_with_coordinator(
 ) -> list[tuple[Unit, RoleAtUnit]]:
     """Each unit with the coordinator function's standing there; units of some `kinds` must have
     it, for who asks."""
-    by_unit = defaultdict(list)
-    for row in appointments:
-        by_unit[row.unit_id].append(row)
+    by_unit = rows_by("unit_id", appointments)
     return [
         (unit, RoleAtUnit(role, by_unit[unit.pk], required=unit.kind_id in kinds)) for unit in units
     ]
