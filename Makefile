@@ -19,13 +19,14 @@ run: $(VENV)/.runtime secret-key
 	@$(RUN_ENV) $(BIN)/python manage.py migrate --verbosity 0
 	@$(RUN_ENV) $(BIN)/python manage.py load_content content/exempelland
 	@echo "[4/5] Statiska filer"
-	@test -z "$(STATIC_CHANGED)" || $(RUN_ENV) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@test -z "$(STATIC_CHANGED)" || { $(RUN_ENV) $(BIN)/python manage.py collectstatic --noinput --verbosity 0 && touch "$(STATIC_DONE)"; }
 	@$(RUN_ENV) $(BIN)/python manage.py first_admin
 	@echo "[5/5] Portalen svarar på http://localhost:$(PORT) (avsluta med Ctrl+C)"
 	@$(RUN_ENV) exec $(BIN)/gunicorn --config python:portal.gunicorn --bind $(HOST):$(PORT) portal.wsgi
 
-# What has changed since the files were compressed, which takes a while; all of it, if they never were.
-STATIC_CHANGED = $$(find static portal/settings.py requirements.txt -newer "$$PORTAL_DATA_DIR/static/staticfiles.json" 2>&1)
+# Compressing takes a while: what has changed since it was done to the end, or a complaint that it never was.
+STATIC_DONE = $$PORTAL_DATA_DIR/static/.compressed
+STATIC_CHANGED = $$(find static portal/settings.py requirements.txt -newer "$(STATIC_DONE)" 2>&1)
 
 # Bound to more than this machine, the site answers to this machine's names as well.
 NAMES = $(if $(filter-out 127.0.0.1 localhost,$(HOST)),$(HOST) $(shell hostname) $(shell hostname -I 2>/dev/null))
